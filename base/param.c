@@ -1,0 +1,52 @@
+/* Looking parameters up and checking their values. */
+#include "base/param.h"
+
+int pn_param_find(const pn_param *t, int n, pn_str name)
+{
+  for (int k = 0; k < n; k++)
+    if (pn_str_is(name, t[k].name) || (t[k].alias && pn_str_is(name, t[k].alias)))
+      return k;
+  return -1;
+}
+
+pn_str pn_param_nearest(const pn_param *t, int n, pn_str name)
+{
+  int best = 3;
+  pn_str found = {"", 0};
+  for (int k = 0; k < n; k++) {
+    int d = pn_str_distance(pn_str_of(t[k].name), name, 2);
+    if (d < best && (size_t)d < name.n) {
+      best = d;
+      found = pn_str_of(t[k].name);
+    }
+  }
+  return found;
+}
+
+static bool inside(const pn_param *p, double v)
+{
+  bool low = p->flags & PN_P_OPEN_MIN ? v > p->min : v >= p->min;
+  bool high = p->flags & PN_P_OPEN_MAX ? v < p->max : v <= p->max;
+  return low && high;
+}
+
+const char *pn_param_check(pn_arena *a, const pn_param *p, double value)
+{
+  if (isnan(value))
+    return p->flags & PN_P_REQUIRED ? pn_arena_printf(a, "'%s' must be given", p->name) : NULL;
+  if (isinf(value))
+    return pn_arena_printf(a, "'%s' is not a finite number", p->name);
+  if ((p->flags & PN_P_INTEGER) && value != floor(value))
+    return pn_arena_printf(a, "'%s' must be a whole number, not %g", p->name, value);
+  if (inside(p, value))
+    return NULL;
+  const char *unit = p->unit && !pn_str_is(pn_str_of(p->unit), "1") ? p->unit : "";
+  if (isinf(p->max))
+    return pn_arena_printf(a, "'%s' must be %s %g %s, not %g", p->name,
+                           p->flags & PN_P_OPEN_MIN ? "greater than" : "at least", p->min, unit, value);
+  if (isinf(p->min))
+    return pn_arena_printf(a, "'%s' must be %s %g %s, not %g", p->name,
+                           p->flags & PN_P_OPEN_MAX ? "less than" : "at most", p->max, unit, value);
+  return pn_arena_printf(a, "'%s' must lie between %g and %g %s, not %g", p->name, p->min, p->max,
+                         unit, value);
+}

@@ -1,0 +1,85 @@
+/* The circuit: the description that elaboration builds and analyses share. It holds
+ * unknowns with names, units and tolerances, device instances in batches of one
+ * class, and the fixed sparsity pattern. After pn_circuit_finish it is constant: a
+ * run's numbers (unknowns, parameters in force, memory) are in pn_sim (circuit/sim.h).
+ *
+ * Unknowns are numbered: first the matrix's (nodes, internal nodes, branch currents:
+ * 0 .. n_mna-1), then the states (n_mna .. n-1). Ground is PN_GROUND and in arrays
+ * of locals the dump slot. */
+#ifndef PN_CIRCUIT_CIRCUIT_H
+#define PN_CIRCUIT_CIRCUIT_H
+
+#include "base/diag.h"
+#include "devices/device.h"
+#include "devices/memristor.h"
+
+enum { PN_GROUND = -1 };
+
+typedef enum pn_unknown_kind { PN_U_NODE, PN_U_INTERNAL, PN_U_BRANCH, PN_U_STATE } pn_unknown_kind;
+
+typedef struct pn_unknown {
+  pn_unknown_kind kind;
+  pn_str name;       /* as users write it: "out" for a node, "v1" for a branch's device, ... */
+  const char *label; /* the signal: "v(out)", "i(v1)", "@nm1[x]"; in the arena */
+  const char *unit;
+  double atol;
+  int device;        /* index of the owner, -1 for nodes */
+  pn_loc loc;        /* where it was first named */
+} pn_unknown;
+
+/* What elaboration hands over for one instance. */
+typedef struct pn_device_spec {
+  pn_str name;                  /* full hierarchical name in lower case: "x1.r2" */
+  pn_loc loc;
+  const pn_device_class *cls;
+  const int *unknowns;          /* [terminals + refs] node ids, or unknown ids for refs */
+  const double *params;         /* [cls->n_params] not copied: must live as long as the arena.
+                                   Instances of one .model card share it. */
+  int n_over;                   /* instance parameters that differ from params: copied */
+  const int *over_index;        /* [n_over] indices in cls->params */
+  const double *over_value;     /* [n_over] */
+  const pn_wave *wave;          /* independent sources; NULL otherwise; not copied */
+  int hold;                     /* memristors: -1 as the model says, 1 op=hold, 0 op=steady */
+  const char *model;            /* name of the .model card, or NULL */
+} pn_device_spec;
+
+typedef struct pn_circuit pn_circuit;
+
+/* ---- building (errors go to diag; memory ends by the arena's recovery point) ---- */
+pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d);
+/* The id of a node, made when new; "0", "gnd" (and names made global as such) are PN_GROUND. */
+int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc);
+/* Adds an instance; *device gets its index. A duplicate name is an error naming both places. */
+pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device);
+/* Index of a device by full name, or -1; unknown id of its k-th branch, or -1. */
+int pn_circuit_device(const pn_circuit *c, pn_str name);
+int pn_circuit_branch(const pn_circuit *c, int device, int k);
+/* Lays out batches, numbers states, builds the pattern and the slots, checks the topology
+ * (floating nodes, loops of voltage sources and inductors, cutsets of current sources): every
+ * fault is an error that names nodes and devices. Unless `uic_only`, which turns faults that
+ * only an operating point has into warnings. */
+pn_status pn_circuit_finish(pn_circuit *c, bool uic_only);
+
+/* ---- reading ---- */
+int pn_circuit_n(const pn_circuit *c);      /* unknowns, states included */
+int pn_circuit_n_mna(const pn_circuit *c);  /* unknowns of the matrix */
+const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id);
+/* A node by name: its id, PN_GROUND, or -2 when there is none. */
+int pn_circuit_find_node(const pn_circuit *c, pn_str name);
+/* The nearest node or device name, for "did you mean". */
+pn_str pn_circuit_nearest_node(const pn_circuit *c, pn_str name);
+pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name);
+
+int pn_circuit_n_devices(const pn_circuit *c);
+typedef struct pn_device_info {
+  pn_str name;
+  pn_loc loc;
+  const pn_device_class *cls;
+  const char *model;
+  const int *unknowns; /* [cls->n_locals] ids of all locals; PN_GROUND for ground */
+} pn_device_info;
+pn_device_info pn_circuit_device_info(const pn_circuit *c, int device);
+/* Parameters of an instance as elaborated, into p [cls->n_params]. */
+void pn_circuit_device_params(const pn_circuit *c, int device, double *p);
+
+#endif

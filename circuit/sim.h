@@ -1,0 +1,124 @@
+/* One run's numbers over a circuit, and the one small interface through which every
+ * analysis sees the equations
+ *       F(t, y, y') = f(t, y) + d/dt q(t, y) = 0.
+ * States of memristors are eliminated exactly before the matrix is formed and
+ * recovered after the solve, so callers always work with all n unknowns.
+ * A sim belongs to one thread; several sims may share a circuit. */
+#ifndef PN_CIRCUIT_SIM_H
+#define PN_CIRCUIT_SIM_H
+
+#include "circuit/circuit.h"
+
+#include <complex.h>
+
+typedef struct pn_sim pn_sim;
+
+typedef struct pn_sim_options {
+  double temp;          /* K */
+  double gmin;          /* S, from nonlinear devices' ports; default 1e-12 */
+  double rshunt;        /* ohm, from every node to ground; 0: none */
+  const char *linsol;   /* "auto", "klu", "crossbar", "forest" */
+  double reltol, vntol, abstol; /* relative; V; A */
+} pn_sim_options;
+
+pn_status pn_sim_new(const pn_circuit *c, const pn_sim_options *o, pn_diag *d, pn_sim **out);
+void pn_sim_free(pn_sim *s);
+const pn_circuit *pn_sim_circuit(const pn_sim *s);
+
+/* ---- parameters in force ---- */
+/* Sets a parameter (index in the class's table) of one device; linear stamps are redone lazily. */
+pn_status pn_sim_set_param(pn_sim *s, int device, int index, double value);
+double pn_sim_get_param(const pn_sim *s, int device, int index);
+/* Replaces a source's waveform or DC value (for .dc). NAN gives the waveform back. */
+void pn_sim_set_source(pn_sim *s, int device, double dc_value);
+void pn_sim_set_temp(pn_sim *s, double kelvin);
+/* Scale of all independent sources (source stepping), gmin added from every node to ground
+ * (gmin stepping). */
+void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin);
+
+/* ---- evaluation ---- */
+typedef enum pn_sim_mode {
+  PN_SIM_OP,     /* held states: row x - x0 = 0; waveforms at their DC value */
+  PN_SIM_INIT,   /* time domain, but states held at their initial value (consistent start) */
+  PN_SIM_TRAN    /* all equations as they are */
+} pn_sim_mode;
+
+/* Evaluates f and q, and with `jacobian` G = df/dy and C = dq/dy, at (t, y). y [n]. Results stay
+ * in the sim (below) until the next call. PN_E_DOMAIN when a value is not finite, after noting
+ * which device (pn_sim_culprit). */
+pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bool jacobian);
+const double *pn_sim_f(const pn_sim *s); /* [n] A, V, unit/s */
+const double *pn_sim_q(const pn_sim *s); /* [n] C, Wb, unit */
+/* The device that gave a non-finite value, or -1. */
+int pn_sim_culprit(const pn_sim *s);
+
+/* Bounds: r [n] is the residual of a discretised equation in which the derivative's coefficient is
+ * `aq` (1/s; any positive scale in DC). Rows of states whose solution would leave [xmin, xmax]
+ * are replaced by aq * (x - bound). Call it on every residual, before matrix and solve. */
+void pn_sim_bound(pn_sim *s, const double *y, double *r, double aq);
+/* Clips states into their bounds after an accepted step; returns the largest violation found,
+ * relative to the range, and keeps the maximum of the run (pn_sim_worst_violation). */
+double pn_sim_clip(pn_sim *s, double *y);
+double pn_sim_worst_violation(const pn_sim *s);
+
+/* ---- linear algebra on the last Jacobian ---- */
+/* Forms and factors af*G + aq*C. A singular matrix is reported with the unknown's name and its
+ * likely cause, and PN_E_SINGULAR returned. */
+pn_status pn_sim_factor(pn_sim *s, double af, double aq);
+/* r [n] in, d [n] out (in place): (af*G + aq*C) d = r. */
+pn_status pn_sim_solve(pn_sim *s, double *r);
+/* The same for complex aq = j*omega, and the transposed system (no conjugation). */
+pn_status pn_sim_factor_complex(pn_sim *s, double complex aq);
+pn_status pn_sim_solve_complex(pn_sim *s, double complex *r);
+pn_status pn_sim_solve_transposed(pn_sim *s, double *r);
+pn_status pn_sim_solve_complex_transposed(pn_sim *s, double complex *r);
+/* w = G v and w = C v with the last Jacobian, states included. [n] */
+void pn_sim_mul_g(const pn_sim *s, const double *v, double *w);
+void pn_sim_mul_c(const pn_sim *s, const double *v, double *w);
+/* G and C whole (states included) as triplets, for eigenvalue problems: returns the number of
+ * entries; with row/col/g/c [n_entries] non-NULL fills them. Duplicates are to be summed. */
+long pn_sim_triplets(const pn_sim *s, int *row, int *col, double *g, double *c);
+
+/* ---- facts for integrators ---- */
+int pn_sim_n(const pn_sim *s);
+const double *pn_sim_atol(const pn_sim *s);       /* [n] */
+const unsigned char *pn_sim_differential(const pn_sim *s); /* [n] 1: y' of it appears in F */
+const unsigned char *pn_sim_q_nonlinear(const pn_sim *s);  /* [n] rows whose q is nonlinear in y */
+double pn_sim_next_corner(const pn_sim *s, double t);  /* s, of all sources; INFINITY */
+double pn_sim_period(const pn_sim *s, double t);       /* s, fastest drive; INFINITY */
+/* Events: number of event functions, their values, and what an event or an accepted point does to
+ * the devices' memory. accept: true when something changed (integrators restart). */
+int pn_sim_n_events(const pn_sim *s);
+void pn_sim_events(pn_sim *s, double t, const double *y, double *ev);
+bool pn_sim_accept(pn_sim *s, double t, const double *y);
+
+/* ---- starting points ---- */
+/* States at x0, everything else 0. */
+void pn_sim_initial(const pn_sim *s, double *y);
+/* What states are held at in PN_SIM_OP and PN_SIM_INIT: taken from y. */
+void pn_sim_hold_states(pn_sim *s, const double *y);
+/* .nodeset/.ic: ties unknowns to values through 1 S (until untied) while an operating point is found;
+ * n = 0 unties. Arrays are copied. */
+pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values);
+/* Right-hand side of the AC analysis: minus the sources' phasors in their rows; b [n]. */
+void pn_sim_ac_rhs(const pn_sim *s, double complex *b);
+
+/* ---- quantities of devices, for output ---- */
+/* Current into local terminal k of a device at (t, y) with y' (NULL: DC), A; conductance etc. of
+ * memristors by name: "i", "v", "p", "g" (conductance i/v, the limit at v = 0), state names. */
+typedef struct pn_quantity { int device; int what; int local; } pn_quantity;
+/* Finds "p", "i", "v", "x" ... of a device; false when it has none by that name. */
+bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quantity *q);
+double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y, const double *yp);
+double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
+                                  double omega);
+
+typedef struct pn_sim_stats {
+  long evals, jacobians, factors, refactors, solves;
+  const char *linsol;  /* which solver is in use, and why */
+  long nnz, nnz_factors;
+  double worst_residual; /* relative, of checked solves */
+} pn_sim_stats;
+pn_sim_stats pn_sim_get_stats(const pn_sim *s);
+
+#endif

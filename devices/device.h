@@ -1,0 +1,96 @@
+/* The device interface: what the circuit knows of a device, and all a device
+ * knows of the circuit. A device class is a constant table and a function that
+ * works on blocks of PN_LANES instances; it sees local unknowns only, never the
+ * matrix. Equations are f(u) + d/dt q(u) = 0, one row per local unknown:
+ *   - rows of nodes: current leaving the node into the device (A) and charge (C);
+ *   - rows of branches: the branch's own equation (V and Wb);
+ *   - rows of states: -g(x, v) with q = x (mass 1), or an algebraic relation (mass 0). */
+#ifndef PN_DEVICES_DEVICE_H
+#define PN_DEVICES_DEVICE_H
+
+#include "base/param.h"
+#include "devices/wave.h"
+#include "expr/tape.h"
+
+typedef enum pn_local_kind {
+  PN_L_TERM,     /* a terminal: a node named on the instance line */
+  PN_L_REF,      /* an unknown of somebody else: controlling node or branch current */
+  PN_L_INTERNAL, /* a node of the device's own */
+  PN_L_BRANCH,   /* a branch current of the device's own (A) */
+  PN_L_STATE     /* an inner state; eliminated before the matrix is formed */
+} pn_local_kind;
+
+typedef struct pn_local {
+  pn_local_kind kind;
+  const char *name; /* "p", "n", "i", "x": @dev[name] for branches and states */
+  const char *unit; /* "V", "A", "K", "1" */
+  double atol;      /* absolute tolerance in that unit; 0: the default of its kind */
+} pn_local;
+
+typedef struct pn_pair {
+  uint16_t row, col; /* local indices */
+} pn_pair;
+
+enum { /* pn_device_class.flags */
+  PN_DEV_LINEAR = 1,   /* jf and jq depend on parameters and temperature only: stamped once */
+  PN_DEV_MEMRISTOR = 2, /* a one-port with states: `mem` is used instead of eval */
+  PN_DEV_Q = 4,        /* nonlinear q in rows of nodes or branches (q_row says which) */
+  PN_DEV_TIME = 8      /* f depends on t explicitly (B sources with `time`) */
+};
+
+/* One block. Arrays are [index][PN_LANES]; every lane holds valid data (padded by copies). */
+typedef struct pn_dev_block {
+  const double *p;   /* [n_params] parameters (+ derived ones, see derive) */
+  const double *u;   /* [n_locals] local unknowns */
+  const double *h;   /* [n_hist] memory: constant between accepted steps */
+  double t;          /* s */
+  double temp;       /* K, of the circuit */
+  double gmin;       /* S */
+  double *f, *q;     /* [n_locals] out */
+  double *jf, *jq;   /* [n_pairs] out, NULL when no derivatives are wanted */
+  double *work;      /* [n_work] scratch */
+  int n;             /* lanes that are real instances (the rest are copies) */
+} pn_dev_block;
+
+typedef struct pn_memristor pn_memristor; /* devices/memristor.h */
+
+typedef struct pn_device_class pn_device_class;
+struct pn_device_class {
+  const char *name;       /* "resistor" */
+  const char *title;      /* one line for the reference */
+  char letter;            /* first letter of instance names; 0: none */
+  const char *model_type; /* .model type ("sw"), or NULL */
+  unsigned flags;
+  const pn_param *params; /* [n_params] */
+  int n_params;
+  int n_derived;          /* columns that derive() appends behind the parameters */
+  const pn_local *locals; /* [n_locals] terminals first, then refs, internals, branches, states */
+  int n_locals;
+  const pn_pair *pairs;   /* [n_pairs] entries of jf and jq */
+  int n_pairs;
+  const uint8_t *q_row;   /* [n_locals] 1: q of this row is nonlinear; NULL: none */
+  int n_hist;             /* doubles of memory per instance */
+  int n_work;             /* doubles of scratch per lane */
+  int n_events;           /* event functions per instance */
+
+  /* p[0..n_params) given; fills p[n_params..). temp in K. May be NULL when n_derived == 0. */
+  void (*derive)(const pn_device_class *c, double *p, double temp);
+  /* A sentence saying why these parameters cannot be, or NULL. Ranges are checked before. */
+  const char *(*check)(const pn_device_class *c, pn_arena *a, const double *p);
+  void (*eval)(const pn_device_class *c, const pn_dev_block *b);
+  /* First contents of h, from the parameters. May be NULL when n_hist == 0. */
+  void (*init_hist)(const pn_device_class *c, const double *p, double *h);
+  /* Event functions ev [n_events][PN_LANES]: the integrator stops where one changes its sign. */
+  void (*events)(const pn_device_class *c, const pn_dev_block *b, double *ev);
+  /* After an accepted step or a converged operating point: new memory of one instance. p, u and h
+   * are that instance's own contiguous arrays. Returns true when h changed (an operating point is
+   * then solved again; the integrator restarts). */
+  bool (*accept)(const pn_device_class *c, double t, const double *p, const double *u, double *h);
+  const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
+  const void *data;        /* of the class: a tape for B sources and user-defined memristors */
+};
+
+/* All built-in classes but memristors; a table that ends with NULL. */
+extern const pn_device_class *const pn_device_classes[];
+
+#endif

@@ -1,0 +1,61 @@
+/* A netlist after parsing and elaboration: the circuit and what to do with it. */
+#ifndef PN_PARSER_NETLIST_H
+#define PN_PARSER_NETLIST_H
+
+#include "analysis/analysis.h"
+
+typedef struct pn_job { /* one analysis directive */
+  const pn_analysis *analysis;
+  const pn_args *args;   /* as written */
+  void *parsed;          /* of analysis->parse */
+  pn_loc loc;
+} pn_job;
+
+typedef struct pn_save {
+  pn_str analysis;   /* "tran" for .print tran; "" for .save: any */
+  int n_signals;
+  pn_signal **signals; /* [n_signals]; all == true: the default set as well */
+  bool all;
+  pn_loc loc;
+} pn_save;
+
+typedef struct pn_netlist {
+  pn_arena arena;
+  pn_diag diag;
+  pn_str title;
+  pn_circuit *circuit;
+  pn_options options;
+  pn_resolver params;
+  PN_VEC(pn_job) jobs;
+  PN_VEC(pn_save) saves, prints, plots;
+  PN_VEC(pn_measure *) measures;
+  PN_VEC(int) ic_unknown, nodeset_unknown;
+  PN_VEC(double) ic_value, nodeset_value;
+  PN_VEC(double) temps;      /* .temp, K */
+  struct pn_elab *elab;      /* scopes and bindings, for pn_netlist_set_param */
+} pn_netlist;
+
+typedef struct pn_define { const char *name; double value; } pn_define; /* -D name=value */
+
+typedef struct pn_load_options {
+  pn_message_fn *message;
+  void *user;
+  const pn_define *defines; /* [n_defines] override .param of the top level */
+  int n_defines;
+  bool untrusted;           /* read nothing outside the netlist's folder */
+  size_t max_memory;        /* bytes; 0: 4 GiB */
+  long max_elements;        /* 0: 20 million */
+  bool werror;
+} pn_load_options;
+
+/* Reads a file, or a text (text != NULL; path names it in messages). On failure nothing is left behind
+ * and *out is NULL; messages have been given. */
+pn_status pn_netlist_load(const char *path, const char *text, size_t len, const pn_load_options *o,
+                          pn_netlist **out);
+void pn_netlist_free(pn_netlist *n);
+
+/* Sets a global parameter and re-evaluates whatever depends on it in `sim` (which must be of
+ * n->circuit). PN_E_NETLIST when no parameter has that name. */
+pn_status pn_netlist_set_param(pn_netlist *n, pn_sim *sim, pn_str name, double value);
+
+#endif

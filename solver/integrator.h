@@ -1,0 +1,63 @@
+/* Time integrators of F(t, y, y') = 0 behind one interface: IDA (variable-order BDF, the
+ * reference), and one-step methods beside it. They know callbacks, not circuits. */
+#ifndef PN_SOLVER_INTEGRATOR_H
+#define PN_SOLVER_INTEGRATOR_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+
+/* The system as an integrator sees it. All functions return PN_OK, PN_E_DOMAIN (try a smaller
+ * step), or another status (give up). Arrays [n]. */
+typedef struct pn_dae {
+  void *user;
+  int n;
+  double reltol;
+  const double *atol;               /* [n] */
+  const unsigned char *differential; /* [n] 1: y' appears; algebraic ones are not in the error test */
+  /* r = F(t, y, yp); cj: the present coefficient of dF/dy' (0 when unknown). */
+  pn_status (*residual)(void *user, double t, double cj, const double *y, const double *yp, double *r);
+  /* Prepares J = dF/dy + cj dF/dy' at this point (evaluates, factors). */
+  pn_status (*setup)(void *user, double t, double cj, const double *y, const double *yp);
+  /* In place J d = r, with the last setup's J; cj may have changed since. */
+  pn_status (*solve)(void *user, double cj, double *r);
+  /* f and q apart, for one-step methods: f [n], q [n]. IDA does not use it. */
+  pn_status (*fq)(void *user, double t, const double *y, double *f, double *q);
+  int n_events;
+  void (*events)(void *user, double t, const double *y, double *ev); /* ev [n_events] */
+} pn_dae;
+
+typedef struct pn_integrator pn_integrator;
+
+typedef struct pn_integrator_stats {
+  long steps, residuals, setups, newton_failures, error_failures, restarts;
+  int order;        /* last used */
+  double last_step; /* s */
+} pn_integrator_stats;
+
+/* method: "ida" (others as they come). y, yp [n]: the start, copied. max_order: 0 the method's. */
+pn_status pn_integrator_new(const char *method, const pn_dae *dae, double t0, const double *y,
+                            const double *yp, int max_order, pn_integrator **out);
+void pn_integrator_free(pn_integrator *g);
+
+typedef enum pn_step_kind { PN_STEP_TAKEN, PN_STEP_EVENT, PN_STEP_STOP } pn_step_kind;
+
+/* Takes one internal step, at most hmax, never past tstop; t gets the time reached, *kind why it
+ * stopped (a step, an event function's sign change, tstop reached exactly). PN_E_STEP when the
+ * step underflows, PN_E_CONVERGENCE after repeated failures. */
+pn_status pn_integrator_step(pn_integrator *g, double tstop, double hmax, double *t,
+                             pn_step_kind *kind);
+/* The solution at the time reached. [n], owned by the integrator, valid until the next call. */
+const double *pn_integrator_y(const pn_integrator *g);
+const double *pn_integrator_yp(const pn_integrator *g);
+/* Interpolated y at a time within the last step. */
+pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y);
+/* Starts again at t from y (and yp): after a corner or an event. `jump`: algebraic unknowns and
+ * derivatives are made consistent first (y's differential part is kept). h0: first step, 0: own. */
+pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,
+                                bool jump, double h0);
+pn_integrator_stats pn_integrator_get_stats(const pn_integrator *g);
+/* What went wrong, in words, and the unknown that limits the step (or -1). */
+const char *pn_integrator_trouble(const pn_integrator *g, int *unknown);
+
+#endif

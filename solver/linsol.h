@@ -1,0 +1,44 @@
+/* Sparse linear systems on a fixed pattern: symbolic analysis once, factor or
+ * refactor when numbers change, solve many times. Real and complex. Knows
+ * matrices, not circuits. One linsol, one thread. */
+#ifndef PN_SOLVER_LINSOL_H
+#define PN_SOLVER_LINSOL_H
+
+#include "base/status.h"
+
+#include <complex.h>
+#include <stdbool.h>
+
+typedef struct pn_linsol pn_linsol;
+
+/* Pattern in compressed columns: colptr [n+1], rowind [nnz] ascending in each column, not copied.
+ * Fails with PN_E_MEMORY, or PN_E_SINGULAR when the pattern itself is (structurally) singular;
+ * then *bad (may be NULL) is a column without a pivot. */
+pn_status pn_linsol_klu(int n, const int *colptr, const int *rowind, pn_linsol **out, int *bad);
+void pn_linsol_free(pn_linsol *s);
+
+/* values [nnz]. The first call factors with pivoting, later ones refactor along the same pivots
+ * and factor anew when the reciprocal condition estimate or the pivot growth falls by 1e-3 of
+ * the first factorisation's or the residual of the next solve says so. On PN_E_SINGULAR *bad is
+ * the column in which the pivot vanished (in the matrix's numbering). */
+pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad);
+/* Solves in place; b [n]. */
+pn_status pn_linsol_solve(pn_linsol *s, double *b);
+pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b);
+/* nrhs right-hand sides, b [nrhs][n]. */
+pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs);
+
+/* Complex numbers on the same symbolic analysis. */
+pn_status pn_linsol_factor_complex(pn_linsol *s, const double complex *values, int *bad);
+pn_status pn_linsol_solve_complex(pn_linsol *s, double complex *b);
+pn_status pn_linsol_solve_complex_transposed(pn_linsol *s, double complex *b);
+
+typedef struct pn_linsol_stats {
+  const char *name;       /* "KLU (AMD)" */
+  long factors, refactors, solves;
+  long nnz_factors;       /* entries of L and U */
+  double rcond;           /* of the last factorisation */
+} pn_linsol_stats;
+pn_linsol_stats pn_linsol_get_stats(const pn_linsol *s);
+
+#endif

@@ -1,0 +1,38 @@
+/* Damped Newton iteration on callbacks. */
+#ifndef PN_SOLVER_NEWTON_H
+#define PN_SOLVER_NEWTON_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+
+typedef struct pn_newton_problem {
+  void *user;
+  int n;
+  const double *atol; /* [n] absolute tolerance of each unknown */
+  double reltol;
+  int max_iterations;
+  /* r = F(y), with the Jacobian evaluated and factored when `jacobian`. PN_E_DOMAIN makes the
+   * step shorter; other failures end the iteration. */
+  pn_status (*residual)(void *user, const double *y, double *r, bool jacobian);
+  /* In place: J d = r. */
+  pn_status (*solve)(void *user, double *r);
+  /* Limits an update before it is taken (junctions, bounds): y [n], d [n], may be NULL. */
+  void (*limit)(void *user, const double *y, double *d);
+  bool (*interrupted)(void *user); /* may be NULL */
+} pn_newton_problem;
+
+typedef struct pn_newton_result {
+  int iterations;
+  double update;   /* weighted max norm of the last update (< 1: converged) */
+  double residual; /* 2-norm of the last residual */
+  int worst;       /* unknown with the largest weighted update */
+} pn_newton_result;
+
+/* Iterates y [n] in place. Converged: the full update's weighted max norm is below 1 and the
+ * residual did not grow; then one more residual check. PN_E_CONVERGENCE leaves the best iterate in
+ * y. work [3*n]. Line search: halves the step (at most 10 times) while the scaled residual
+ * or the natural (simplified Newton) test grows. */
+pn_status pn_newton(const pn_newton_problem *p, double *y, double *work, pn_newton_result *res);
+
+#endif
