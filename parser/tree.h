@@ -1,0 +1,72 @@
+/* The netlist as written: cards of tokens, nested by .subckt, .include and .lib. No
+ * meaning yet: device letters, parameters and directives are elaboration's. All texts
+ * are views into the registered sources; a token may span a "\n+" continuation only
+ * inside braces or quotes. */
+#ifndef PN_PARSER_TREE_H
+#define PN_PARSER_TREE_H
+
+#include "base/diag.h"
+
+typedef enum pn_token_kind {
+  PN_T_WORD,   /* anything without white space, = ( ) , { ' " : names, numbers, 2*x as written */
+  PN_T_EQUALS, /* = */
+  PN_T_LPAREN,
+  PN_T_RPAREN,
+  PN_T_COMMA,
+  PN_T_EXPR,   /* {...} or '...': text is what stands between */
+  PN_T_STRING  /* "...": text is what stands between */
+} pn_token_kind;
+
+typedef struct pn_token {
+  pn_token_kind kind;
+  bool space_before; /* white space (or a line break) stands before it */
+  uint32_t len;      /* bytes of the token in the source, quotes included */
+  uint32_t offset;   /* of its first byte, quotes included, in the card's file */
+  pn_str text;       /* without quotes or braces */
+} pn_token;
+
+typedef struct pn_card {
+  pn_token *tokens; /* [n] tokens[0] is the name (R1, .tran): always a PN_T_WORD */
+  int n;
+  uint32_t file;    /* number of the source */
+  uint32_t end;     /* offset just behind the card's last token */
+} pn_card;
+
+typedef struct pn_tree pn_tree;
+
+typedef enum pn_item_kind {
+  PN_ITEM_CARD,
+  PN_ITEM_SUBCKT,  /* card: .subckt line; body: what stands up to .ends */
+  PN_ITEM_INCLUDE, /* card: .include or `.lib file section`; body: the file's items (the section's) */
+  PN_ITEM_CONTROL  /* card: .control; body: the raw cards up to .endc */
+} pn_item_kind;
+
+typedef struct pn_item {
+  pn_item_kind kind;
+  pn_card card;
+  pn_tree *body; /* NULL for PN_ITEM_CARD */
+} pn_item;
+
+struct pn_tree {
+  PN_VEC(pn_item) items;
+};
+
+typedef struct pn_read_options {
+  bool untrusted;      /* includes stay inside the main file's folder */
+  const char *folder;  /* of the main file; ends with '/' or is "" */
+  int max_depth;       /* of includes and nested subcircuits; 0: 64 */
+  long max_cards;      /* 0: 20 million */
+} pn_read_options;
+
+/* Reads the main text (registered with the diag as source `file`): the first line is the
+ * title, .end ends it. Included files are loaded into the diag's arena. Errors (several) are counted
+ * in d; the tree holds what could be read. */
+pn_tree *pn_tree_read(pn_diag *d, uint32_t file, const pn_read_options *o, pn_str *title);
+
+/* Loads a file into the arena and registers it; 0 after reporting an error at `from`. */
+uint32_t pn_tree_load_file(pn_diag *d, const char *path, pn_loc from);
+
+pn_loc pn_card_loc(const pn_card *c);
+pn_loc pn_token_loc(const pn_card *c, int k);
+
+#endif
