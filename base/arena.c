@@ -40,23 +40,25 @@ static void give_up(pn_arena *a, pn_status why)
   longjmp(*a->recover, (int)why);
 }
 
-static pn_chunk *new_chunk(pn_arena *a, size_t need)
+/* A chunk with room for need bytes in front, or behind the head when the head keeps its room. */
+static pn_chunk *new_chunk(pn_arena *a, size_t need, pn_status *why)
 {
   size_t size = a->head ? 2 * a->head->size : FIRST_CHUNK;
   if (size > LARGEST_CHUNK)
     size = LARGEST_CHUNK;
   if (size < need)
     size = need;
-  if (size > SIZE_MAX / 2)
-    give_up(a, PN_E_MEMORY);
-  if (a->limit && a->total + size > a->limit)
-    give_up(a, PN_E_LIMIT);
+  if (a->limit && a->total + size > a->limit) {
+    *why = PN_E_LIMIT;
+    return NULL;
+  }
   pn_chunk *c = calloc(1, sizeof *c + size);
-  if (!c)
-    give_up(a, PN_E_MEMORY);
+  if (!c) {
+    *why = PN_E_MEMORY;
+    return NULL;
+  }
   c->size = size;
   a->total += size;
-  /* A chunk made for one large block goes behind the head, which keeps its room. */
   if (a->head && need > LARGEST_CHUNK / 2 && a->head->size - a->head->used > 256) {
     c->next = a->head->next;
     a->head->next = c;
@@ -73,19 +75,34 @@ static size_t aligned_offset(const pn_chunk *c, size_t align)
   return c->used + (size_t)(-at & (align - 1));
 }
 
-void *pn_arena_alloc(pn_arena *a, size_t size)
+static void *take(pn_arena *a, size_t size, pn_status *why)
 {
   size_t align = size >= 256 ? 64 : 16;
   pn_chunk *c = a->head;
   size_t off = c ? aligned_offset(c, align) : 0;
   if (!c || off > c->size || c->size - off < size) {
-    if (size > SIZE_MAX / 4)
-      give_up(a, PN_E_MEMORY);
-    c = new_chunk(a, size + align);
+    *why = PN_E_MEMORY;
+    if (size > SIZE_MAX / 4 || !(c = new_chunk(a, size + align, why)))
+      return NULL;
     off = aligned_offset(c, align);
   }
   c->used = off + size;
   return c->data + off;
+}
+
+void *pn_arena_try(pn_arena *a, size_t size)
+{
+  pn_status why;
+  return take(a, size, &why);
+}
+
+void *pn_arena_alloc(pn_arena *a, size_t size)
+{
+  pn_status why = PN_E_MEMORY;
+  void *p = take(a, size, &why);
+  if (!p)
+    give_up(a, why);
+  return p;
 }
 
 void *pn_arena_array(pn_arena *a, size_t n, size_t size)

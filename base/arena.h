@@ -29,6 +29,8 @@ void pn_arena_free(pn_arena *a);
 
 /* size bytes, zeroed, aligned to 64 for sizes >= 256 and to 16 otherwise. */
 void *pn_arena_alloc(pn_arena *a, size_t size);
+/* The same, but NULL when memory or the limit ends: for callers without a recovery point. */
+void *pn_arena_try(pn_arena *a, size_t size);
 /* n * size with an overflow check. */
 void *pn_arena_array(pn_arena *a, size_t n, size_t size);
 /* A copy of n bytes plus a terminating zero. */

@@ -20,7 +20,6 @@ typedef enum pn_unknown_kind { PN_U_NODE, PN_U_INTERNAL, PN_U_BRANCH, PN_U_STATE
 typedef struct pn_unknown {
   pn_unknown_kind kind;
   pn_str name;       /* as users write it: "out" for a node, "v1" for a branch's device, ... */
-  const char *label; /* the signal: "v(out)", "i(v1)", "@nm1[x]"; in the arena */
   const char *unit;
   double atol;
   int device;        /* index of the owner, -1 for nodes */
@@ -64,6 +63,8 @@ pn_status pn_circuit_finish(pn_circuit *c, bool uic_only);
 int pn_circuit_n(const pn_circuit *c);      /* unknowns, states included */
 int pn_circuit_n_mna(const pn_circuit *c);  /* unknowns of the matrix */
 const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id);
+/* The unknown as a signal, "v(out)", "i(v1)", "@nm1[x]", into buf; returns buf. */
+const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room);
 /* A node by name: its id, PN_GROUND, or -2 when there is none. */
 int pn_circuit_find_node(const pn_circuit *c, pn_str name);
 /* The nearest node or device name, for "did you mean". */
