@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Checks that Pinch rejects a bad netlist with the expected message: `pinch check
+NAME.cir`, run in the netlist's folder, must exit 2 and its messages must begin with the
+lines of NAME.expected (all of them, exactly; a line "..." skips any number of lines).
+
+Usage: run_bad.py PINCH NETLIST"""
+
+import os
+import subprocess
+import sys
+
+
+def matches(expected, lines):
+    """Whether `lines` begin with `expected`, in which "..." stands for any lines."""
+    if not expected:
+        return True
+    if expected[0] == "...":
+        return any(matches(expected[1:], lines[k:]) for k in range(len(lines) + 1))
+    return bool(lines) and lines[0] == expected[0] and matches(expected[1:], lines[1:])
+
+
+def main():
+    pinch, netlist = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    folder, name = os.path.split(netlist)
+    with open(os.path.splitext(netlist)[0] + ".expected") as file:
+        expected = file.read().rstrip("\n").split("\n")
+    done = subprocess.run([pinch, "check", name], cwd=folder, stdin=subprocess.DEVNULL, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+    lines = done.stderr.splitlines()
+    if done.returncode != 2:
+        print("exit status %d, not 2" % done.returncode)
+    if done.returncode == 2 and expected != [""] and matches(expected, lines):
+        return
+    print("---- expected:\n%s\n---- printed:\n%s%s" % ("\n".join(expected), done.stderr, done.stdout))
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
