@@ -32,7 +32,15 @@
   X(PN_OP_U2, "u2", 1)     /* 0 below 0, x in [0,1], 1 above */                    \
   X(PN_OP_URAMP, "uramp", 1)                                                       \
   X(PN_OP_LIMEXP, "limexp", 1) /* exp, continued linearly beyond 80 */             \
-  X(PN_OP_LOG1P, "log1p", 1) X(PN_OP_EXPM1, "expm1", 1)
+  X(PN_OP_LOG1P, "log1p", 1) X(PN_OP_EXPM1, "expm1", 1)                            \
+  X(PN_OP_TRUNC, "int", 1) /* towards 0 */                                         \
+  X(PN_OP_SQR, "sqr", 1)                                                           \
+  X(PN_OP_EQ0, "eq0", 1) X(PN_OP_NE0, "ne0", 1) X(PN_OP_LT0, "lt0", 1)             \
+  X(PN_OP_LE0, "le0", 1) X(PN_OP_GT0, "gt0", 1) X(PN_OP_GE0, "ge0", 1)             \
+  X(PN_OP_RE, "re", 1) X(PN_OP_IM, "im", 1) X(PN_OP_PH, "ph", 1) /* radians */     \
+  X(PN_OP_DB, "db", 1)     /* 20 log10 |x| */                                      \
+  X(PN_OP_INV0, NULL, 1)   /* 1/x, and 0 at 0: made by derivatives only */         \
+  X(PN_OP_DPOW, NULL, 3)   /* (x, y, x**y): y*x**(y-1), and 0 where that is infinite at 0 */
 
 typedef enum pn_op {
 #define X(sym, name, n) sym,
@@ -41,11 +49,20 @@ typedef enum pn_op {
   PN_OP_COUNT
 } pn_op;
 
+#define PN_LIMEXP_CORNER 80.0 /* limexp is exp's tangent beyond */
+
 /* The op of a function's name (with aliases: log=ln, stp=u, sign=sgn, int=trunc..., if),
  * or -1. Functions that are no single op (pwl, limit, buf, inv, ...) are in lower.h/eval.h. */
 int pn_op_find(pn_str name);
+/* The known function nearest to a misspelt name (ops, aliases, and pwl, limit, ...), or empty. */
+pn_str pn_op_nearest(pn_str name);
 int pn_op_arity(int op);
+/* The function's name, or the operator as written ("+", "**", "&&"). */
 const char *pn_op_name(int op);
+/* agauss, gauss, aunif, unif, random, ...: known, but no value of their own. */
+bool pn_op_is_random(pn_str name);
+/* pi, e, boltz, echarge, planck, c, kelvin, true, false, ...: what a name means where no parameter has it. */
+bool pn_op_constant(pn_str name, double *value);
 
 /* Value of one op; args [arity]. In logic, x != 0 is true; results are 0 or 1. */
 double pn_op_real(int op, const double *args);
