@@ -38,6 +38,7 @@ typedef struct pn_linsol_stats {
   long factors, refactors, solves;
   long nnz_factors;       /* entries of L and U */
   double rcond;           /* of the last factorisation */
+  double worst_residual;  /* largest backward error of a checked solve, componentwise */
 } pn_linsol_stats;
 pn_linsol_stats pn_linsol_get_stats(const pn_linsol *s);
 

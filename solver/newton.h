@@ -12,12 +12,13 @@ typedef struct pn_newton_problem {
   const double *atol; /* [n] absolute tolerance of each unknown */
   double reltol;
   int max_iterations;
-  /* r = F(y), with the Jacobian evaluated and factored when `jacobian`. PN_E_DOMAIN makes the
-   * step shorter; other failures end the iteration. */
+  /* r = F(y), with the Jacobian evaluated and factored when `jacobian` (otherwise the last
+   * factorisation must stay: solve is called with it). PN_E_DOMAIN makes the step shorter; other failures end the iteration. */
   pn_status (*residual)(void *user, const double *y, double *r, bool jacobian);
   /* In place: J d = r. */
   pn_status (*solve)(void *user, double *r);
-  /* Limits an update before it is taken (junctions, bounds): y [n], d [n], may be NULL. */
+  /* Limits an update before it is taken (junctions, bounds): the next iterate is y + d; y [n],
+   * d [n] changed in place. A limited step is taken without a line search. May be NULL. */
   void (*limit)(void *user, const double *y, double *d);
   bool (*interrupted)(void *user); /* may be NULL */
 } pn_newton_problem;
