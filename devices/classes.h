@@ -1,0 +1,35 @@
+/* The constant device classes, one line per class; devices/table.c lists them. */
+#ifndef PN_DEVICES_CLASSES_H
+#define PN_DEVICES_CLASSES_H
+
+#include "devices/device.h"
+
+extern const pn_device_class pn_class_resistor;
+extern const pn_device_class pn_class_capacitor;
+extern const pn_device_class pn_class_inductor;
+extern const pn_device_class pn_class_mutual;
+extern const pn_device_class pn_class_vsource;
+extern const pn_device_class pn_class_isource;
+extern const pn_device_class pn_class_vcvs;
+extern const pn_device_class pn_class_vccs;
+extern const pn_device_class pn_class_cccs;
+extern const pn_device_class pn_class_ccvs;
+extern const pn_device_class pn_class_vswitch;
+extern const pn_device_class pn_class_cswitch;
+
+#define PN_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+/* A parameter whose default is a convention of SPICE, not a published number. */
+#define PN_PLAIN(name, unit, value, min, max, flags, doc, alias)                                   \
+  {                                                                                                \
+    name, unit, value, min, max, flags, doc, "convention", NULL, alias                             \
+  }
+
+/* Rows and columns of two terminals among each other. */
+#define PN_PAIRS_TWO_TERMINALS                                                                     \
+  {0, 0}, {0, 1}, {1, 0},                                                                          \
+  {                                                                                                \
+    1, 1                                                                                           \
+  }
+
+#endif

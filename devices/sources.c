@@ -1,0 +1,51 @@
+/* Independent sources. A class only says where a source stands: the circuit itself adds the
+ * waveform E(t), to the branch's row of V (v_p - v_n - E = 0) and to the rows of I's terminals
+ * (a positive current flows from p through the source to n: +E in row p, -E in row n). */
+#include "devices/classes.h"
+
+static const pn_local v_locals[] = {
+    {PN_L_TERM, "p", "V", 0.0}, {PN_L_TERM, "n", "V", 0.0}, {PN_L_BRANCH, "i", "A", 0.0}};
+static const pn_pair v_pairs[] = {{0, 2}, {1, 2}, {2, 0}, {2, 1}};
+
+static void v_eval(const pn_device_class *c, const pn_dev_block *b)
+{
+  (void)c;
+  if (!b->jf)
+    return;
+  static const double jf[] = {1.0, -1.0, 1.0, -1.0};
+  for (int k = 0; k < PN_COUNT(v_pairs); k++)
+    for (int l = 0; l < PN_LANES; l++) {
+      b->jf[k * PN_LANES + l] = jf[k];
+      b->jq[k * PN_LANES + l] = 0.0;
+    }
+}
+
+const pn_device_class pn_class_vsource = {
+    .name = "vsource",
+    .title = "Independent voltage source",
+    .letter = 'v',
+    .flags = PN_DEV_LINEAR,
+    .locals = v_locals,
+    .n_locals = PN_COUNT(v_locals),
+    .pairs = v_pairs,
+    .n_pairs = PN_COUNT(v_pairs),
+    .eval = v_eval,
+};
+
+static const pn_local i_locals[] = {{PN_L_TERM, "p", "V", 0.0}, {PN_L_TERM, "n", "V", 0.0}};
+
+static void i_eval(const pn_device_class *c, const pn_dev_block *b)
+{
+  (void)c;
+  (void)b; /* no entries: an independent current depends on no unknown */
+}
+
+const pn_device_class pn_class_isource = {
+    .name = "isource",
+    .title = "Independent current source",
+    .letter = 'i',
+    .flags = PN_DEV_LINEAR,
+    .locals = i_locals,
+    .n_locals = PN_COUNT(i_locals),
+    .eval = i_eval,
+};

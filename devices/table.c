@@ -1,0 +1,18 @@
+/* The table of built-in device classes; memristors have their own (memristors/table.c). */
+#include "devices/classes.h"
+
+const pn_device_class *const pn_device_classes[] = {
+    &pn_class_resistor,
+    &pn_class_capacitor,
+    &pn_class_inductor,
+    &pn_class_mutual,
+    &pn_class_vsource,
+    &pn_class_isource,
+    &pn_class_vcvs,
+    &pn_class_vccs,
+    &pn_class_cccs,
+    &pn_class_ccvs,
+    &pn_class_vswitch,
+    &pn_class_cswitch,
+    NULL,
+};
