@@ -16,7 +16,7 @@ typedef struct pn_tape {
   const struct pn_tape_code *code;
 } pn_tape;
 
-/* Outputs [n_outputs]. In the arena. */
+/* Outputs [n_outputs]. In the arena, which must not outlive the graph's (tables stay there). */
 pn_tape *pn_tape_build(pn_arena *a, const pn_graph *g, const pn_gnode *outputs, int n_outputs,
                        int n_inputs, int n_params);
 /* Same operations in the same order (constants included): instances may share a batch. */
