@@ -10,9 +10,9 @@
 
 static int rows, cols, n_cells, n, bw; /* n = 2 n_cells nodes; bw: half bandwidth */
 static double volts, width, ohm;
-static double *u;            /* [n] V, last solution: warm start */
-static double *band;         /* [n * (bw + 1)] lower band, row-wise */
-static double *rhs;          /* [n] A */
+static double *u;    /* [n] V, last solution: warm start */
+static double *band; /* [n * (bw + 1)] lower band, row-wise */
+static double *rhs;  /* [n] A */
 
 /* models.md section 1: Strachan et al., IEEE TED 60, 2194 (2013). */
 static double current(double x, double v, double *g)
