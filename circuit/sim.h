@@ -32,9 +32,13 @@ double pn_sim_get_param(const pn_sim *s, int device, int index);
 /* Replaces a source's waveform or DC value (for .dc). NAN gives the waveform back. */
 void pn_sim_set_source(pn_sim *s, int device, double dc_value);
 void pn_sim_set_temp(pn_sim *s, double kelvin);
+double pn_sim_temp(const pn_sim *s); /* K */
 /* Scale of all independent sources (source stepping), gmin added from every node to ground
  * (gmin stepping). */
 void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin);
+
+/* Pseudo-transient: conductance g (S) from every node to its value in y [n]; 0 takes it away. */
+void pn_sim_set_pseudo(pn_sim *s, double g, const double *y);
 
 /* ---- evaluation ---- */
 typedef enum pn_sim_mode {
@@ -56,6 +60,9 @@ int pn_sim_culprit(const pn_sim *s);
  * `aq` (1/s; any positive scale in DC). Rows of states whose solution would leave [xmin, xmax]
  * are replaced by aq * (x - bound). Call it on every residual, before matrix and solve. */
 void pn_sim_bound(pn_sim *s, const double *y, double *r, double aq);
+/* For linearisation at the point last evaluated: states at a bound with an outward rate are taken
+ * as fixed, all others as free. */
+void pn_sim_freeze_bounds(pn_sim *s);
 /* Clips states into their bounds after an accepted step; returns the largest violation found,
  * relative to the range, and keeps the maximum of the run (pn_sim_worst_violation). */
 double pn_sim_clip(pn_sim *s, double *y);
@@ -75,6 +82,8 @@ pn_status pn_sim_solve_complex_transposed(pn_sim *s, double complex *r);
 /* w = G v and w = C v with the last Jacobian, states included. [n] */
 void pn_sim_mul_g(const pn_sim *s, const double *v, double *w);
 void pn_sim_mul_c(const pn_sim *s, const double *v, double *w);
+/* w += C0 v: the constant part of C only (linear capacitors, inductors; states with mass 1). */
+void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w);
 /* G and C whole (states included) as triplets, for eigenvalue problems: returns the number of
  * entries; with row/col/g/c [n_entries] non-NULL fills them. Duplicates are to be summed. */
 long pn_sim_triplets(const pn_sim *s, int *row, int *col, double *g, double *c);
@@ -86,6 +95,8 @@ const unsigned char *pn_sim_differential(const pn_sim *s); /* [n] 1: y' of it ap
 const unsigned char *pn_sim_q_nonlinear(const pn_sim *s);  /* [n] rows whose q is nonlinear in y */
 double pn_sim_next_corner(const pn_sim *s, double t);  /* s, of all sources; INFINITY */
 double pn_sim_period(const pn_sim *s, double t);       /* s, fastest drive; INFINITY */
+/* Does any source jump (change its value, not just its slope) at t? */
+bool pn_sim_jumps(const pn_sim *s, double t);
 /* Events: number of event functions, their values, and what an event or an accepted point does to
  * the devices' memory. accept: true when something changed (integrators restart). */
 int pn_sim_n_events(const pn_sim *s);
@@ -109,6 +120,9 @@ void pn_sim_ac_rhs(const pn_sim *s, double complex *b);
 typedef struct pn_quantity { int device; int what; int local; } pn_quantity;
 /* Finds "p", "i", "v", "x" ... of a device; false when it has none by that name. */
 bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quantity *q);
+const char *pn_sim_quantity_unit(const pn_circuit *c, const pn_quantity *q);
+/* "e": pn_sim_quantity gives the power, which the signal integrates over time. */
+bool pn_sim_quantity_is_energy(const pn_quantity *q);
 double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y, const double *yp);
 double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
                                   double omega);

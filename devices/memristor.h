@@ -5,7 +5,7 @@
  * Contract, checked by tests/generated for every model in the table:
  *   i(x, 0) = 0; passive models have i*v >= 0; all outputs finite for |v| <= v_max and all
  *   states in bounds; derivatives exact (finite differences agree away from kinks);
- *   exponents are combined before exp and capped (pn_cap_exp). The caller keeps x inside
+ *   exponents are combined before exp and capped (pn_lim_exp, devices/vmath.h). The caller keeps x inside
  *   [xmin, xmax] and stops an outward g at a bound: models do not. */
 #ifndef PN_DEVICES_MEMRISTOR_H
 #define PN_DEVICES_MEMRISTOR_H
@@ -27,6 +27,7 @@ typedef struct pn_mem_block {
   double *g_v;     /* [n_states] */
   double *g_x;     /* [n_states * n_states], row r, column c at r * n_states + c */
   double *work;    /* [n_work] scratch (user-defined models) */
+  int n;           /* lanes that are real instances; the others are copies: a model may skip them */
 } pn_mem_block;
 
 typedef struct pn_mem_state {
@@ -90,11 +91,5 @@ typedef struct pn_mem_user {
   const pn_gnode *rates; /* [n_states] */
 } pn_mem_user;
 const pn_memristor *pn_memristor_define(pn_arena *a, const pn_mem_user *u);
-
-/* exp(e) with e capped at 200 (7e86): keeps products finite without a smooth change below. */
-static inline double pn_cap_exp(double e)
-{
-  return __builtin_exp(e < 200.0 ? e : 200.0);
-}
 
 #endif

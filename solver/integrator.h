@@ -23,6 +23,9 @@ typedef struct pn_dae {
   pn_status (*solve)(void *user, double cj, double *r);
   /* f and q apart, for one-step methods: f [n], q [n]. IDA does not use it. */
   pn_status (*fq)(void *user, double t, const double *y, double *f, double *q);
+  /* Confines states to their bounds: changes rows of an assembled residual r whose derivative coefficient
+   * is cj. One-step methods call it before each solve; residual() does it itself. May be NULL. */
+  void (*bound)(void *user, const double *y, double *r, double cj);
   int n_events;
   void (*events)(void *user, double t, const double *y, double *ev); /* ev [n_events] */
 } pn_dae;

@@ -1,0 +1,226 @@
+/* Building a circuit: names, unknowns and device instances in the order of the
+ * netlist. Laying them out in batches and forming the pattern is circuit/layout.c. */
+#include "circuit/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d)
+{
+  pn_circuit *c = PN_NEW(a, pn_circuit);
+  c->arena = a;
+  c->diag = d;
+  c->node_names = pn_names_new(a);
+  c->device_names = pn_names_new(a);
+  return c;
+}
+
+static int new_unknown(pn_circuit *c, pn_unknown u)
+{
+  *PN_PUSH(c->arena, &c->unknowns) = u;
+  return (int)c->unknowns.n - 1;
+}
+
+int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
+{
+  if (pn_str_is(name, "0") || pn_str_is(name, "gnd"))
+    return PN_GROUND;
+  int before = pn_names_count(c->node_names);
+  int k = pn_names_intern(c->node_names, name);
+  if (k < before)
+    return c->node_unknown.at[k];
+  int id = new_unknown(c, (pn_unknown){.kind = PN_U_NODE,
+                                       .name = pn_names_get(c->node_names, k),
+                                       .unit = "V",
+                                       .device = -1,
+                                       .loc = loc});
+  *PN_PUSH(c->arena, &c->node_unknown) = id;
+  return id;
+}
+
+/* Unknowns of the device's own: internal nodes, branches, states. */
+static void own_unknowns(pn_circuit *c, pn_device *d, int device)
+{
+  for (int k = 0; k < d->cls->n_locals; k++) {
+    const pn_local *l = &d->cls->locals[k];
+    pn_unknown u = {.name = pn_str_of(l->name),
+                    .unit = l->unit,
+                    .atol = l->atol,
+                    .device = device,
+                    .loc = d->loc};
+    if (l->kind == PN_L_INTERNAL || l->kind == PN_L_BRANCH) {
+      u.kind = l->kind == PN_L_BRANCH ? PN_U_BRANCH : PN_U_INTERNAL;
+      d->unknowns[k] = new_unknown(c, u);
+    } else if (l->kind == PN_L_STATE) {
+      u.kind = PN_U_STATE;
+      *PN_PUSH(c->arena, &c->states) = u;
+      d->unknowns[k] = (int)c->states.n - 1;
+    }
+  }
+}
+
+pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
+{
+  int before = pn_names_count(c->device_names);
+  int id = pn_names_intern(c->device_names, s->name);
+  if (id < before) {
+    unsigned line, column;
+    pn_diag_position(c->diag, c->devices.at[id].loc, &line, &column);
+    return pn_error(c->diag, s->loc, "a device named '%.*s' exists already (line %u)",
+                    PN_FMT(s->name), line);
+  }
+  pn_device *d = PN_PUSH(c->arena, &c->devices);
+  *d = (pn_device){.name = pn_names_get(c->device_names, id),
+                   .loc = s->loc,
+                   .cls = s->cls,
+                   .params = s->params,
+                   .wave = s->wave,
+                   .model = s->model,
+                   .hold = s->hold,
+                   .n_over = s->n_over};
+  if (s->n_over) {
+    int *index = PN_NEW_ARRAY(c->arena, int, s->n_over);
+    double *value = PN_NEW_ARRAY(c->arena, double, s->n_over);
+    memcpy(index, s->over_index, (size_t)s->n_over * sizeof *index);
+    memcpy(value, s->over_value, (size_t)s->n_over * sizeof *value);
+    d->over_index = index;
+    d->over_value = value;
+  }
+  d->unknowns = PN_NEW_ARRAY(c->arena, int, s->cls->n_locals);
+  for (int k = 0, given = 0; k < s->cls->n_locals; k++)
+    if (s->cls->locals[k].kind == PN_L_TERM || s->cls->locals[k].kind == PN_L_REF)
+      d->unknowns[k] = s->unknowns[given++];
+  own_unknowns(c, d, id);
+  if (s->wave)
+    *PN_PUSH(c->arena, &c->sources) = id;
+  *device = id;
+  return PN_OK;
+}
+
+int pn_circuit_device(const pn_circuit *c, pn_str name)
+{
+  return pn_names_find(c->device_names, name);
+}
+
+int pn_circuit_branch(const pn_circuit *c, int device, int k)
+{
+  const pn_device *d = &c->devices.at[device];
+  for (int l = 0; l < d->cls->n_locals; l++)
+    if (d->cls->locals[l].kind == PN_L_BRANCH && k-- == 0)
+      return d->unknowns[l];
+  return -1;
+}
+
+int pn_class_first_state(const pn_device_class *cls)
+{
+  int k = 0;
+  while (k < cls->n_locals && cls->locals[k].kind != PN_L_STATE)
+    k++;
+  return k;
+}
+
+/* States are numbered behind the matrix's unknowns; tolerances get their defaults. */
+static void number_states(pn_circuit *c)
+{
+  c->n_mna = (int)c->unknowns.n;
+  for (size_t k = 0; k < c->states.n; k++)
+    *PN_PUSH(c->arena, &c->unknowns) = c->states.at[k];
+  c->n = (int)c->unknowns.n;
+  for (size_t k = 0; k < c->devices.n; k++) {
+    pn_device *d = &c->devices.at[k];
+    for (int l = pn_class_first_state(d->cls); l < d->cls->n_locals; l++)
+      d->unknowns[l] += c->n_mna;
+  }
+}
+
+pn_status pn_circuit_finish(pn_circuit *c, bool uic_only)
+{
+  if (c->devices.n == 0)
+    return pn_error(c->diag, PN_NOWHERE, "the netlist has no devices");
+  number_states(c);
+  pn_status st = pn_circuit_check_topology(c, uic_only);
+  if (st)
+    return st;
+  if ((st = pn_circuit_build_batches(c)) || (st = pn_circuit_build_pattern(c)))
+    return st;
+  c->finished = true;
+  return PN_OK;
+}
+
+int pn_circuit_n(const pn_circuit *c)
+{
+  return c->n;
+}
+
+int pn_circuit_n_mna(const pn_circuit *c)
+{
+  return c->n_mna;
+}
+
+const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id)
+{
+  return &c->unknowns.at[id];
+}
+
+const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room)
+{
+  const pn_unknown *u = &c->unknowns.at[id];
+  pn_str dev = u->device >= 0 ? c->devices.at[u->device].name : (pn_str){"", 0};
+  bool lone = u->device >= 0 && pn_circuit_branch(c, u->device, 1) < 0;
+  switch (u->kind) {
+  case PN_U_NODE:
+    snprintf(buf, room, "v(%.*s)", PN_FMT(u->name));
+    break;
+  case PN_U_INTERNAL:
+    snprintf(buf, room, "v(%.*s#%.*s)", PN_FMT(dev), PN_FMT(u->name));
+    break;
+  case PN_U_BRANCH:
+    if (lone)
+      snprintf(buf, room, "i(%.*s)", PN_FMT(dev));
+    else
+      snprintf(buf, room, "i(%.*s#%.*s)", PN_FMT(dev), PN_FMT(u->name));
+    break;
+  case PN_U_STATE:
+    snprintf(buf, room, "@%.*s[%.*s]", PN_FMT(dev), PN_FMT(u->name));
+    break;
+  }
+  return buf;
+}
+
+int pn_circuit_find_node(const pn_circuit *c, pn_str name)
+{
+  if (pn_str_is(name, "0") || pn_str_is(name, "gnd"))
+    return PN_GROUND;
+  int k = pn_names_find(c->node_names, name);
+  return k < 0 ? -2 : c->node_unknown.at[k];
+}
+
+pn_str pn_circuit_nearest_node(const pn_circuit *c, pn_str name)
+{
+  return pn_names_nearest(c->node_names, name);
+}
+
+pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name)
+{
+  return pn_names_nearest(c->device_names, name);
+}
+
+int pn_circuit_n_devices(const pn_circuit *c)
+{
+  return (int)c->devices.n;
+}
+
+pn_device_info pn_circuit_device_info(const pn_circuit *c, int device)
+{
+  const pn_device *d = &c->devices.at[device];
+  return (pn_device_info){d->name, d->loc, d->cls, d->model, d->unknowns};
+}
+
+void pn_circuit_device_params(const pn_circuit *c, int device, double *p)
+{
+  const pn_device *d = &c->devices.at[device];
+  if (d->cls->n_params)
+    memcpy(p, d->params, (size_t)d->cls->n_params * sizeof *p);
+  for (int k = 0; k < d->n_over; k++)
+    p[d->over_index[k]] = d->over_value[k];
+}

@@ -1,0 +1,163 @@
+/* Adapts a sim to solver/integrator.h. */
+#include "circuit/dae.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pn_circuit_dae {
+  pn_dae view;
+  pn_sim *s;
+  int n, n_charges;
+  int *row;                    /* [n_charges] rows whose charge is an unknown */
+  double *atol;                /* [n + n_charges] */
+  unsigned char *differential; /* [n + n_charges] */
+  double *work;                /* [n] */
+  double aq;                   /* of the last setup */
+};
+
+/* r = f + C0 y' + Q'; rows of charges: Q - q(y). */
+static pn_status residual(void *user, double t, double cj, const double *y, const double *yp,
+                          double *r)
+{
+  pn_circuit_dae *d = user;
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
+  if (st)
+    return st;
+  memcpy(r, pn_sim_f(d->s), (size_t)d->n * sizeof *r);
+  memset(d->work, 0, (size_t)d->n * sizeof *d->work);
+  pn_sim_add_c_linear(d->s, yp, d->work);
+  for (int k = 0; k < d->n_charges; k++) {
+    d->work[d->row[k]] = yp[d->n + k];
+    r[d->n + k] = y[d->n + k] - pn_sim_q(d->s)[d->row[k]];
+  }
+  for (int k = 0; k < d->n; k++)
+    r[k] += d->work[k];
+  pn_sim_bound(d->s, y, r, cj > 0 ? cj : d->aq);
+  return PN_OK;
+}
+
+static pn_status setup(void *user, double t, double cj, const double *y, const double *yp)
+{
+  pn_circuit_dae *d = user;
+  (void)yp;
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, true);
+  if (st)
+    return st;
+  d->aq = cj;
+  return pn_sim_factor(d->s, 1, cj);
+}
+
+/* [G + cj C0, cj E; -C, I] [dy; dQ] = [r; s] by eliminating dQ = s + C dy. */
+static pn_status solve(void *user, double cj, double *r)
+{
+  pn_circuit_dae *d = user;
+  (void)cj;
+  for (int k = 0; k < d->n_charges; k++)
+    r[d->row[k]] -= d->aq * r[d->n + k];
+  pn_status st = pn_sim_solve(d->s, r);
+  if (st || !d->n_charges)
+    return st;
+  pn_sim_mul_c(d->s, r, d->work);
+  for (int k = 0; k < d->n_charges; k++)
+    r[d->n + k] += d->work[d->row[k]];
+  return PN_OK;
+}
+
+static pn_status fq(void *user, double t, const double *y, double *f, double *q)
+{
+  pn_circuit_dae *d = user;
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
+  if (st)
+    return st;
+  memcpy(f, pn_sim_f(d->s), (size_t)d->n * sizeof *f);
+  memcpy(q, pn_sim_q(d->s), (size_t)d->n * sizeof *q);
+  return PN_OK;
+}
+
+static void events(void *user, double t, const double *y, double *ev)
+{
+  pn_sim_events(((pn_circuit_dae *)user)->s, t, y, ev);
+}
+
+static void bound(void *user, const double *y, double *r, double cj)
+{
+  pn_sim_bound(((pn_circuit_dae *)user)->s, y, r, cj);
+}
+
+/* A charge's tolerance: the node's voltage tolerance on a femtofarad at least. */
+static void tolerances(pn_circuit_dae *d)
+{
+  memcpy(d->atol, pn_sim_atol(d->s), (size_t)d->n * sizeof *d->atol);
+  memcpy(d->differential, pn_sim_differential(d->s), (size_t)d->n);
+  for (int k = 0; k < d->n_charges; k++) {
+    d->atol[d->n + k] = 1e-15 * d->atol[d->row[k]];
+    d->differential[d->n + k] = 1;
+  }
+}
+
+pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_circuit_dae **out)
+{
+  *out = NULL;
+  pn_circuit_dae *d = calloc(1, sizeof *d);
+  if (!d)
+    return PN_E_MEMORY;
+  d->s = s;
+  d->n = pn_sim_n(s);
+  d->aq = 1;
+  for (int k = 0; k < d->n && with_charges; k++)
+    d->n_charges += pn_sim_q_nonlinear(s)[k];
+  size_t n = (size_t)(d->n + d->n_charges);
+  d->row = calloc((size_t)d->n_charges + 1, sizeof *d->row);
+  d->atol = calloc(n, sizeof *d->atol);
+  d->differential = calloc(n, 1);
+  d->work = calloc(n, sizeof *d->work);
+  if (!d->row || !d->atol || !d->differential || !d->work) {
+    pn_circuit_dae_free(d);
+    return PN_E_MEMORY;
+  }
+  for (int k = 0, c = 0; k < d->n && with_charges; k++)
+    if (pn_sim_q_nonlinear(s)[k])
+      d->row[c++] = k;
+  tolerances(d);
+  d->view = (pn_dae){.user = d,
+                     .n = (int)n,
+                     .reltol = reltol,
+                     .atol = d->atol,
+                     .differential = d->differential,
+                     .residual = residual,
+                     .setup = setup,
+                     .solve = solve,
+                     .fq = fq,
+                     .bound = bound,
+                     .n_events = pn_sim_n_events(s),
+                     .events = events};
+  *out = d;
+  return PN_OK;
+}
+
+void pn_circuit_dae_free(pn_circuit_dae *d)
+{
+  if (!d)
+    return;
+  free(d->row);
+  free(d->atol);
+  free(d->differential);
+  free(d->work);
+  free(d);
+}
+
+const pn_dae *pn_circuit_dae_view(const pn_circuit_dae *d)
+{
+  return &d->view;
+}
+
+pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, const double *y, double *extended)
+{
+  memcpy(extended, y, (size_t)d->n * sizeof *y);
+  if (!d->n_charges)
+    return PN_OK;
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
+  for (int k = 0; k < d->n_charges && !st; k++)
+    extended[d->n + k] = pn_sim_q(d->s)[d->row[k]];
+  return st;
+}

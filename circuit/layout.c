@@ -1,0 +1,208 @@
+/* From a list of instances to batches of one class, and from their local (row,
+ * column) pairs to one fixed pattern in compressed columns with a slot per entry.
+ * Ground has a slot of its own, so that loading has no branches. */
+#include "circuit/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int padded(int n)
+{
+  return (n + PN_LANES - 1) / PN_LANES * PN_LANES;
+}
+
+/* Which batch holds a class. */
+typedef struct class_slot {
+  const pn_device_class *cls;
+  int batch;
+} class_slot;
+
+static int by_class(const void *a, const void *b)
+{
+  uintptr_t x = (uintptr_t)((const class_slot *)a)->cls,
+            y = (uintptr_t)((const class_slot *)b)->cls;
+  return x < y ? -1 : x > y;
+}
+
+/* Numbers the batches in the order in which their classes first appear. */
+static void assign_batches(pn_circuit *c)
+{
+  size_t n = c->devices.n;
+  class_slot *sorted = PN_NEW_ARRAY(c->arena, class_slot, n ? n : 1);
+  size_t kinds = 0;
+  const pn_device_class *last = NULL;
+  for (size_t k = 0; k < n; k++)
+    if (c->devices.at[k].cls != last) {
+      last = c->devices.at[k].cls;
+      sorted[kinds++] = (class_slot){last, -1};
+    }
+  qsort(sorted, kinds, sizeof *sorted, by_class);
+  size_t distinct = 0;
+  for (size_t k = 0; k < kinds; k++)
+    if (!distinct || sorted[distinct - 1].cls != sorted[k].cls)
+      sorted[distinct++] = sorted[k];
+  for (size_t k = 0; k < n; k++) {
+    pn_device *d = &c->devices.at[k];
+    class_slot *s = bsearch(&(class_slot){d->cls, 0}, sorted, distinct, sizeof *sorted, by_class);
+    if (s->batch < 0) {
+      s->batch = (int)c->batches.n;
+      *PN_PUSH(c->arena, &c->batches) = (pn_batch){.cls = d->cls};
+    }
+    d->batch = s->batch;
+    d->place = c->batches.at[s->batch].n++;
+  }
+}
+
+static void fill_batch(pn_circuit *c, pn_batch *b)
+{
+  b->n_pad = padded(b->n);
+  b->state0 = pn_class_first_state(b->cls);
+  b->n_slots = b->cls->flags & PN_DEV_MEMRISTOR ? 4 : b->cls->n_pairs;
+  b->device = PN_NEW_ARRAY(c->arena, int, b->n);
+  b->map = PN_NEW_ARRAY(c->arena, int, (size_t)b->cls->n_locals *(size_t)b->n_pad);
+  b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
+}
+
+static void map_device(pn_circuit *c, int id)
+{
+  const pn_device *d = &c->devices.at[id];
+  pn_batch *b = &c->batches.at[d->batch];
+  b->device[d->place] = id;
+  int copies = d->place == b->n - 1 ? b->n_pad - b->n + 1 : 1;
+  for (int l = 0; l < b->cls->n_locals; l++)
+    for (int k = 0; k < copies; k++)
+      b->map[(size_t)l * (size_t)b->n_pad + (size_t)(d->place + k)] = d->unknowns[l] < 0
+                                                                          ? c->n
+                                                                          : d->unknowns[l];
+}
+
+pn_status pn_circuit_build_batches(pn_circuit *c)
+{
+  assign_batches(c);
+  for (size_t k = 0; k < c->batches.n; k++)
+    fill_batch(c, &c->batches.at[k]);
+  for (size_t k = 0; k < c->devices.n; k++)
+    map_device(c, (int)k);
+  return PN_OK;
+}
+
+/* Local row and column of a batch's s-th matrix entry. */
+static pn_pair slot_pair(const pn_batch *b, int s)
+{
+  static const pn_pair port[4] = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+  return b->cls->flags & PN_DEV_MEMRISTOR ? port[s] : b->cls->pairs[s];
+}
+
+/* Calls visit for every entry with both ends in the matrix: pass 1 counts, pass 2 fills, and
+ * the last finds slots. */
+typedef void visit_fn(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user);
+
+static void visit_entries(pn_circuit *c, visit_fn *visit, void *user)
+{
+  for (size_t k = 0; k < c->batches.n; k++) {
+    pn_batch *b = &c->batches.at[k];
+    for (int s = 0; s < b->n_slots; s++) {
+      pn_pair p = slot_pair(b, s);
+      const int *rows = b->map + (size_t)p.row * (size_t)b->n_pad;
+      const int *cols = b->map + (size_t)p.col * (size_t)b->n_pad;
+      for (int i = 0; i < b->n_pad; i++)
+        visit(c, b, (size_t)s * (size_t)b->n_pad + (size_t)i, rows[i], cols[i], user);
+    }
+  }
+}
+
+static void count_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
+{
+  (void)b, (void)at;
+  if (row < c->n_mna && col < c->n_mna)
+    ((int *)user)[col + 1]++;
+}
+
+typedef struct filler {
+  int *next; /* [n_mna] next free place of each column */
+  int *row;  /* [raw entries] */
+} filler;
+
+static void fill_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
+{
+  (void)b, (void)at;
+  filler *f = user;
+  if (row < c->n_mna && col < c->n_mna)
+    f->row[f->next[col]++] = row;
+}
+
+static void find_slot(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
+{
+  (void)user;
+  b->slot[at] = c->nnz;
+  if (row >= c->n_mna || col >= c->n_mna)
+    return;
+  int low = c->colptr[col], high = c->colptr[col + 1];
+  while (high - low > 1) {
+    int mid = (low + high) / 2;
+    if (c->rowind[mid] <= row)
+      low = mid;
+    else
+      high = mid;
+  }
+  b->slot[at] = low;
+}
+
+static int by_value(const void *a, const void *b)
+{
+  int x = *(const int *)a, y = *(const int *)b;
+  return x < y ? -1 : x > y;
+}
+
+/* Sorts each column and drops repetitions; nodes always have a diagonal entry (gmin). */
+static void compress(pn_circuit *c, const int *start, int *row)
+{
+  c->colptr = PN_NEW_ARRAY(c->arena, int, c->n_mna + 1);
+  int n = 0;
+  for (int j = 0; j < c->n_mna; j++) {
+    int from = start[j], count = start[j + 1] - from;
+    if (count < 24) { /* insertion sort: columns are short */
+      for (int a = 1; a < count; a++) {
+        int v = row[from + a], k = a;
+        for (; k > 0 && row[from + k - 1] > v; k--)
+          row[from + k] = row[from + k - 1];
+        row[from + k] = v;
+      }
+    } else {
+      qsort(row + from, (size_t)count, sizeof *row, by_value);
+    }
+    c->colptr[j] = n;
+    for (int k = 0; k < count; k++)
+      if (n == c->colptr[j] || row[n - 1] != row[from + k])
+        row[n++] = row[from + k];
+  }
+  c->colptr[c->n_mna] = c->nnz = n;
+  c->rowind = row;
+}
+
+pn_status pn_circuit_build_pattern(pn_circuit *c)
+{
+  int n = c->n_mna;
+  int *start = PN_NEW_ARRAY(c->arena, int, n + 2);
+  visit_entries(c, count_entry, start);
+  for (int j = 0; j < n; j++)
+    start[j + 1] += c->unknowns.at[j].kind != PN_U_BRANCH;
+  for (int j = 0; j < n; j++)
+    start[j + 1] += start[j];
+  filler f = {PN_NEW_ARRAY(c->arena, int, n + 1), PN_NEW_ARRAY(c->arena, int, start[n] + 1)};
+  memcpy(f.next, start, (size_t)(n + 1) * sizeof *start);
+  for (int j = 0; j < n; j++)
+    if (c->unknowns.at[j].kind != PN_U_BRANCH)
+      f.row[f.next[j]++] = j;
+  visit_entries(c, fill_entry, &f);
+  compress(c, start, f.row);
+  visit_entries(c, find_slot, NULL);
+  c->diag_slot = PN_NEW_ARRAY(c->arena, int, n + 1);
+  for (int j = 0; j < n; j++) {
+    c->diag_slot[j] = c->nnz;
+    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
+      if (c->rowind[k] == j)
+        c->diag_slot[j] = k;
+  }
+  return PN_OK;
+}

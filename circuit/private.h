@@ -1,0 +1,155 @@
+/* What circuit/ and the sim know of each other's insides; nobody else includes it. */
+#ifndef PN_CIRCUIT_PRIVATE_H
+#define PN_CIRCUIT_PRIVATE_H
+
+#include "circuit/sim.h"
+#include "solver/linsol.h"
+
+typedef struct pn_device {
+  pn_str name;
+  pn_loc loc;
+  const pn_device_class *cls;
+  const double *params;     /* [cls->n_params], shared by the instances of a card */
+  const int *over_index;    /* [n_over] */
+  const double *over_value; /* [n_over] */
+  const pn_wave *wave;
+  const char *model;
+  int *unknowns;            /* [cls->n_locals]; states hold their number among states
+                               until pn_circuit_finish */
+  int n_over, hold;
+  int batch, place;         /* its batch and its number there */
+} pn_device;
+
+/* All instances of one class, laid out for blocks of PN_LANES. */
+typedef struct pn_batch {
+  const pn_device_class *cls;
+  int n, n_pad;      /* instances; rounded up to a multiple of PN_LANES */
+  int *device;       /* [n] */
+  int *map;          /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
+                        padding repeats the last instance */
+  int n_slots;       /* matrix entries per instance: pairs, or 4 for a memristor's port */
+  int *slot;         /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
+  int state0;        /* first local that is a state (memristors: 2) */
+} pn_batch;
+
+struct pn_circuit {
+  pn_arena *arena;
+  pn_diag *diag;
+  pn_names *node_names;  /* name -> number in node_unknown */
+  PN_VEC(int) node_unknown; /* unknown id of each name */
+  pn_names *device_names;
+  PN_VEC(pn_device) devices;
+  PN_VEC(pn_unknown) unknowns; /* of the matrix while building; states appended by finish */
+  PN_VEC(pn_unknown) states;
+  int n_mna, n;
+  PN_VEC(pn_batch) batches;
+  PN_VEC(int) sources;         /* devices with a waveform */
+  int *colptr;                 /* [n_mna + 1] */
+  int *rowind;                 /* [nnz] */
+  int nnz;
+  int *diag_slot;              /* [n_mna] place of (k, k); nnz when it is not in the pattern */
+  bool finished;
+};
+
+pn_status pn_circuit_build_batches(pn_circuit *c);
+pn_status pn_circuit_build_pattern(pn_circuit *c);
+pn_status pn_circuit_check_topology(pn_circuit *c, bool uic_only);
+/* Number of the first state local of a class (= n_locals when it has none). */
+int pn_class_first_state(const pn_device_class *cls);
+
+/* ---- the sim ---- */
+
+/* Parameters of a batch in force: one value for all, or a column where instances differ. */
+typedef struct pn_columns {
+  int n_total;     /* parameters and derived ones */
+  double *uniform; /* [n_total] */
+  int *column;     /* [n_total] number of the varying column, or -1 */
+  int n_columns;
+  double **at;     /* [n_total] the columns, each [n_pad] */
+} pn_columns;
+
+/* Rows of a memristor block's results, each PN_LANES long; see pn_mem_offsets. */
+typedef struct pn_mem_rows {
+  int v, i, iv, ix, g, gv, gx, dinv, total;
+} pn_mem_rows;
+
+typedef struct pn_batch_run {
+  pn_columns par;
+  double *hist;      /* [n_hist][n_pad] */
+  pn_mem_rows rows;  /* memristors */
+  double *mem;       /* memristors: [n_blocks][rows.total][PN_LANES] */
+  double *xmin, *xmax; /* [n_states][n_pad] bounds in force; +-INFINITY when none */
+  signed char *active; /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
+  double *xhold;     /* [n_states][n_pad] */
+  unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
+} pn_batch_run;
+
+typedef struct pn_source_run {
+  const pn_wave *wave;
+  int device;
+  int row_p, row_n;   /* unknowns; V: row_p is the branch, row_n the dump slot; ground: dump slot */
+  double sign;        /* -1 for V: f[branch] -= E; +1 for I: f[p] += I, f[n] -= I */
+  double dc_override; /* NAN: none */
+} pn_source_run;
+
+struct pn_sim {
+  pn_arena arena;            /* everything below but the linear solver */
+  const pn_circuit *c;
+  pn_diag *diag;
+  pn_sim_options opt;
+  char linsol_name[16];
+  pn_batch_run *run;         /* [batches] */
+  pn_source_run *source;     /* [n_sources] */
+  int n_sources, n_events;
+  double *y;                 /* [n + 1] the point, ground 0 at the end */
+  double *f, *q;             /* [n + 1] */
+  double *g0, *c0;           /* [nnz + 1] stamps of the linear devices */
+  double *g, *cq;            /* [nnz + 1] with the nonlinear ones (memristors apart) */
+  double *m;                 /* [nnz + 1] the matrix last factored */
+  double complex *mc;        /* [nnz + 1] made when first needed */
+  double complex *work_c;    /* [n_mna] */
+  double *work;              /* [n_mna + 1] */
+  double *block;             /* scratch for one block of the largest class */
+  double *atol;              /* [n] */
+  unsigned char *differential, *q_nonlinear; /* [n] */
+  bool linear_stale;         /* g0, c0 must be stamped again */
+  bool has_nonlinear;        /* some batch besides memristors is nonlinear */
+  bool has_c0;               /* some linear charge or flux exists */
+  pn_sim_mode mode;
+  double af;                 /* of the last factorisation */
+  double aq;
+  double complex aq_c;
+  double source_scale, diag_gmin;
+  double pseudo_g;           /* S, pseudo-transient conductance to y_pseudo */
+  double *y_pseudo;          /* [n] */
+  int n_ties, *tie_unknown;
+  double *tie_value;
+  pn_linsol *ls;
+  int culprit;
+  double worst_violation;
+  pn_sim_stats stats;
+};
+
+/* sim_stamp.c */
+pn_status pn_sim_stamp_linear(pn_sim *s);
+void pn_columns_block(const pn_columns *p, int first, double *block);
+pn_status pn_columns_init(pn_sim *s, int batch);
+pn_status pn_sim_derive(pn_sim *s, int batch);
+
+/* sim_memristor.c: the eliminated states */
+void pn_mem_layout(pn_batch_run *run, int n_states);
+void pn_mem_refresh(pn_sim *s, int batch);
+pn_status pn_mem_eval(pn_sim *s, int batch, double t);
+void pn_mem_bound(pn_sim *s, int batch, const double *y, double *r, double aq);
+void pn_mem_freeze_bounds(pn_sim *s, int batch);
+pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq);
+void pn_mem_reduce(pn_sim *s, int batch, double *r, bool transposed);
+void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed);
+pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq);
+void pn_mem_reduce_complex(pn_sim *s, int batch, double complex *r, bool transposed);
+void pn_mem_recover_complex(pn_sim *s, int batch, double complex *r, bool transposed);
+
+/* sim_singular.c: says what a vanished pivot means. */
+pn_status pn_sim_report_singular(pn_sim *s, int unknown);
+
+#endif

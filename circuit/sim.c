@@ -1,0 +1,361 @@
+/* Making a sim: all its arrays at once in an arena of its own, and the small
+ * questions that integrators ask about it. */
+#include "circuit/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { L = PN_LANES, MOST_STATES = 16 };
+
+/* Doubles of scratch that one block of a class needs. */
+static size_t block_doubles(const pn_device_class *c, int n_total)
+{
+  const pn_memristor *m = c->mem;
+  size_t locals = (size_t)c->n_locals, pairs = (size_t)c->n_pairs;
+  size_t n = (size_t)n_total + 3 * locals + 2 * pairs + (size_t)c->n_hist + (size_t)c->n_work +
+             (size_t)c->n_events;
+  if (m)
+    n += (size_t)m->n_states * (size_t)(4 + 2 * m->n_states) + (size_t)m->n_hist +
+         (size_t)m->n_work + 8;
+  return (n + 4) * L;
+}
+
+static int hist_of(const pn_device_class *c)
+{
+  return c->flags & PN_DEV_MEMRISTOR ? c->mem->n_hist : c->n_hist;
+}
+
+static void init_memristors(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  const pn_memristor *m = b->cls->mem;
+  size_t pad = (size_t)b->n_pad, ns = (size_t)m->n_states;
+  pn_mem_layout(run, m->n_states);
+  run->mem = PN_NEW_ARRAY(&s->arena, double, pad *(size_t)run->rows.total);
+  run->xmin = PN_NEW_ARRAY(&s->arena, double, ns *pad);
+  run->xmax = PN_NEW_ARRAY(&s->arena, double, ns *pad);
+  run->xhold = PN_NEW_ARRAY(&s->arena, double, ns *pad);
+  run->active = PN_NEW_ARRAY(&s->arena, signed char, ns *pad);
+  run->volatile_ = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
+  for (int k = 0; k < b->n_pad; k++) {
+    int hold = s->c->devices.at[b->device[k < b->n ? k : b->n - 1]].hold;
+    run->volatile_[k] = hold < 0 ? m->is_volatile : !hold;
+  }
+}
+
+static void init_hist(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  const pn_device_class *cls = b->cls;
+  int n = hist_of(cls);
+  run->hist = PN_NEW_ARRAY(&s->arena, double, (size_t)n *(size_t)b->n_pad);
+  double *p = PN_NEW_ARRAY(&s->arena, double, run->par.n_total + 1);
+  double *h = PN_NEW_ARRAY(&s->arena, double, n);
+  for (int k = 0; k < b->n_pad; k++) {
+    int place = k < b->n ? k : b->n - 1;
+    for (int m = 0; m < run->par.n_total; m++)
+      p[m] = run->par.column[m] < 0 ? run->par.uniform[m] : run->par.at[run->par.column[m]][place];
+    if (cls->flags & PN_DEV_MEMRISTOR && cls->mem->init_hist)
+      cls->mem->init_hist(cls->mem, p, h);
+    else if (!(cls->flags & PN_DEV_MEMRISTOR) && cls->init_hist)
+      cls->init_hist(cls, p, h);
+    for (int m = 0; m < n; m++)
+      run->hist[(size_t)m * (size_t)b->n_pad + (size_t)k] = h[m];
+  }
+}
+
+static void init_sources(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  s->n_sources = (int)c->sources.n;
+  s->source = PN_NEW_ARRAY(&s->arena, pn_source_run, s->n_sources + 1);
+  for (int k = 0; k < s->n_sources; k++) {
+    int id = c->sources.at[k];
+    const pn_device *d = &c->devices.at[id];
+    bool voltage = d->cls->letter == 'v';
+    int branch = voltage ? pn_circuit_branch(c, id, 0) : -1;
+    int p = voltage ? branch : d->unknowns[0], n = voltage ? -1 : d->unknowns[1];
+    s->source[k] = (pn_source_run){.wave = d->wave,
+                                   .device = id,
+                                   .row_p = p < 0 ? c->n : p,
+                                   .row_n = n < 0 ? c->n : n,
+                                   .sign = voltage ? -1 : 1,
+                                   .dc_override = NAN};
+  }
+}
+
+/* Tolerances, and which unknowns have a derivative in F whatever the numbers are. */
+static void init_unknowns(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  for (int k = 0; k < c->n; k++) {
+    const pn_unknown *u = &c->unknowns.at[k];
+    double standard = u->kind == PN_U_BRANCH ? s->opt.abstol : s->opt.vntol;
+    s->atol[k] = u->atol > 0 ? u->atol : u->kind == PN_U_STATE ? 1e-6 : standard;
+  }
+  for (size_t k = 0; k < c->batches.n; k++) {
+    const pn_batch *b = &c->batches.at[k];
+    for (int l = 0; l < b->cls->n_locals; l++)
+      for (int i = 0; i < b->n; i++) {
+        int row = b->map[(size_t)l * (size_t)b->n_pad + (size_t)i];
+        if (row >= c->n)
+          continue;
+        if (b->cls->flags & PN_DEV_MEMRISTOR && l >= 2)
+          s->differential[row] = b->cls->mem->states[l - 2].mass != 0;
+        if (b->cls->q_row && b->cls->q_row[l])
+          s->q_nonlinear[row] = 1;
+      }
+  }
+}
+
+static void allocate(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  size_t n = (size_t)c->n + 1, nnz = (size_t)c->nnz + 1, block = 1;
+  double **vectors[] = {&s->y, &s->f, &s->q, &s->work, &s->atol, &s->y_pseudo};
+  double **entries[] = {&s->g0, &s->c0, &s->g, &s->cq, &s->m};
+  for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
+    *vectors[k] = PN_NEW_ARRAY(&s->arena, double, n);
+  for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
+    *entries[k] = PN_NEW_ARRAY(&s->arena, double, nnz);
+  s->differential = PN_NEW_ARRAY(&s->arena, unsigned char, n);
+  s->q_nonlinear = PN_NEW_ARRAY(&s->arena, unsigned char, n);
+  s->tie_unknown = PN_NEW_ARRAY(&s->arena, int, n);
+  s->tie_value = PN_NEW_ARRAY(&s->arena, double, n);
+  s->run = PN_NEW_ARRAY(&s->arena, pn_batch_run, c->batches.n);
+  for (size_t k = 0; k < c->batches.n; k++) {
+    const pn_batch *b = &c->batches.at[k];
+    size_t need = block_doubles(b->cls, b->cls->n_params + b->cls->n_derived);
+    block = need > block ? need : block;
+    s->n_events += b->cls->n_events * b->n;
+    s->has_nonlinear |= !(b->cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR));
+  }
+  s->block = PN_NEW_ARRAY(&s->arena, double, block);
+}
+
+static pn_status build(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  allocate(s);
+  for (size_t k = 0; k < c->batches.n; k++) {
+    const pn_batch *b = &c->batches.at[k];
+    if (b->cls->flags & PN_DEV_MEMRISTOR && b->cls->mem->n_states > MOST_STATES)
+      return PN_E_LIMIT;
+    pn_status st = pn_columns_init(s, (int)k);
+    if (st)
+      return st;
+    if (b->cls->flags & PN_DEV_MEMRISTOR)
+      init_memristors(s, (int)k);
+    if (hist_of(b->cls))
+      init_hist(s, (int)k);
+  }
+  init_sources(s);
+  init_unknowns(s);
+  return pn_sim_stamp_linear(s);
+}
+
+pn_status pn_sim_new(const pn_circuit *c, const pn_sim_options *o, pn_diag *d, pn_sim **out)
+{
+  *out = NULL;
+  pn_sim *s = calloc(1, sizeof *s);
+  if (!s)
+    return PN_E_MEMORY;
+  s->c = c;
+  s->diag = d;
+  s->opt = *o;
+  s->culprit = -1;
+  s->source_scale = 1;
+  pn_arena_init(&s->arena, 0);
+  jmp_buf env;
+  pn_status st = (pn_status)setjmp(env);
+  if (st == PN_OK) {
+    s->arena.recover = &env;
+    st = build(s);
+  }
+  s->arena.recover = NULL;
+  if (st) {
+    pn_sim_free(s);
+    return st;
+  }
+  pn_sim_hold_states(s, NULL);
+  *out = s;
+  return PN_OK;
+}
+
+void pn_sim_free(pn_sim *s)
+{
+  if (!s)
+    return;
+  pn_linsol_free(s->ls);
+  pn_arena_free(&s->arena);
+  free(s);
+}
+
+const pn_circuit *pn_sim_circuit(const pn_sim *s)
+{
+  return s->c;
+}
+
+void pn_sim_set_source(pn_sim *s, int device, double dc_value)
+{
+  for (int k = 0; k < s->n_sources; k++)
+    if (s->source[k].device == device)
+      s->source[k].dc_override = dc_value;
+}
+
+void pn_sim_set_temp(pn_sim *s, double kelvin)
+{
+  s->opt.temp = kelvin;
+  s->linear_stale = true;
+}
+
+double pn_sim_temp(const pn_sim *s)
+{
+  return s->opt.temp;
+}
+
+void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin)
+{
+  s->source_scale = source_scale;
+  s->diag_gmin = diag_gmin;
+}
+
+void pn_sim_set_pseudo(pn_sim *s, double g, const double *y)
+{
+  s->pseudo_g = g;
+  if (g > 0)
+    memcpy(s->y_pseudo, y, (size_t)s->c->n * sizeof *y);
+}
+
+int pn_sim_n(const pn_sim *s)
+{
+  return s->c->n;
+}
+
+const double *pn_sim_atol(const pn_sim *s)
+{
+  return s->atol;
+}
+
+const unsigned char *pn_sim_differential(const pn_sim *s)
+{
+  return s->differential;
+}
+
+const unsigned char *pn_sim_q_nonlinear(const pn_sim *s)
+{
+  return s->q_nonlinear;
+}
+
+double pn_sim_next_corner(const pn_sim *s, double t)
+{
+  double next = INFINITY;
+  for (int k = 0; k < s->n_sources; k++)
+    next = fmin(next, pn_wave_next_corner(s->source[k].wave, t));
+  return next;
+}
+
+double pn_sim_period(const pn_sim *s, double t)
+{
+  double period = INFINITY;
+  for (int k = 0; k < s->n_sources; k++)
+    period = fmin(period, pn_wave_period(s->source[k].wave, t));
+  return period;
+}
+
+bool pn_sim_jumps(const pn_sim *s, double t)
+{
+  double just_before = t - 1e-14 * fabs(t);
+  for (int k = 0; k < s->n_sources; k++) {
+    const pn_wave *w = s->source[k].wave;
+    double a = pn_wave_at(w, just_before), b = pn_wave_at(w, t);
+    if (fabs(a - b) > 1e-6 * (fabs(a) + fabs(b)))
+      return true;
+  }
+  return false;
+}
+
+pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values)
+{
+  if (n > s->c->n)
+    return PN_E_LIMIT;
+  s->n_ties = n;
+  for (int k = 0; k < n; k++) {
+    s->tie_unknown[k] = unknowns[k];
+    s->tie_value[k] = values[k];
+  }
+  return PN_OK;
+}
+
+/* Calls for each state of each memristor: its unknown and its initial value. */
+void pn_sim_initial(const pn_sim *s, double *y)
+{
+  memset(y, 0, (size_t)s->c->n * sizeof *y);
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_batch *b = &s->c->batches.at[k];
+    if (!(b->cls->flags & PN_DEV_MEMRISTOR))
+      continue;
+    const pn_columns *p = &s->run[k].par;
+    for (int m = 0; m < b->cls->mem->n_states; m++) {
+      int init = b->cls->mem->states[m].p_init;
+      for (int i = 0; i < b->n && init >= 0; i++)
+        y[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i]] = p->column[init] < 0
+                                                                        ? p->uniform[init]
+                                                                        : p->at[p->column[init]][i];
+    }
+  }
+}
+
+void pn_sim_hold_states(pn_sim *s, const double *y)
+{
+  if (!y) {
+    pn_sim_initial(s, s->y);
+    y = s->y;
+  }
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_batch *b = &s->c->batches.at[k];
+    if (b->cls->flags & PN_DEV_MEMRISTOR)
+      for (int m = 0; m < b->cls->mem->n_states; m++)
+        for (int i = 0; i < b->n_pad; i++) {
+          size_t at = (size_t)m * (size_t)b->n_pad + (size_t)i;
+          s->run[k].xhold[at] = y[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i]];
+        }
+  }
+}
+
+pn_sim_stats pn_sim_get_stats(const pn_sim *s)
+{
+  pn_sim_stats st = s->stats;
+  st.nnz = s->c->nnz;
+  if (s->ls) {
+    pn_linsol_stats l = pn_linsol_get_stats(s->ls);
+    st.linsol = l.name;
+    st.factors = l.factors;
+    st.refactors = l.refactors;
+    st.solves = l.solves;
+    st.nnz_factors = l.nnz_factors;
+  }
+  return st;
+}
+
+double pn_sim_worst_violation(const pn_sim *s)
+{
+  return s->worst_violation;
+}
+
+int pn_sim_culprit(const pn_sim *s)
+{
+  return s->culprit;
+}
+
+const double *pn_sim_f(const pn_sim *s)
+{
+  return s->f;
+}
+
+const double *pn_sim_q(const pn_sim *s)
+{
+  return s->q;
+}

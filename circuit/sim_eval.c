@@ -1,0 +1,303 @@
+/* Evaluating f, q, G and C at a point: linear devices by one product with their
+ * stamps, nonlinear ones in blocks, sources by their waveforms. */
+#include "circuit/private.h"
+
+#include <string.h>
+
+enum { L = PN_LANES };
+
+/* f += G0 y, q += C0 y. */
+static void add_linear(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  const double *y = s->y;
+  for (int j = 0; j < c->n_mna; j++) {
+    double v = y[j];
+    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
+      s->f[c->rowind[k]] += s->g0[k] * v;
+  }
+  if (!s->has_c0)
+    return;
+  for (int j = 0; j < c->n_mna; j++) {
+    double v = y[j];
+    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
+      s->q[c->rowind[k]] += s->c0[k] * v;
+  }
+}
+
+static void add_sources(pn_sim *s, double t)
+{
+  for (int k = 0; k < s->n_sources; k++) {
+    const pn_source_run *r = &s->source[k];
+    double value = !isnan(r->dc_override) ? r->dc_override
+                   : s->mode == PN_SIM_OP ? pn_wave_dc(r->wave)
+                                          : pn_wave_at(r->wave, t);
+    value *= r->sign * s->source_scale;
+    s->f[r->row_p] += value;
+    s->f[r->row_n] -= value;
+  }
+}
+
+/* Conductances that homotopies put from nodes to ground, to the last pseudo-time point and to
+ * given values. */
+static void add_aids(pn_sim *s, bool jacobian)
+{
+  const pn_circuit *c = s->c;
+  if (s->diag_gmin > 0 || s->pseudo_g > 0)
+    for (int j = 0; j < c->n_mna; j++) {
+      bool branch = c->unknowns.at[j].kind == PN_U_BRANCH;
+      if (branch)
+        continue;
+      s->f[j] += s->diag_gmin * s->y[j] + s->pseudo_g * (s->y[j] - s->y_pseudo[j]);
+      if (jacobian)
+        s->g[c->diag_slot[j]] += s->diag_gmin + s->pseudo_g;
+    }
+  for (int k = 0; k < s->n_ties; k++) {
+    int j = s->tie_unknown[k];
+    s->f[j] += s->y[j] - s->tie_value[k];
+    if (jacobian)
+      s->g[c->diag_slot[j]] += 1;
+  }
+}
+
+typedef struct block_arrays {
+  double *p, *u, *h, *f, *q, *jf, *jq, *work;
+} block_arrays;
+
+static block_arrays carve(const pn_sim *s, int batch)
+{
+  const pn_device_class *cls = s->c->batches.at[batch].cls;
+  size_t locals = (size_t)cls->n_locals * L, pairs = (size_t)cls->n_pairs * L;
+  block_arrays a;
+  a.p = s->block;
+  a.u = a.p + (size_t)s->run[batch].par.n_total * L;
+  a.h = a.u + locals;
+  a.f = a.h + (size_t)cls->n_hist * L;
+  a.q = a.f + locals;
+  a.jf = a.q + locals;
+  a.jq = a.jf + pairs;
+  a.work = a.jq + pairs;
+  return a;
+}
+
+/* Parameters, unknowns and memory of one block into its arrays. */
+static void gather(const pn_sim *s, int batch, int first, const block_arrays *a)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_columns_block(&s->run[batch].par, first, a->p);
+  for (int l = 0; l < b->cls->n_locals; l++) {
+    const int *map = b->map + (size_t)l * (size_t)b->n_pad + first;
+    for (int k = 0; k < L; k++)
+      a->u[l * L + k] = s->y[map[k]];
+  }
+  for (int m = 0; m < b->cls->n_hist; m++)
+    memcpy(a->h + m * L, s->run[batch].hist + (size_t)m * (size_t)b->n_pad + first,
+           L * sizeof *a->h);
+}
+
+static bool scatter(pn_sim *s, const pn_batch *b, int first, int lanes, const block_arrays *a,
+                    bool jacobian)
+{
+  double sum = 0;
+  for (int l = 0; l < b->cls->n_locals; l++) {
+    const int *map = b->map + (size_t)l * (size_t)b->n_pad + first;
+    for (int k = 0; k < lanes; k++) {
+      s->f[map[k]] += a->f[l * L + k];
+      s->q[map[k]] += a->q[l * L + k];
+      sum += 0.0 * (a->f[l * L + k] + a->q[l * L + k]);
+    }
+  }
+  for (int m = 0; jacobian && m < b->cls->n_pairs; m++) {
+    const int *slot = b->slot + (size_t)m * (size_t)b->n_pad + first;
+    for (int k = 0; k < lanes; k++) {
+      s->g[slot[k]] += a->jf[m * L + k];
+      s->cq[slot[k]] += a->jq[m * L + k];
+      sum += 0.0 * (a->jf[m * L + k] + a->jq[m * L + k]);
+    }
+  }
+  return sum == 0.0;
+}
+
+static int find_culprit(const pn_batch *b, int first, int lanes, const block_arrays *a)
+{
+  for (int k = 0; k < lanes; k++)
+    for (int l = 0; l < b->cls->n_locals; l++)
+      if (!isfinite(a->f[l * L + k]) || !isfinite(a->q[l * L + k]))
+        return b->device[first + k];
+  return b->device[first];
+}
+
+static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  block_arrays a = carve(s, batch);
+  size_t locals = (size_t)b->cls->n_locals * L, pairs = (size_t)b->cls->n_pairs * L;
+  for (int first = 0; first < b->n; first += L) {
+    int lanes = b->n - first < L ? b->n - first : L;
+    gather(s, batch, first, &a);
+    memset(a.f, 0, 2 * locals * sizeof *a.f);
+    if (jacobian)
+      memset(a.jf, 0, 2 * pairs * sizeof *a.jf);
+    pn_dev_block blk = {.p = a.p,
+                        .u = a.u,
+                        .h = a.h,
+                        .t = s->mode == PN_SIM_OP ? 0 : t,
+                        .temp = s->opt.temp,
+                        .gmin = s->opt.gmin,
+                        .f = a.f,
+                        .q = a.q,
+                        .jf = jacobian ? a.jf : NULL,
+                        .jq = jacobian ? a.jq : NULL,
+                        .work = a.work,
+                        .n = lanes};
+    b->cls->eval(b->cls, &blk);
+    if (!scatter(s, b, first, lanes, &a, jacobian)) {
+      s->culprit = find_culprit(b, first, lanes, &a);
+      return PN_E_DOMAIN;
+    }
+  }
+  return PN_OK;
+}
+
+pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bool jacobian)
+{
+  const pn_circuit *c = s->c;
+  pn_status st;
+  if (s->linear_stale && (st = pn_sim_stamp_linear(s)))
+    return st;
+  s->mode = mode;
+  s->stats.evals++;
+  s->stats.jacobians += jacobian;
+  memcpy(s->y, y, (size_t)c->n * sizeof *y);
+  s->y[c->n] = 0;
+  memset(s->f, 0, (size_t)(c->n + 1) * sizeof *s->f);
+  memset(s->q, 0, (size_t)(c->n + 1) * sizeof *s->q);
+  if (jacobian) {
+    memcpy(s->g, s->g0, (size_t)(c->nnz + 1) * sizeof *s->g);
+    memcpy(s->cq, s->c0, (size_t)(c->nnz + 1) * sizeof *s->cq);
+  }
+  add_linear(s);
+  add_sources(s, t);
+  for (size_t k = 0; k < c->batches.n; k++) {
+    unsigned flags = c->batches.at[k].cls->flags;
+    if (flags & PN_DEV_LINEAR)
+      continue;
+    st = flags & PN_DEV_MEMRISTOR ? pn_mem_eval(s, (int)k, t) : eval_batch(s, (int)k, t, jacobian);
+    if (st)
+      return st;
+  }
+  add_aids(s, jacobian);
+  s->f[c->n] = s->q[c->n] = 0;
+  return PN_OK;
+}
+
+void pn_sim_bound(pn_sim *s, const double *y, double *r, double aq)
+{
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (s->c->batches.at[k].cls->flags & PN_DEV_MEMRISTOR)
+      pn_mem_bound(s, (int)k, y, r, aq);
+}
+
+double pn_sim_clip(pn_sim *s, double *y)
+{
+  double worst = 0;
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_batch *b = &s->c->batches.at[k];
+    if (!(b->cls->flags & PN_DEV_MEMRISTOR))
+      continue;
+    for (int m = 0; m < b->cls->mem->n_states; m++)
+      for (int i = 0; i < b->n; i++) {
+        size_t at = (size_t)m * (size_t)b->n_pad + (size_t)i;
+        double lo = s->run[k].xmin[at], hi = s->run[k].xmax[at];
+        double *x = &y[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i]];
+        double inside = *x < lo ? lo : *x > hi ? hi : *x;
+        if (inside != *x) {
+          double by = fabs(*x - inside) / (isfinite(hi - lo) ? hi - lo : fabs(inside) + 1e-300);
+          worst = by > worst ? by : worst;
+          *x = inside;
+        }
+      }
+  }
+  s->worst_violation = worst > s->worst_violation ? worst : s->worst_violation;
+  return worst;
+}
+
+int pn_sim_n_events(const pn_sim *s)
+{
+  return s->n_events;
+}
+
+void pn_sim_events(pn_sim *s, double t, const double *y, double *ev)
+{
+  memcpy(s->y, y, (size_t)s->c->n * sizeof *y);
+  s->y[s->c->n] = 0;
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_batch *b = &s->c->batches.at[k];
+    if (!b->cls->n_events)
+      continue;
+    block_arrays a = carve(s, (int)k);
+    for (int first = 0; first < b->n; first += L) {
+      int lanes = b->n - first < L ? b->n - first : L;
+      gather(s, (int)k, first, &a);
+      pn_dev_block blk = {.p = a.p, .u = a.u, .h = a.h, .t = t, .temp = s->opt.temp, .n = lanes};
+      b->cls->events(b->cls, &blk, a.work);
+      for (int e = 0; e < b->cls->n_events; e++)
+        for (int l = 0; l < lanes; l++)
+          *ev++ = a.work[e * L + l];
+    }
+  }
+}
+
+/* One instance's parameters, unknowns and memory as contiguous arrays at the head of a block. */
+static bool accept_batch(pn_sim *s, int batch, double t)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_device_class *cls = b->cls;
+  const pn_memristor *m = cls->flags & PN_DEV_MEMRISTOR ? cls->mem : NULL;
+  pn_batch_run *run = &s->run[batch];
+  int n_hist = m ? m->n_hist : cls->n_hist;
+  double *p = s->block, *u = p + run->par.n_total, *h = u + cls->n_locals;
+  bool changed = false;
+  for (int k = 0; k < b->n; k++) {
+    for (int i = 0; i < run->par.n_total; i++)
+      p[i] = run->par.column[i] < 0 ? run->par.uniform[i] : run->par.at[run->par.column[i]][k];
+    for (int i = 0; i < cls->n_locals; i++)
+      u[i] = s->y[b->map[(size_t)i * (size_t)b->n_pad + (size_t)k]];
+    for (int i = 0; i < n_hist; i++)
+      h[i] = run->hist[(size_t)i * (size_t)b->n_pad + (size_t)k];
+    changed |= m ? m->accept(m, t, p, u[0] - u[1], u + 2, h) : cls->accept(cls, t, p, u, h);
+    int last = k == b->n - 1 ? b->n_pad - 1 : k;
+    for (int i = 0; i < n_hist; i++)
+      for (int j = k; j <= last; j++)
+        run->hist[(size_t)i * (size_t)b->n_pad + (size_t)j] = h[i];
+  }
+  return changed;
+}
+
+bool pn_sim_accept(pn_sim *s, double t, const double *y)
+{
+  bool changed = false;
+  memcpy(s->y, y, (size_t)s->c->n * sizeof *y);
+  s->y[s->c->n] = 0;
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_device_class *cls = s->c->batches.at[k].cls;
+    bool has = cls->flags & PN_DEV_MEMRISTOR ? cls->mem->accept != NULL : cls->accept != NULL;
+    if (has)
+      changed |= accept_batch(s, (int)k, t);
+  }
+  return changed;
+}
+
+void pn_sim_ac_rhs(const pn_sim *s, double complex *b)
+{
+  memset(b, 0, (size_t)s->c->n * sizeof *b);
+  for (int k = 0; k < s->n_sources; k++) {
+    const pn_source_run *r = &s->source[k];
+    double angle = r->wave->ac_phase * 3.14159265358979323846 / 180;
+    double complex value = -r->sign * r->wave->ac_mag * cexp(I * angle);
+    if (r->row_p < s->c->n)
+      b[r->row_p] += value;
+    if (r->row_n < s->c->n)
+      b[r->row_n] -= value;
+  }
+}

@@ -1,0 +1,254 @@
+/* Linear algebra on the last Jacobian: states are eliminated cell by cell, the rest
+ * goes to the sparse solver, states are recovered. */
+#include "circuit/private.h"
+
+#include <string.h>
+
+static bool is_mem(const pn_sim *s, size_t batch)
+{
+  return s->c->batches.at[batch].cls->flags & PN_DEV_MEMRISTOR;
+}
+
+static pn_status need_solver(pn_sim *s)
+{
+  if (s->ls)
+    return PN_OK;
+  int bad = -1;
+  pn_status st = pn_linsol_klu(s->c->n_mna, s->c->colptr, s->c->rowind, &s->ls, &bad);
+  return st == PN_E_SINGULAR ? pn_sim_report_singular(s, bad) : st;
+}
+
+pn_status pn_sim_factor(pn_sim *s, double af, double aq)
+{
+  int nnz = s->c->nnz;
+  pn_status st = need_solver(s);
+  if (st)
+    return st;
+  for (int k = 0; k <= nnz; k++)
+    s->m[k] = af * s->g[k] + aq * s->cq[k];
+  s->af = af;
+  s->aq = aq;
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k) && (st = pn_mem_factor(s, (int)k, af, aq)))
+      return st;
+  int bad = -1;
+  st = pn_linsol_factor(s->ls, s->m, &bad);
+  return st == PN_E_SINGULAR ? pn_sim_report_singular(s, bad) : st;
+}
+
+static pn_status solve(pn_sim *s, double *r, bool transposed)
+{
+  const pn_circuit *c = s->c;
+  /* The dump slot takes what elimination would add to ground. */
+  double *w = s->work;
+  memcpy(s->y, r, (size_t)c->n * sizeof *r);
+  s->y[c->n] = 0;
+  for (size_t k = 0; k < c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_reduce(s, (int)k, s->y, transposed);
+  memcpy(w, s->y, (size_t)c->n_mna * sizeof *w);
+  pn_status st = transposed ? pn_linsol_solve_transposed(s->ls, w) : pn_linsol_solve(s->ls, w);
+  if (st)
+    return st;
+  memcpy(s->y, w, (size_t)c->n_mna * sizeof *w);
+  s->y[c->n] = 0;
+  for (size_t k = 0; k < c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_recover(s, (int)k, s->y, transposed);
+  memcpy(r, s->y, (size_t)c->n * sizeof *r);
+  return PN_OK;
+}
+
+pn_status pn_sim_solve(pn_sim *s, double *r)
+{
+  return solve(s, r, false);
+}
+
+pn_status pn_sim_solve_transposed(pn_sim *s, double *r)
+{
+  return solve(s, r, true);
+}
+
+static pn_status need_complex(pn_sim *s)
+{
+  if (!s->mc)
+    s->mc = pn_arena_try(&s->arena, (size_t)(s->c->nnz + 1) * sizeof *s->mc);
+  if (!s->work_c)
+    s->work_c = pn_arena_try(&s->arena, (size_t)(s->c->n + 1) * sizeof *s->work_c);
+  return s->mc && s->work_c ? need_solver(s) : PN_E_MEMORY;
+}
+
+pn_status pn_sim_factor_complex(pn_sim *s, double complex aq)
+{
+  pn_status st = need_complex(s);
+  if (st)
+    return st;
+  for (int k = 0; k <= s->c->nnz; k++)
+    s->mc[k] = s->g[k] + aq * s->cq[k];
+  s->aq_c = aq;
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k) && (st = pn_mem_factor_complex(s, (int)k, aq)))
+      return st;
+  int bad = -1;
+  st = pn_linsol_factor_complex(s->ls, s->mc, &bad);
+  return st == PN_E_SINGULAR ? pn_sim_report_singular(s, bad) : st;
+}
+
+static pn_status solve_complex(pn_sim *s, double complex *r, bool transposed)
+{
+  const pn_circuit *c = s->c;
+  double complex *w = s->work_c;
+  memcpy(w, r, (size_t)c->n * sizeof *r);
+  w[c->n] = 0;
+  for (size_t k = 0; k < c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_reduce_complex(s, (int)k, w, transposed);
+  pn_status st = transposed ? pn_linsol_solve_complex_transposed(s->ls, w)
+                            : pn_linsol_solve_complex(s->ls, w);
+  if (st)
+    return st;
+  w[c->n] = 0;
+  for (size_t k = 0; k < c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_recover_complex(s, (int)k, w, transposed);
+  memcpy(r, w, (size_t)c->n * sizeof *r);
+  return PN_OK;
+}
+
+pn_status pn_sim_solve_complex(pn_sim *s, double complex *r)
+{
+  return solve_complex(s, r, false);
+}
+
+pn_status pn_sim_solve_complex_transposed(pn_sim *s, double complex *r)
+{
+  return solve_complex(s, r, true);
+}
+
+void pn_sim_freeze_bounds(pn_sim *s)
+{
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_freeze_bounds(s, (int)k);
+}
+
+/* w = a v over the matrix's unknowns; the rest of w is zero. */
+static void multiply(const pn_circuit *c, const double *a, const double *v, double *w)
+{
+  memset(w, 0, (size_t)c->n * sizeof *w);
+  for (int j = 0; j < c->n_mna; j++)
+    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
+      w[c->rowind[k]] += a[k] * v[j];
+}
+
+/* Calls visit for each entry of the states' rows and columns. */
+typedef void entry_fn(void *user, int row, int col, double g, double c);
+
+static void mem_entries(const pn_sim *s, size_t batch, entry_fn *visit, void *user)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_batch_run *run = &s->run[batch];
+  int ns = b->cls->mem->n_states;
+  for (int i = 0; i < b->n; i++) {
+    const double *o = run->mem + (size_t)(i / PN_LANES) * (size_t)run->rows.total * PN_LANES +
+                      i % PN_LANES;
+    int p = b->map[i], n = b->map[b->n_pad + i];
+    double iv = o[run->rows.iv * PN_LANES] + s->opt.gmin;
+    visit(user, p, p, iv, 0);
+    visit(user, p, n, -iv, 0);
+    visit(user, n, p, -iv, 0);
+    visit(user, n, n, iv, 0);
+    for (int m = 0; m < ns; m++) {
+      int x = b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i];
+      bool fixed = run->active[(size_t)m * (size_t)b->n_pad + (size_t)i] != 0;
+      double gv = fixed ? 0 : -o[(run->rows.gv + m) * PN_LANES];
+      double ix = o[(run->rows.ix + m) * PN_LANES];
+      visit(user, p, x, ix, 0);
+      visit(user, n, x, -ix, 0);
+      visit(user, x, p, gv, 0);
+      visit(user, x, n, -gv, 0);
+      for (int j = 0; j < ns; j++) {
+        int col = b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)i];
+        double gx = fixed ? m == j : -o[(run->rows.gx + m * ns + j) * PN_LANES];
+        visit(user, x, col, gx, !fixed && m == j && b->cls->mem->states[m].mass);
+      }
+    }
+  }
+}
+
+typedef struct product {
+  const double *v;
+  double *w;
+  int n;
+  bool c;
+} product;
+
+static void add_product(void *user, int row, int col, double g, double c)
+{
+  product *p = user;
+  if (row < p->n && col < p->n)
+    p->w[row] += (p->c ? c : g) * p->v[col];
+}
+
+static void multiply_all(const pn_sim *s, const double *a, const double *v, double *w, bool is_c)
+{
+  multiply(s->c, a, v, w);
+  product p = {v, w, s->c->n, is_c};
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k))
+      mem_entries(s, k, add_product, &p);
+}
+
+void pn_sim_mul_g(const pn_sim *s, const double *v, double *w)
+{
+  multiply_all(s, s->g, v, w, false);
+}
+
+void pn_sim_mul_c(const pn_sim *s, const double *v, double *w)
+{
+  multiply_all(s, s->cq, v, w, true);
+}
+
+void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w)
+{
+  const pn_circuit *c = s->c;
+  if (s->has_c0)
+    for (int j = 0; j < c->n_mna; j++)
+      for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
+        w[c->rowind[k]] += s->c0[k] * v[j];
+  for (int k = c->n_mna; k < c->n; k++)
+    w[k] += s->differential[k] * v[k];
+}
+
+typedef struct triplets {
+  int *row, *col;
+  double *g, *c;
+  long n;
+  int most;
+} triplets;
+
+static void add_triplet(void *user, int row, int col, double g, double c)
+{
+  triplets *t = user;
+  if (row >= t->most || col >= t->most)
+    return;
+  if (t->row) {
+    t->row[t->n] = row;
+    t->col[t->n] = col;
+    t->g[t->n] = g;
+    t->c[t->n] = c;
+  }
+  t->n++;
+}
+
+long pn_sim_triplets(const pn_sim *s, int *row, int *col, double *g, double *c)
+{
+  triplets t = {row, col, g, c, 0, s->c->n};
+  for (int j = 0; j < s->c->n_mna; j++)
+    for (int k = s->c->colptr[j]; k < s->c->colptr[j + 1]; k++)
+      add_triplet(&t, s->c->rowind[k], j, s->g[k], s->cq[k]);
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k))
+      mem_entries(s, k, add_triplet, &t);
+  return t.n;
+}

@@ -1,0 +1,471 @@
+/* Memristors in the system: evaluation in blocks, bounds of the states, and their exact
+ * elimination. With a cell's Jacobian
+ *     [ af i_v   af i_x        ] [dv]   [r_i]
+ *     [-af g_v   aq M - af g_x ] [dx] = [r_x]
+ * the matrix gets  g_eff = af i_v + af i_x D^-1 af g_v,  D = aq M - af g_x,  and after the
+ * solve  dx = D^-1 (r_x + af g_v dv).  A state that is held or at a bound has the row dx = r_x. */
+#include "circuit/private.h"
+
+#include <string.h>
+
+enum { L = PN_LANES, FREE = 0, HELD = 1, BOUND = 2 };
+
+void pn_mem_layout(pn_batch_run *run, int ns)
+{
+  pn_mem_rows *r = &run->rows;
+  r->v = 0;
+  r->i = 1;
+  r->iv = 2;
+  r->ix = 3;
+  r->g = r->ix + ns;
+  r->gv = r->g + ns;
+  r->gx = r->gv + ns;
+  r->dinv = r->gx + ns * ns;
+  r->total = r->dinv + ns * ns;
+}
+
+static const pn_mem_state *states_of(const pn_batch *b)
+{
+  return b->cls->mem->states;
+}
+
+static double *block_of(const pn_batch_run *run, int first)
+{
+  return run->mem + (size_t)(first / L) * (size_t)run->rows.total * L;
+}
+
+void pn_mem_refresh(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  const pn_columns *p = &run->par;
+  for (int m = 0; m < b->cls->mem->n_states; m++) {
+    const pn_mem_state *st = &states_of(b)[m];
+    for (int k = 0; k < b->n_pad; k++) {
+      size_t at = (size_t)m * (size_t)b->n_pad + (size_t)k;
+      int lo = st->p_min, hi = st->p_max;
+      run->xmin[at] = lo < 0              ? -INFINITY
+                      : p->column[lo] < 0 ? p->uniform[lo]
+                                          : p->at[p->column[lo]][k];
+      run->xmax[at] = hi < 0              ? INFINITY
+                      : p->column[hi] < 0 ? p->uniform[hi]
+                                          : p->at[p->column[hi]][k];
+    }
+  }
+}
+
+static double clamp(double x, double lo, double hi)
+{
+  return x < lo ? lo : x > hi ? hi : x;
+}
+
+/* Gathers port voltages and states (inside their bounds) of one block. */
+static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first,
+                   double *v, double *x)
+{
+  const int *p = b->map + first, *n = p + b->n_pad;
+  for (int l = 0; l < L; l++)
+    v[l] = s->y[p[l]] - s->y[n[l]];
+  for (int m = 0; m < b->cls->mem->n_states; m++) {
+    const int *row = b->map + (size_t)(2 + m) * (size_t)b->n_pad + first;
+    const double *lo = run->xmin + (size_t)m * (size_t)b->n_pad + first;
+    const double *hi = run->xmax + (size_t)m * (size_t)b->n_pad + first;
+    for (int l = 0; l < L; l++)
+      x[m * L + l] = clamp(s->y[row[l]], lo[l], hi[l]);
+  }
+}
+
+static bool finite_block(const double *p, int n)
+{
+  double sum = 0;
+  for (int k = 0; k < n; k++)
+    sum += p[k] * 0.0;
+  return sum == 0.0;
+}
+
+static int first_bad_lane(const double *rows, int n_rows, int lanes)
+{
+  for (int l = 0; l < lanes; l++)
+    for (int r = 0; r < n_rows; r++)
+      if (!isfinite(rows[r * L + l]))
+        return l;
+  return 0;
+}
+
+/* Adds currents and rates to f and q. */
+static void scatter(pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first, int lanes,
+                    const double *mem)
+{
+  const int *p = b->map + first, *n = p + b->n_pad;
+  for (int l = 0; l < lanes; l++) {
+    double i = mem[run->rows.i * L + l] + s->opt.gmin * mem[run->rows.v * L + l];
+    s->f[p[l]] += i;
+    s->f[n[l]] -= i;
+  }
+  for (int m = 0; m < b->cls->mem->n_states; m++) {
+    const int *row = b->map + (size_t)(2 + m) * (size_t)b->n_pad + first;
+    const double *hold = run->xhold + (size_t)m * (size_t)b->n_pad + first;
+    signed char *active = run->active + (size_t)m * (size_t)b->n_pad + first;
+    int mass = states_of(b)[m].mass;
+    for (int l = 0; l < lanes; l++) {
+      double x = s->y[row[l]];
+      bool held = s->mode != PN_SIM_TRAN && mass &&
+                  (s->mode == PN_SIM_INIT || !run->volatile_[first + l]);
+      active[l] = held ? HELD : FREE;
+      s->f[row[l]] = held ? x - hold[l] : -mem[(run->rows.g + m) * L + l];
+      s->q[row[l]] = mass && !held ? x : 0;
+    }
+  }
+}
+
+pn_status pn_mem_eval(pn_sim *s, int batch, double t)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  const pn_memristor *m = b->cls->mem;
+  double *p = s->block, *x = p + (size_t)run->par.n_total * L;
+  double *h = x + (size_t)m->n_states * L, *work = h + (size_t)m->n_hist * L;
+  for (int first = 0; first < b->n; first += L) {
+    double *o = block_of(run, first);
+    int lanes = b->n - first < L ? b->n - first : L;
+    pn_columns_block(&run->par, first, p);
+    gather(s, b, run, first, o + run->rows.v * L, x);
+    for (int k = 0; k < m->n_hist; k++)
+      memcpy(h + k * L, run->hist + (size_t)k * (size_t)b->n_pad + first, L * sizeof *h);
+    pn_mem_block blk = {.p = p,
+                        .v = o + run->rows.v * L,
+                        .x = x,
+                        .h = h,
+                        .t = t,
+                        .temp = s->opt.temp,
+                        .i = o + run->rows.i * L,
+                        .i_v = o + run->rows.iv * L,
+                        .i_x = o + run->rows.ix * L,
+                        .g = o + run->rows.g * L,
+                        .g_v = o + run->rows.gv * L,
+                        .g_x = o + run->rows.gx * L,
+                        .work = work,
+                        .n = lanes};
+    m->eval(m, &blk);
+    if (!finite_block(o, run->rows.dinv * L)) {
+      s->culprit = b->device[first + first_bad_lane(o, run->rows.dinv, lanes)];
+      return PN_E_DOMAIN;
+    }
+    scatter(s, b, run, first, lanes, o);
+  }
+  return PN_OK;
+}
+
+/* The row of a bounded state becomes the middle one of  x - xmax,  r / scale,  x - xmin:  the
+ * implicit step of a differential equation confined to [xmin, xmax]. */
+void pn_mem_bound(pn_sim *s, int batch, const double *y, double *r, double aq)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  int ns = b->cls->mem->n_states;
+  for (int m = 0; m < ns; m++) {
+    if (!states_of(b)[m].mass)
+      continue;
+    const int *row = b->map + (size_t)(2 + m) * (size_t)b->n_pad;
+    const double *lo = run->xmin + (size_t)m * (size_t)b->n_pad;
+    const double *hi = run->xmax + (size_t)m * (size_t)b->n_pad;
+    signed char *active = run->active + (size_t)m * (size_t)b->n_pad;
+    for (int k = 0; k < b->n; k++) {
+      if (active[k] == HELD)
+        continue;
+      double x = y[row[k]], rate = aq;
+      if (rate <= 0) { /* DC: the scale of a Newton step on g = 0 */
+        const double *o = block_of(run, k / L * L) + k % L;
+        double range = isfinite(hi[k] - lo[k]) ? hi[k] - lo[k] : 1;
+        rate = fabs(o[(run->rows.gx + m * ns + m) * L]) + fabs(o[(run->rows.g + m) * L]) / range;
+      }
+      double want = rate > 0 ? r[row[k]] / rate : 0;
+      active[k] = FREE;
+      if (want < x - hi[k] || want > x - lo[k]) {
+        active[k] = BOUND;
+        r[row[k]] = want < x - hi[k] ? x - hi[k] : x - lo[k];
+      }
+    }
+  }
+}
+
+/* For linearisation: a state at a bound with an outward rate does not move. */
+void pn_mem_freeze_bounds(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  for (int m = 0; m < b->cls->mem->n_states; m++)
+    for (int k = 0; k < b->n; k++) {
+      size_t at = (size_t)m * (size_t)b->n_pad + (size_t)k;
+      double x = s->y[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)k]];
+      double g = block_of(run, k / L * L)[(run->rows.g + m) * L + k % L];
+      double near = 1e-9 * (run->xmax[at] - run->xmin[at]);
+      bool out = (x >= run->xmax[at] - near && g > 0) || (x <= run->xmin[at] + near && g < 0);
+      if (states_of(b)[m].mass)
+        run->active[at] = out ? BOUND : FREE;
+    }
+}
+
+/* Inverse of a small matrix a [n*n] into inv by Gauss-Jordan with row pivoting. */
+static bool invert(int n, double complex *a, double complex *inv)
+{
+  for (int i = 0; i < n * n; i++)
+    inv[i] = i % (n + 1) == 0;
+  for (int c = 0; c < n; c++) {
+    int p = c;
+    for (int r = c + 1; r < n; r++)
+      if (cabs(a[r * n + c]) > cabs(a[p * n + c]))
+        p = r;
+    double complex pivot = a[p * n + c];
+    if (pivot == 0)
+      return false;
+    for (int k = 0; k < n; k++) {
+      double complex t = a[p * n + k], u = inv[p * n + k];
+      a[p * n + k] = a[c * n + k];
+      inv[p * n + k] = inv[c * n + k];
+      a[c * n + k] = t / pivot;
+      inv[c * n + k] = u / pivot;
+    }
+    for (int r = 0; r < n; r++) {
+      double complex m = a[r * n + c];
+      if (r != c && m != 0)
+        for (int k = 0; k < n; k++) {
+          a[r * n + k] -= m * a[c * n + k];
+          inv[r * n + k] -= m * inv[c * n + k];
+        }
+    }
+  }
+  return true;
+}
+
+enum { MOST_STATES = 16 };
+
+/* One cell's D^-1, and the coupling vectors B = af i_x and C = -af g_v with the rows of held and
+ * bounded states replaced by dx = r_x. */
+typedef struct cell {
+  double complex dinv[MOST_STATES * MOST_STATES];
+  double b[MOST_STATES], c[MOST_STATES];
+} cell;
+
+static bool load_cell(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int k, double af,
+                      double complex aq, cell *e)
+{
+  const double *o = block_of(run, k / L * L) + k % L;
+  int ns = b->cls->mem->n_states;
+  double complex d[MOST_STATES * MOST_STATES];
+  (void)s;
+  for (int m = 0; m < ns; m++) {
+    bool fixed = run->active[(size_t)m * (size_t)b->n_pad + (size_t)k] != FREE;
+    e->b[m] = af * o[(run->rows.ix + m) * L];
+    e->c[m] = fixed ? 0 : -af * o[(run->rows.gv + m) * L];
+    for (int j = 0; j < ns; j++)
+      d[m * ns + j] = fixed ? j == m
+                            : (j == m && states_of(b)[m].mass ? aq : 0) -
+                                  af * o[(run->rows.gx + m * ns + j) * L];
+  }
+  return invert(ns, d, e->dinv);
+}
+
+/* -B D^-1 C, what elimination adds to the port's conductance. */
+static double complex fill_in(const cell *e, int ns)
+{
+  double complex sum = 0;
+  for (int m = 0; m < ns; m++)
+    for (int j = 0; j < ns; j++)
+      sum -= e->b[m] * e->dinv[m * ns + j] * e->c[j];
+  return sum;
+}
+
+static void add_port(const pn_batch *b, int k, double *m, double g)
+{
+  size_t n = (size_t)b->n_pad;
+  m[b->slot[k]] += g;
+  m[b->slot[n + (size_t)k]] -= g;
+  m[b->slot[2 * n + (size_t)k]] -= g;
+  m[b->slot[3 * n + (size_t)k]] += g;
+}
+
+/* One state, the usual case, without the general machinery: vectorised over a block. */
+static bool factor_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double af, double aq)
+{
+  int mass = states_of(b)[0].mass;
+  bool good = true;
+  for (int first = 0; first < b->n; first += L) {
+    double *o = block_of(run, first);
+    const signed char *active = run->active + first;
+    const double *iv = o + run->rows.iv * L, *ix = o + run->rows.ix * L;
+    const double *gv = o + run->rows.gv * L, *gx = o + run->rows.gx * L;
+    double *dinv = o + run->rows.dinv * L;
+    double geff[L];
+    int lanes = b->n - first < L ? b->n - first : L;
+    for (int l = 0; l < L; l++) {
+      bool fixed = active[l] != FREE;
+      double d = fixed ? 1 : mass * aq - af * gx[l];
+      dinv[l] = 1 / d;
+      geff[l] = af * (iv[l] + s->opt.gmin) + (fixed ? 0 : af * ix[l] * af * gv[l] / d);
+    }
+    for (int l = 0; l < lanes; l++) {
+      good &= isfinite(geff[l]);
+      add_port(b, first + l, s->m, geff[l]);
+    }
+  }
+  return good;
+}
+
+pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  int ns = b->cls->mem->n_states;
+  if (ns == 1)
+    return factor_one_state(s, b, run, af, aq) ? PN_OK : PN_E_SINGULAR;
+  cell e;
+  for (int k = 0; k < b->n; k++) {
+    double *o = block_of(run, k / L * L) + k % L;
+    if (!load_cell(s, b, run, k, af, aq, &e))
+      return PN_E_SINGULAR;
+    for (int m = 0; m < ns * ns; m++)
+      o[(run->rows.dinv + m) * L] = creal(e.dinv[m]);
+    add_port(b, k, s->m, af * (o[run->rows.iv * L] + s->opt.gmin) + creal(fill_in(&e, ns)));
+  }
+  return PN_OK;
+}
+
+/* Derivatives and D^-1 of the present point, so that a stale matrix still recovers states with
+ * fresh rates. w = D^-1 r_x, summed against the row that couples to the port. */
+static bool cell_now(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int k, cell *e)
+{
+  return load_cell(s, b, run, k, s->af, s->aq, e);
+}
+
+static void reduce_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double *r,
+                             bool transposed)
+{
+  const int *p = b->map, *n = p + b->n_pad, *row = p + 2 * b->n_pad;
+  int mass = states_of(b)[0].mass;
+  for (int k = 0; k < b->n; k++) {
+    double *o = block_of(run, k / L * L) + k % L;
+    bool fixed = run->active[k] != FREE;
+    double d = fixed ? 1 : mass * s->aq - s->af * o[run->rows.gx * L];
+    double c = fixed ? 0 : -s->af * o[run->rows.gv * L], bb = s->af * o[run->rows.ix * L];
+    double w = r[row[k]] / d * (transposed ? c : bb);
+    o[run->rows.dinv * L] = 1 / d;
+    r[p[k]] -= w;
+    r[n[k]] += w;
+  }
+}
+
+void pn_mem_reduce(pn_sim *s, int batch, double *r, bool transposed)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  int ns = b->cls->mem->n_states;
+  if (ns == 1) {
+    reduce_one_state(s, b, run, r, transposed);
+    return;
+  }
+  for (int k = 0; k < b->n; k++) {
+    cell e;
+    double w = 0;
+    if (!cell_now(s, b, run, k, &e))
+      continue;
+    for (int m = 0; m < ns; m++)
+      for (int j = 0; j < ns; j++) {
+        double dinv = creal(transposed ? e.dinv[j * ns + m] : e.dinv[m * ns + j]);
+        w += (transposed ? e.c[m] : e.b[m]) * dinv *
+             r[b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)k]];
+      }
+    r[b->map[k]] -= w;
+    r[b->map[b->n_pad + k]] += w;
+  }
+}
+
+void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  int ns = b->cls->mem->n_states;
+  const int *p = b->map, *n = p + b->n_pad;
+  for (int k = 0; k < b->n; k++) {
+    double dv = r[p[k]] - r[n[k]];
+    const double *o = block_of(run, k / L * L) + k % L;
+    if (ns == 1) {
+      double c = run->active[k] != FREE ? 0 : -s->af * o[run->rows.gv * L];
+      double left = transposed ? s->af * o[run->rows.ix * L] : c;
+      int row = n[b->n_pad + k];
+      r[row] = o[run->rows.dinv * L] * (r[row] - left * dv);
+      continue;
+    }
+    cell e;
+    double rhs[MOST_STATES];
+    if (!cell_now(s, b, run, k, &e))
+      continue;
+    for (int j = 0; j < ns; j++)
+      rhs[j] = r[b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)k]] -
+               (transposed ? e.b[j] : e.c[j]) * dv;
+    for (int m = 0; m < ns; m++) {
+      double sum = 0;
+      for (int j = 0; j < ns; j++)
+        sum += creal(transposed ? e.dinv[j * ns + m] : e.dinv[m * ns + j]) * rhs[j];
+      r[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)k]] = sum;
+    }
+  }
+}
+
+pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  size_t n = (size_t)b->n_pad;
+  for (int k = 0; k < b->n; k++) {
+    cell e;
+    if (!load_cell(s, b, run, k, 1, aq, &e))
+      return PN_E_SINGULAR;
+    double complex g = block_of(run, k / L * L)[run->rows.iv * L + k % L] + s->opt.gmin +
+                       fill_in(&e, b->cls->mem->n_states);
+    s->mc[b->slot[k]] += g;
+    s->mc[b->slot[n + (size_t)k]] -= g;
+    s->mc[b->slot[2 * n + (size_t)k]] -= g;
+    s->mc[b->slot[3 * n + (size_t)k]] += g;
+  }
+  return PN_OK;
+}
+
+void pn_mem_reduce_complex(pn_sim *s, int batch, double complex *r, bool transposed)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  int ns = b->cls->mem->n_states;
+  for (int k = 0; k < b->n; k++) {
+    cell e;
+    double complex w = 0;
+    if (!load_cell(s, b, &s->run[batch], k, 1, s->aq_c, &e))
+      continue;
+    for (int m = 0; m < ns; m++)
+      for (int j = 0; j < ns; j++)
+        w += (transposed ? e.c[m] * e.dinv[j * ns + m] : e.b[m] * e.dinv[m * ns + j]) *
+             r[b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)k]];
+    r[b->map[k]] -= w;
+    r[b->map[b->n_pad + k]] += w;
+  }
+}
+
+void pn_mem_recover_complex(pn_sim *s, int batch, double complex *r, bool transposed)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  int ns = b->cls->mem->n_states;
+  for (int k = 0; k < b->n; k++) {
+    cell e;
+    double complex dv = r[b->map[k]] - r[b->map[b->n_pad + k]], rhs[MOST_STATES];
+    if (!load_cell(s, b, &s->run[batch], k, 1, s->aq_c, &e))
+      continue;
+    for (int j = 0; j < ns; j++)
+      rhs[j] = r[b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)k]] -
+               (transposed ? e.b[j] : e.c[j]) * dv;
+    for (int m = 0; m < ns; m++) {
+      double complex sum = 0;
+      for (int j = 0; j < ns; j++)
+        sum += (transposed ? e.dinv[j * ns + m] : e.dinv[m * ns + j]) * rhs[j];
+      r[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)k]] = sum;
+    }
+  }
+}

@@ -1,0 +1,196 @@
+/* Parameters in force, and the stamps of linear devices, which are made once and
+ * added up by a matrix product at every evaluation. */
+#include "circuit/private.h"
+
+#include <string.h>
+
+static double *column(pn_columns *p, pn_sim *s, int index, int n_pad)
+{
+  if (p->column[index] >= 0)
+    return p->at[p->column[index]];
+  double *at = pn_arena_try(&s->arena, (size_t)n_pad * sizeof *at);
+  if (!at)
+    return NULL;
+  for (int k = 0; k < n_pad; k++)
+    at[k] = p->uniform[index];
+  p->column[index] = p->n_columns;
+  p->at[p->n_columns++] = at;
+  return at;
+}
+
+static bool set_one(pn_columns *p, pn_sim *s, const pn_batch *b, int place, int index, double value)
+{
+  if (p->column[index] < 0 &&
+      (p->uniform[index] == value || (isnan(value) && isnan(p->uniform[index]))))
+    return true;
+  if (b->n == 1 && p->column[index] < 0) {
+    p->uniform[index] = value;
+    return true;
+  }
+  double *at = column(p, s, index, b->n_pad);
+  if (!at)
+    return false;
+  at[place] = value;
+  if (place == b->n - 1)
+    for (int k = b->n; k < b->n_pad; k++)
+      at[k] = value;
+  return true;
+}
+
+/* The parameters of every instance as elaborated. Arena of the sim: recovery point set. */
+pn_status pn_columns_init(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_device_class *cls = b->cls;
+  pn_columns *p = &s->run[batch].par;
+  p->n_total = cls->n_params + cls->n_derived;
+  p->uniform = PN_NEW_ARRAY(&s->arena, double, p->n_total + 1);
+  p->column = PN_NEW_ARRAY(&s->arena, int, p->n_total + 1);
+  p->at = PN_NEW_ARRAY(&s->arena, double *, p->n_total + 1);
+  memset(p->column, -1, (size_t)(p->n_total + 1) * sizeof *p->column);
+  const double *shared = NULL;
+  for (int k = 0; k < b->n; k++) {
+    const pn_device *d = &s->c->devices.at[b->device[k]];
+    if (k == 0 && cls->n_params)
+      memcpy(p->uniform, d->params, (size_t)cls->n_params * sizeof *p->uniform);
+    if (k == 0)
+      shared = d->params;
+    if (d->params != shared)
+      for (int m = 0; m < cls->n_params; m++)
+        if (!set_one(p, s, b, k, m, d->params[m]))
+          return PN_E_MEMORY;
+    for (int m = 0; m < d->n_over; m++)
+      if (!set_one(p, s, b, k, d->over_index[m], d->over_value[m]))
+        return PN_E_MEMORY;
+  }
+  return PN_OK;
+}
+
+static double param_of(const pn_columns *p, int index, int place)
+{
+  return p->column[index] < 0 ? p->uniform[index] : p->at[p->column[index]][place];
+}
+
+/* Fills the derived columns. Instances differ in them only where they differ in a parameter. */
+pn_status pn_sim_derive(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_device_class *cls = b->cls;
+  pn_columns *p = &s->run[batch].par;
+  if (!cls->derive || !cls->n_derived)
+    return PN_OK;
+  int several = p->n_columns ? b->n : 1;
+  double *one = s->block; /* [n_total] */
+  for (int k = 0; k < several; k++) {
+    for (int m = 0; m < cls->n_params; m++)
+      one[m] = param_of(p, m, k);
+    cls->derive(cls, one, s->opt.temp);
+    for (int m = cls->n_params; m < p->n_total; m++) {
+      if (k == 0 && p->column[m] < 0) /* the first value serves all until one differs */
+        p->uniform[m] = one[m];
+      else if (!set_one(p, s, b, k, m, one[m]))
+        return PN_E_MEMORY;
+    }
+  }
+  return PN_OK;
+}
+
+/* block [n_total][PN_LANES]: the parameters of the instances first .. first + PN_LANES - 1.
+ * With first == 0 everything is filled, later only what varies. */
+void pn_columns_block(const pn_columns *p, int first, double *block)
+{
+  for (int m = 0; m < p->n_total; m++) {
+    double *row = block + m * PN_LANES;
+    if (p->column[m] >= 0)
+      memcpy(row, p->at[p->column[m]] + first, PN_LANES * sizeof *row);
+    else if (first == 0)
+      for (int l = 0; l < PN_LANES; l++)
+        row[l] = p->uniform[m];
+  }
+}
+
+static void stamp_batch(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_device_class *cls = b->cls;
+  size_t n = (size_t)cls->n_locals * PN_LANES, m = (size_t)cls->n_pairs * PN_LANES;
+  double *p = s->block, *u = p + (size_t)s->run[batch].par.n_total * PN_LANES;
+  double *f = u + n, *q = f + n, *jf = q + n, *jq = jf + m, *work = jq + m;
+  memset(u, 0, n * sizeof *u);
+  for (int first = 0; first < b->n; first += PN_LANES) {
+    int lanes = b->n - first < PN_LANES ? b->n - first : PN_LANES;
+    pn_columns_block(&s->run[batch].par, first, p);
+    pn_dev_block blk = {.p = p,
+                        .u = u,
+                        .temp = s->opt.temp,
+                        .gmin = s->opt.gmin,
+                        .f = f,
+                        .q = q,
+                        .jf = jf,
+                        .jq = jq,
+                        .work = work,
+                        .n = lanes};
+    cls->eval(cls, &blk);
+    for (int k = 0; k < cls->n_pairs; k++) {
+      const int *slot = b->slot + (size_t)k * (size_t)b->n_pad + first;
+      for (int l = 0; l < lanes; l++) {
+        s->g0[slot[l]] += jf[k * PN_LANES + l];
+        s->c0[slot[l]] += jq[k * PN_LANES + l];
+      }
+    }
+  }
+}
+
+/* A row of C0 that is not empty, a column too: what y' appears in F. */
+static void find_differential(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  s->has_c0 = false;
+  for (int j = 0; j < c->n_mna; j++) {
+    s->differential[j] = 0;
+    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
+      if (s->c0[k] != 0) {
+        s->has_c0 = true;
+        s->differential[j] = 1;
+      }
+  }
+}
+
+pn_status pn_sim_stamp_linear(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  memset(s->g0, 0, (size_t)(c->nnz + 1) * sizeof *s->g0);
+  memset(s->c0, 0, (size_t)(c->nnz + 1) * sizeof *s->c0);
+  for (size_t k = 0; k < c->batches.n; k++) {
+    pn_status st = pn_sim_derive(s, (int)k);
+    if (st)
+      return st;
+    if (c->batches.at[k].cls->flags & PN_DEV_MEMRISTOR)
+      pn_mem_refresh(s, (int)k);
+    if (c->batches.at[k].cls->flags & PN_DEV_LINEAR && c->batches.at[k].n_slots)
+      stamp_batch(s, (int)k);
+  }
+  if (s->opt.rshunt > 0)
+    for (int j = 0; j < c->n_mna; j++)
+      if (c->unknowns.at[j].kind == PN_U_NODE)
+        s->g0[c->diag_slot[j]] += 1 / s->opt.rshunt;
+  find_differential(s);
+  s->linear_stale = false;
+  return PN_OK;
+}
+
+pn_status pn_sim_set_param(pn_sim *s, int device, int index, double value)
+{
+  const pn_device *d = &s->c->devices.at[device];
+  const pn_batch *b = &s->c->batches.at[d->batch];
+  if (!set_one(&s->run[d->batch].par, s, b, d->place, index, value))
+    return PN_E_MEMORY;
+  s->linear_stale = true;
+  return PN_OK;
+}
+
+double pn_sim_get_param(const pn_sim *s, int device, int index)
+{
+  const pn_device *d = &s->c->devices.at[device];
+  return param_of(&s->run[d->batch].par, index, d->place);
+}
