@@ -18,8 +18,8 @@ pn_status pn_linsol_klu(int n, const int *colptr, const int *rowind, pn_linsol *
 void pn_linsol_free(pn_linsol *s);
 
 /* values [nnz]. The first call factors with pivoting, later ones refactor along the same pivots
- * and factor anew when the reciprocal condition estimate or the pivot growth falls by 1e-3 of
- * the first factorisation's or the residual of the next solve says so. On PN_E_SINGULAR *bad is
+ * and factor anew when the reciprocal condition estimate falls to 1e-3 of
+ * the first factorisation's or the backward error of the next solve says so. Values are copied. On PN_E_SINGULAR *bad is
  * the column in which the pivot vanished (in the matrix's numbering). */
 pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad);
 /* Solves in place; b [n]. */

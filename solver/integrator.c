@@ -1,0 +1,198 @@
+/* The face of all integration methods: chooses one by name, keeps the solution reached, and makes
+ * starts consistent. Methods are in their own files (ida.c, trbdf2.c) behind method.h. */
+#include "solver/integrator.h"
+
+#include "solver/method.h"
+#include "solver/newton.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const pn_method_class *const METHODS[] = {&pn_method_ida};
+
+/* Length of the implicit Euler steps that make a start consistent: so short that nothing with
+ * memory moves (a TaOx device at 1 V needs 1e-12 s), so long that rounding of 1e-16 V leaves its
+ * derivative good to 1 V/s. */
+static const double START_STEP = 1e-15; /* s */
+static const double START_PART = 1e-4;  /* of the first step, when the caller gave one */
+
+pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, int unknown)
+{
+  g->trouble = trouble;
+  g->unknown = unknown;
+  return st;
+}
+
+void pn_method_weights(const pn_dae *dae, const double *y, double *w)
+{
+  for (int i = 0; i < dae->n; i++)
+    w[i] = 1 / (dae->reltol * fabs(y[i]) + dae->atol[i]);
+}
+
+/* ---- consistent start ---- */
+
+/* F(t, y, (y - y0) cj) = 0 as a problem for Newton's iteration. */
+typedef struct euler {
+  const pn_dae *dae;
+  double t, cj;
+  const double *y0; /* [n] */
+  double *yp;       /* [n] */
+} euler;
+
+static pn_status euler_residual(void *user, const double *y, double *r, bool jacobian)
+{
+  euler *e = user;
+  const pn_dae *dae = e->dae;
+  for (int i = 0; i < dae->n; i++)
+    e->yp[i] = (y[i] - e->y0[i]) * e->cj;
+  if (jacobian) {
+    pn_status st = dae->setup(dae->user, e->t, e->cj, y, e->yp);
+    if (st)
+      return st;
+  }
+  return dae->residual(dae->user, e->t, e->cj, y, e->yp, r);
+}
+
+static pn_status euler_solve(void *user, double *r)
+{
+  euler *e = user;
+  return e->dae->solve(e->dae->user, e->cj, r);
+}
+
+/* Makes g->y and g->yp consistent at g->t by two implicit Euler steps too short for charges and states
+ * to move: the first lets the algebraic unknowns jump, the second's difference quotient is the
+ * derivative. Unlike IDACalcIC it needs no basis of the differential unknowns, which a floating
+ * capacitor does not have. */
+static pn_status make_consistent(pn_integrator *g, double h0)
+{
+  int n = g->dae.n;
+  size_t bytes = (size_t)n * sizeof(double);
+  double *y0 = g->work, *atol = g->work + n, *newton_work = g->work + 2 * n;
+  euler e = {.dae = &g->dae,
+             .t = g->t,
+             .cj = 1 / (h0 > 0 ? fmin(START_PART * h0, 1e3 * START_STEP) : START_STEP),
+             .y0 = y0,
+             .yp = g->yp};
+  for (int i = 0; i < n; i++)
+    atol[i] = 1e-3 * g->dae.atol[i];
+  pn_newton_problem p = {.user = &e,
+                         .n = n,
+                         .atol = atol,
+                         .reltol = 1e-10,
+                         .max_iterations = 50,
+                         .residual = euler_residual,
+                         .solve = euler_solve};
+  for (int k = 0; k < 2; k++) {
+    memcpy(y0, g->y, bytes);
+    pn_newton_result res;
+    pn_status st = pn_newton(&p, g->y, newton_work, &res);
+    if (st)
+      return pn_method_fail(g, st, "no consistent values after a jump", res.worst);
+  }
+  for (int i = 0; i < n; i++)
+    g->yp[i] = (g->y[i] - y0[i]) * e.cj;
+  return PN_OK;
+}
+
+/* ---- interface ---- */
+
+pn_status pn_integrator_new(const char *method, const pn_dae *dae, double t0, const double *y,
+                            const double *yp, int max_order, pn_integrator **out)
+{
+  *out = NULL;
+  const pn_method_class *cls = NULL;
+  for (size_t k = 0; k < sizeof METHODS / sizeof *METHODS; k++)
+    if (strcmp(METHODS[k]->name, method) == 0)
+      cls = METHODS[k];
+  if (!cls)
+    return PN_E_USAGE;
+  pn_integrator *g = calloc(1, sizeof *g);
+  if (!g)
+    return PN_E_MEMORY;
+  size_t n = (size_t)dae->n;
+  g->cls = cls;
+  g->dae = *dae;
+  g->unknown = -1;
+  g->y = malloc((7 * n + 1) * sizeof(double));
+  pn_status st = PN_E_MEMORY;
+  if (g->y) {
+    g->yp = g->y + n;
+    g->work = g->y + 2 * n;
+    st = cls->create(g, max_order);
+  }
+  if (!st)
+    st = pn_integrator_restart(g, t0, y, yp, false, 0);
+  g->restarts = 0;
+  if (st) {
+    pn_integrator_free(g);
+    return st;
+  }
+  *out = g;
+  return PN_OK;
+}
+
+void pn_integrator_free(pn_integrator *g)
+{
+  if (!g)
+    return;
+  if (g->method)
+    g->cls->destroy(g->method);
+  free(g->y);
+  free(g);
+}
+
+pn_status pn_integrator_step(pn_integrator *g, double tstop, double hmax, double *t,
+                             pn_step_kind *kind)
+{
+  pn_status st = g->cls->step(g, tstop, hmax, t, kind);
+  if (!st)
+    g->t = *t;
+  return st;
+}
+
+const double *pn_integrator_y(const pn_integrator *g)
+{
+  return g->y;
+}
+
+const double *pn_integrator_yp(const pn_integrator *g)
+{
+  return g->yp;
+}
+
+pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y)
+{
+  return g->cls->interpolate(g, t, y);
+}
+
+pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,
+                                bool jump, double h0)
+{
+  size_t bytes = (size_t)g->dae.n * sizeof(double);
+  g->t = t;
+  g->restarts++;
+  memmove(g->y, y, bytes);
+  memmove(g->yp, yp, bytes);
+  if (jump) {
+    pn_status st = make_consistent(g, h0);
+    if (st)
+      return st;
+  }
+  return g->cls->restart(g, h0);
+}
+
+pn_integrator_stats pn_integrator_get_stats(const pn_integrator *g)
+{
+  pn_integrator_stats s = {0};
+  g->cls->stats(g, &s);
+  s.restarts = g->restarts;
+  return s;
+}
+
+const char *pn_integrator_trouble(const pn_integrator *g, int *unknown)
+{
+  if (unknown)
+    *unknown = g->unknown;
+  return g->trouble ? g->trouble : "";
+}
