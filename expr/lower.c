@@ -53,7 +53,7 @@ static pn_gnode wrong_count(lowering *w, const pn_ast *e, const char *wanted)
 static pn_gnode unknown_name(lowering *w, const pn_ast *e)
 {
   pn_str near = w->r && w->r->nearest ? w->r->nearest(w->r->user, e->name) : (pn_str){0};
-  pn_error(w->d, e->loc, "'%.*s' is not known here%s", PN_FMT(e->name),
+  pn_error(w->d, e->loc, "unknown name '%.*s'%s", PN_FMT(e->name),
            pn_did_you_mean(w->d->arena, near));
   return -1;
 }
@@ -210,7 +210,7 @@ static pn_gnode unknown_function(lowering *w, const pn_ast *e)
   if (pn_op_is_random(e->name))
     pn_error(w->d, e->loc, "the random function %.*s() cannot be used here", PN_FMT(e->name));
   else
-    pn_error(w->d, e->loc, "there is no function '%.*s'%s", PN_FMT(e->name),
+    pn_error(w->d, e->loc, "unknown function '%.*s'%s", PN_FMT(e->name),
              pn_did_you_mean(w->d->arena, pn_op_nearest(e->name)));
   return -1;
 }
