@@ -50,9 +50,10 @@ typedef struct pn_run {
   void *set_param_user;
 
   /* Starts a result: the caller has arranged the consumers for this analysis. scale names column 0;
-   * plotname as readers look for it; is_complex for AC. index counts results of this directive. */
+   * plotname as readers look for it; is_complex for AC; extra [n_extra]: outer sweeps' columns. */
   pn_status (*begin)(void *user, const pn_analysis *a, const char *plotname, pn_column scale,
-                     bool is_complex, bool is_scalar, pn_recorder **rec);
+                     const pn_column *extra, int n_extra, bool is_complex, bool is_scalar,
+                     pn_recorder **rec);
   /* Ends it: measurements are computed and handed on when complete. */
   pn_status (*end)(void *user, pn_recorder *rec, bool complete);
   /* Lines for the log or the terminal ("operating point: gmin stepping was needed"). */

@@ -125,7 +125,8 @@ struct pn_sim {
   int n_ties, *tie_unknown;
   double *tie_value;
   pn_linsol *ls;
-  int culprit;
+  int culprit;               /* device that gave a non-finite value, or -1 */
+  int singular;              /* unknown whose pivot vanished last, or -1 */
   double worst_violation;
   pn_sim_stats stats;
 };
@@ -148,8 +149,5 @@ void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed);
 pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq);
 void pn_mem_reduce_complex(pn_sim *s, int batch, double complex *r, bool transposed);
 void pn_mem_recover_complex(pn_sim *s, int batch, double complex *r, bool transposed);
-
-/* sim_singular.c: says what a vanished pivot means. */
-pn_status pn_sim_report_singular(pn_sim *s, int unknown);
 
 #endif

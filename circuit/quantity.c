@@ -221,6 +221,20 @@ static double power(pn_sim *s, local_point *w, int device, double t, const doubl
   return sum;
 }
 
+pn_status pn_sim_capacitance(pn_sim *s, int device, double *farad)
+{
+  memset(s->f, 0, (size_t)(s->c->n + 1) * sizeof *s->f);
+  if (s->linear_stale) {
+    pn_status st = pn_sim_stamp_linear(s);
+    if (st)
+      return st;
+  }
+  local_point w = open_device(s, device, s->f);
+  eval_device(s, &w, 0);
+  *farad = w.jq[0];
+  return PN_OK;
+}
+
 double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y, const double *yp)
 {
   if (q->what == Q_PARAM)

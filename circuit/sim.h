@@ -69,11 +69,13 @@ double pn_sim_clip(pn_sim *s, double *y);
 double pn_sim_worst_violation(const pn_sim *s);
 
 /* ---- linear algebra on the last Jacobian ---- */
-/* Forms and factors af*G + aq*C. A singular matrix is reported with the unknown's name and its
- * likely cause, and PN_E_SINGULAR returned. */
+/* Forms and factors af*G + aq*C; PN_E_SINGULAR when it is singular (another method may still
+ * cure that: the caller reports it when none does). */
 pn_status pn_sim_factor(pn_sim *s, double af, double aq);
 /* r [n] in, d [n] out (in place): (af*G + aq*C) d = r. */
 pn_status pn_sim_solve(pn_sim *s, double *r);
+/* The error message for the last PN_E_SINGULAR: the unknown's name and the likely cause. */
+void pn_sim_report_singular(pn_sim *s);
 /* The same for complex aq = j*omega, and the transposed system (no conjugation). */
 pn_status pn_sim_factor_complex(pn_sim *s, double complex aq);
 pn_status pn_sim_solve_complex(pn_sim *s, double complex *r);
@@ -111,6 +113,8 @@ void pn_sim_hold_states(pn_sim *s, const double *y);
 /* .nodeset/.ic: ties unknowns to values through 1 S (until untied) while an operating point is found;
  * n = 0 unties. Arrays are copied. */
 pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values);
+/* A linear capacitor's capacitance in force (temperature and multiplicity included), F. */
+pn_status pn_sim_capacitance(pn_sim *s, int device, double *farad);
 /* Right-hand side of the AC analysis: minus the sources' phasors in their rows; b [n]. */
 void pn_sim_ac_rhs(const pn_sim *s, double complex *b);
 

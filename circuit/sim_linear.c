@@ -13,9 +13,7 @@ static pn_status need_solver(pn_sim *s)
 {
   if (s->ls)
     return PN_OK;
-  int bad = -1;
-  pn_status st = pn_linsol_klu(s->c->n_mna, s->c->colptr, s->c->rowind, &s->ls, &bad);
-  return st == PN_E_SINGULAR ? pn_sim_report_singular(s, bad) : st;
+  return pn_linsol_klu(s->c->n_mna, s->c->colptr, s->c->rowind, &s->ls, &s->singular);
 }
 
 pn_status pn_sim_factor(pn_sim *s, double af, double aq)
@@ -31,9 +29,7 @@ pn_status pn_sim_factor(pn_sim *s, double af, double aq)
   for (size_t k = 0; k < s->c->batches.n; k++)
     if (is_mem(s, k) && (st = pn_mem_factor(s, (int)k, af, aq)))
       return st;
-  int bad = -1;
-  st = pn_linsol_factor(s->ls, s->m, &bad);
-  return st == PN_E_SINGULAR ? pn_sim_report_singular(s, bad) : st;
+  return pn_linsol_factor(s->ls, s->m, &s->singular);
 }
 
 static pn_status solve(pn_sim *s, double *r, bool transposed)
@@ -89,9 +85,7 @@ pn_status pn_sim_factor_complex(pn_sim *s, double complex aq)
   for (size_t k = 0; k < s->c->batches.n; k++)
     if (is_mem(s, k) && (st = pn_mem_factor_complex(s, (int)k, aq)))
       return st;
-  int bad = -1;
-  st = pn_linsol_factor_complex(s->ls, s->mc, &bad);
-  return st == PN_E_SINGULAR ? pn_sim_report_singular(s, bad) : st;
+  return pn_linsol_factor_complex(s->ls, s->mc, &s->singular);
 }
 
 static pn_status solve_complex(pn_sim *s, double complex *r, bool transposed)

@@ -22,16 +22,16 @@ static const char *cause(const pn_sim *s, const pn_unknown *u, int j)
   return "the conductances there cancel, or controlled sources leave it undetermined";
 }
 
-pn_status pn_sim_report_singular(pn_sim *s, int unknown)
+void pn_sim_report_singular(pn_sim *s)
 {
+  int unknown = s->singular;
   char label[160];
   if (unknown < 0 || unknown >= s->c->n_mna) {
     pn_error(s->diag, PN_NOWHERE, "the circuit's matrix is singular");
-    return PN_E_SINGULAR;
+    return;
   }
   const pn_unknown *u = pn_circuit_unknown(s->c, unknown);
   pn_circuit_label(s->c, unknown, label, sizeof label);
   pn_error_hint(s->diag, u->loc, cause(s, u, unknown),
                 "the equations do not determine %s: the matrix is singular", label);
-  return PN_E_SINGULAR;
 }

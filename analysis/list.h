@@ -1,0 +1,9 @@
+/* The analyses' tables, for analysis/table.c only. */
+#ifndef PN_ANALYSIS_LIST_H
+#define PN_ANALYSIS_LIST_H
+
+#include "analysis/analysis.h"
+
+extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_analysis_tran;
+
+#endif

@@ -1,0 +1,17 @@
+/* The analyses Pinch knows: one line each. */
+#include "analysis/analysis.h"
+#include "analysis/list.h"
+
+#include <stddef.h>
+
+const pn_analysis *const pn_analyses[] = {
+    &pn_analysis_op, &pn_analysis_dc, &pn_analysis_ac, &pn_analysis_tran, NULL,
+};
+
+const pn_analysis *pn_analysis_find(pn_str name)
+{
+  for (const pn_analysis *const *a = pn_analyses; *a; a++)
+    if (pn_str_is(name, (*a)->name))
+      return *a;
+  return NULL;
+}

@@ -1,0 +1,297 @@
+/* .tran: the time domain. Corners of sources are stopped at and restarted from, fast
+ * drives bound the step, events of switches are landed on, results stream to the
+ * recorder. */
+#include "analysis/analysis.h"
+#include "analysis/list.h"
+#include "analysis/start.h"
+#include "circuit/dae.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* At least so many steps in a period of the fastest drive and in the whole run. A state that moves
+ * little in each cycle is not seen by the error test: only this keeps its drift right. */
+enum { STEPS_PER_PERIOD = 20, STEPS_PER_RUN = 50 };
+
+typedef struct tran_args {
+  double step, stop, start, max; /* s */
+  bool uic;
+} tran_args;
+
+static bool is_uic_word(const pn_arg *a)
+{
+  return !a->key.n && pn_str_is(a->text, "uic");
+}
+
+static bool is_uic(const pn_args *args)
+{
+  for (int k = 0; k < args->n; k++)
+    if (is_uic_word(&args->at[k]))
+      return true;
+  return false;
+}
+
+static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
+                   const pn_resolver *params, const pn_options *o)
+{
+  (void)c, (void)params, (void)o;
+  tran_args *p = PN_NEW(a, tran_args);
+  double v[4] = {0, 0, 0, 0};
+  int n = 0;
+  for (int k = 0; k < args->n; k++) {
+    const pn_arg *arg = &args->at[k];
+    if (is_uic_word(arg))
+      p->uic = true;
+    else if (!arg->is_num || n == 4)
+      return pn_error(d, arg->loc, ".tran is written: .tran TSTEP TSTOP [TSTART [TMAX]] [UIC]"),
+             NULL;
+    else
+      v[n++] = arg->num;
+  }
+  if (n == 1) { /* LTspice: .tran TSTOP */
+    v[1] = v[0];
+    v[0] = v[1] / STEPS_PER_RUN;
+  }
+  *p = (tran_args){v[0], v[1], v[2], v[3], p->uic};
+  if (n == 0 || !(p->stop > 0) || !(p->step > 0) || !(p->start >= 0) || !(p->start < p->stop) ||
+      !(p->max >= 0) || !isfinite(p->stop))
+    return pn_error(d, args->loc, ".tran needs 0 < TSTEP, 0 <= TSTART < TSTOP and TMAX >= 0"), NULL;
+  return p;
+}
+
+typedef struct tran_work {
+  const pn_run *r;
+  const tran_args *p;
+  pn_circuit_dae *dae;
+  pn_integrator *g;
+  pn_recorder *rec;
+  int n;              /* unknowns of the circuit */
+  double *y, *yp, *q; /* [dae.n] extended, [dae.n], [n] */
+  double *seen;       /* [n] what is recorded: states clipped */
+  double t;
+} tran_work;
+
+static double largest_step(const tran_work *w)
+{
+  double h = (w->p->stop - w->p->start) / STEPS_PER_RUN;
+  double period = pn_sim_period(w->r->sim, w->t);
+  if (w->p->max > 0)
+    h = fmin(h, w->p->max);
+  if (w->r->options->max_step > 0)
+    h = fmin(h, w->r->options->max_step);
+  return fmin(h, period / STEPS_PER_PERIOD);
+}
+
+/* Much shorter than anything of interest: consistent values are found over this interval. */
+static double tiny_interval(const tran_work *w)
+{
+  return 1e-9 * fmin(w->p->step, w->p->stop / STEPS_PER_RUN);
+}
+
+static pn_status record(tran_work *w, const double *y, const double *yp)
+{
+  if (w->t < w->p->start * (1 - 1e-12))
+    return PN_OK;
+  memcpy(w->seen, y, (size_t)w->n * sizeof *y);
+  pn_sim_clip(w->r->sim, w->seen);
+  pn_point at = {.sim = w->r->sim, .x = w->t, .y = w->seen, .yp = yp};
+  return pn_recorder_point(w->rec, &at);
+}
+
+/* Values and slopes at t from the charges of y; the integrator is made or restarted there. */
+static pn_status consistent(tran_work *w)
+{
+  pn_status st = pn_start_consistent(w->r, w->t, tiny_interval(w), w->q, w->y, w->yp);
+  if (st == PN_OK)
+    st = pn_circuit_dae_extend(w->dae, w->t, w->y, w->y);
+  return st;
+}
+
+static pn_status charges_of(tran_work *w, const double *y)
+{
+  pn_status st = pn_sim_eval(w->r->sim, PN_SIM_TRAN, w->t, y, false);
+  if (st == PN_OK)
+    memcpy(w->q, pn_sim_q(w->r->sim), (size_t)w->n * sizeof *w->q);
+  return st;
+}
+
+static pn_status begin(tran_work *w)
+{
+  const pn_run *r = w->r;
+  const char *how = "initial conditions", *method = r->options->method;
+  pn_status st;
+  if (w->p->uic) {
+    st = pn_start_uic(r, w->y, w->q);
+  } else {
+    pn_sim_tie(r->sim, r->n_ic, r->ic_unknown, r->ic_value);
+    st = pn_op_solve(r, w->y, false, &how);
+    pn_sim_tie(r->sim, 0, NULL, NULL);
+    if (st == PN_OK)
+      st = charges_of(w, w->y);
+  }
+  if (st == PN_OK) {
+    pn_sim_accept(r->sim, 0, w->y);
+    st = consistent(w);
+  }
+  if (st)
+    return st;
+  char line[128];
+  snprintf(line, sizeof line, "transient: starts from %s%s", how,
+           w->p->uic ? " (uic)" : ", operating point");
+  r->say(r->user, line);
+  bool one_step = !strcmp(method, "trbdf2") || !strcmp(method, "trap");
+  return pn_integrator_new(one_step ? "trbdf2" : "ida", pn_circuit_dae_view(w->dae), 0, w->y, w->yp,
+                           r->options->max_order, &w->g);
+}
+
+/* After a corner, a jump or an event at t. */
+static pn_status restart(tran_work *w, bool jump)
+{
+  int n = pn_circuit_dae_view(w->dae)->n;
+  memcpy(w->y, pn_integrator_y(w->g), (size_t)n * sizeof *w->y);
+  memcpy(w->yp, pn_integrator_yp(w->g), (size_t)n * sizeof *w->yp);
+  if (jump) {
+    pn_status st = charges_of(w, w->y);
+    if (st == PN_OK)
+      st = consistent(w);
+    if (st == PN_OK)
+      st = record(w, w->y, w->yp);
+    if (st)
+      return st;
+  }
+  return pn_integrator_restart(w->g, w->t, w->y, w->yp, false, 0);
+}
+
+static void report(tran_work *w, pn_status st)
+{
+  const pn_run *r = w->r;
+  char label[160] = "";
+  int unknown = -1, culprit = pn_sim_culprit(r->sim);
+  const char *why = w->g ? pn_integrator_trouble(w->g, &unknown) : NULL;
+  pn_loc loc = PN_NOWHERE;
+  if (unknown >= 0 && unknown < w->n) {
+    pn_circuit_label(r->circuit, unknown, label, sizeof label);
+    loc = pn_circuit_unknown(r->circuit, unknown)->loc;
+  }
+  if (st == PN_E_SINGULAR) {
+    pn_sim_report_singular(r->sim);
+  } else if (st == PN_E_DOMAIN && culprit >= 0) {
+    pn_device_info d = pn_circuit_device_info(r->circuit, culprit);
+    pn_error(r->diag, d.loc,
+             "transient at t = %g s: device '%.*s' gave a value that is not a number", w->t,
+             PN_FMT(d.name));
+  } else if (st == PN_E_STEP || st == PN_E_CONVERGENCE || st == PN_E_DOMAIN) {
+    pn_error_hint(r->diag, loc, "what was computed up to there is kept",
+                  "transient stopped at t = %g s: %s%s%s", w->t, why ? why : pn_status_text(st),
+                  label[0] ? "; the step is limited by " : "", label);
+  }
+}
+
+/* One step and what follows from it. */
+static pn_status advance(tran_work *w, double *corner)
+{
+  const pn_run *r = w->r;
+  pn_step_kind kind;
+  double stop = fmin(*corner, w->p->stop);
+  pn_status st = pn_integrator_step(w->g, stop, largest_step(w), &w->t, &kind);
+  if (st)
+    return st;
+  const double *y = pn_integrator_y(w->g);
+  if ((st = record(w, y, pn_integrator_yp(w->g))))
+    return st;
+  bool changed = pn_sim_accept(r->sim, w->t, y);
+  bool at_corner = kind == PN_STEP_STOP && stop == *corner;
+  if (w->t >= w->p->stop)
+    return PN_OK;
+  if (at_corner)
+    *corner = pn_sim_next_corner(r->sim, w->t);
+  if (changed || at_corner || kind == PN_STEP_EVENT)
+    return restart(w, changed || kind == PN_STEP_EVENT || pn_sim_jumps(r->sim, w->t));
+  return PN_OK;
+}
+
+static pn_status integrate(tran_work *w)
+{
+  const pn_run *r = w->r;
+  pn_status st = record(w, w->y, w->yp);
+  double corner = pn_sim_next_corner(r->sim, 0);
+  while (st == PN_OK && w->t < w->p->stop) {
+    st = advance(w, &corner);
+    r->progress(r->user, w->t / w->p->stop, w->t);
+    if (st == PN_OK && r->interrupted(r->user))
+      st = PN_E_INTERRUPTED;
+  }
+  return st;
+}
+
+static void say_statistics(const tran_work *w)
+{
+  pn_integrator_stats s = pn_integrator_get_stats(w->g);
+  pn_sim_stats c = pn_sim_get_stats(w->r->sim);
+  char line[400];
+  snprintf(
+      line, sizeof line,
+      "transient: %ld steps, %ld residuals, %ld Jacobians, %ld refused by the error test, %ld by "
+      "Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, %ld solves; worst "
+      "violation of a state's bound %.1e of its range",
+      s.steps, s.residuals, s.setups, s.error_failures, s.newton_failures, s.restarts,
+      c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves,
+      pn_sim_worst_violation(w->r->sim));
+  w->r->say(w->r->user, line);
+}
+
+static pn_status allocate(tran_work *w)
+{
+  const char *method = w->r->options->method;
+  bool one_step = !strcmp(method, "trbdf2") || !strcmp(method, "trap");
+  pn_status st = pn_circuit_dae_new(w->r->sim, w->r->options->reltol, !one_step, &w->dae);
+  if (st)
+    return st;
+  size_t n = (size_t)pn_circuit_dae_view(w->dae)->n + 1;
+  w->n = pn_sim_n(w->r->sim);
+  w->y = calloc(n, sizeof *w->y);
+  w->yp = calloc(n, sizeof *w->yp);
+  w->q = calloc(n, sizeof *w->q);
+  w->seen = calloc(n, sizeof *w->seen);
+  return w->y && w->yp && w->q && w->seen ? PN_OK : PN_E_MEMORY;
+}
+
+static pn_status run_tran(const pn_run *r, void *args)
+{
+  tran_work w = {.r = r, .p = args};
+  pn_column scale = {"time", "time", "s"};
+  pn_status st = allocate(&w);
+  if (st == PN_OK)
+    st = begin(&w);
+  if (st == PN_OK)
+    st = r->begin(r->user, &pn_analysis_tran, "Transient Analysis", scale, NULL, 0, false, false,
+                  &w.rec);
+  if (st == PN_OK) {
+    st = integrate(&w);
+    if (r->options->stats)
+      say_statistics(&w);
+  }
+  if (st)
+    report(&w, st);
+  if (w.rec) {
+    pn_status last = r->end(r->user, w.rec, st == PN_OK);
+    st = st ? st : last;
+  }
+  pn_integrator_free(w.g);
+  pn_circuit_dae_free(w.dae);
+  free(w.y);
+  free(w.yp);
+  free(w.q);
+  free(w.seen);
+  return st;
+}
+
+const pn_analysis pn_analysis_tran = {
+    .name = "tran",
+    .help = ".tran TSTEP TSTOP [TSTART [TMAX]] [UIC]",
+    .parse = parse,
+    .run = run_tran,
+    .is_uic = is_uic,
+};
