@@ -46,6 +46,7 @@ typedef struct pn_gp_map {
   const char *x_label, *y_label; /* "bit line", "word line" */
   const char *z_label, *z_unit;
   double z_min, z_max;          /* NAN: from the data */
+  int first_row, first_col;     /* numbers of the first row and column, at the ticks */
   const pn_gp_matrix *matrices; /* [n_matrices] */
   int n_matrices;
 } pn_gp_map;

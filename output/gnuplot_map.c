@@ -81,7 +81,7 @@ static double cell_size(const pn_gp_map *m)
   return most < SIDE ? SIDE / most : (double)SIDE / most; /* whole pixels leave no seams */
 }
 
-static void put_numbers(pn_gp *g, const pn_gp_matrix *x, const range *r)
+static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, const range *r)
 {
   for (int i = 0; i < x->n_rows; i++)
     for (int j = 0; j < x->n_cols; j++) {
@@ -89,7 +89,7 @@ static void put_numbers(pn_gp *g, const pn_gp_matrix *x, const range *r)
       bool dark = (z - r->low) / (r->high - r->low) < 0.6;
       if (isfinite(z))
         fprintf(g->script, "set label '%.3g' at %d,%d center front tc rgb '%s' font ',10'\n", z,
-                j + 1, i + 1, dark ? "#ffffff" : "#000000");
+                j + m->first_col, i + m->first_row, dark ? "#ffffff" : "#000000");
     }
 }
 
@@ -109,7 +109,7 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
   long long skip = g->data_bytes;
   for (int i = 0; i < x->n_rows; i++)
     for (int j = 0; j < x->n_cols; j++) {
-      double triple[3] = {j + 1, i + 1, x->z[i * x->n_cols + j] / r->scale};
+      double triple[3] = {j + m->first_col, i + m->first_row, x->z[i * x->n_cols + j] / r->scale};
       pn_gp_data(g, triple, 3);
     }
   double top = g->height - HEAD, bottom = top - cell * x->n_rows;
@@ -118,7 +118,8 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
           right / g->width);
   fprintf(g->script, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", top / g->height,
           bottom / g->height);
-  fprintf(g->script, "set xrange [0.5:%d.5]\nset yrange [%d.5:0.5]\n", x->n_cols, x->n_rows);
+  fprintf(g->script, "set xrange [%.1f:%.1f]\nset yrange [%.1f:%.1f]\n", m->first_col - 0.5,
+          m->first_col + x->n_cols - 0.5, m->first_row + x->n_rows - 0.5, m->first_row - 0.5);
   put_label(g, "set title", x->title, "offset 0,-0.4");
   put_label(g, "set xlabel", m->x_label, "");
   put_label(g, "set ylabel", k == 0 ? m->y_label : "", "");
@@ -130,7 +131,7 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
     put_label(g, "set label", m->title, place);
   }
   if (x->n_rows <= MOST_NUMBERS && x->n_cols <= MOST_NUMBERS)
-    put_numbers(g, x, r);
+    put_numbers(g, m, x, r);
   fputs("plot ", g->script);
   pn_gp_data_name(g);
   fprintf(g->script,

@@ -115,12 +115,21 @@ typedef struct pinch_plot_options {
   int plot_index;                /* 0: the first result in the file */
   const char *title;             /* NULL: the file's */
   bool logx, logy;
+  /* A heat map instead of curves: a pattern with two '*' that stand for row and column number,
+   * "@n_*_*[x]"; one matrix per value of the scale in map_at [n_map_at] (none: the last point). */
+  const char *map;
+  const double *map_at;
+  int n_map_at;
   void (*message)(void *user, pinch_severity severity, const char *text);
   void *user;
 } pinch_plot_options;
 pinch_plot_options pinch_plot_options_default(void);
-/* Draws with gnuplot, which must be installed. */
+/* Draws with gnuplot, which must be installed. Without signals it draws a choice of its own. */
 int pinch_plot(const pinch_plot_options *o);
+/* Draws what the netlist's .plot lines name (without any: its .print lines, else a choice of its own),
+ * from the rawfile of its run. Several pictures become FILE-1.png, FILE-2.png. */
+int pinch_draw(pinch_circuit *c, const char *raw_file, const char *out_file,
+               void (*message)(void *user, pinch_severity severity, const char *text), void *user);
 
 #ifdef __cplusplus
 }

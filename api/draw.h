@@ -1,0 +1,25 @@
+/* Drawing from rawfiles: one request is one picture. */
+#ifndef PN_API_DRAW_H
+#define PN_API_DRAW_H
+
+#include "api/api.h"
+#include "output/rawread.h"
+
+typedef struct pn_drawing {
+  const char *out_file;
+  const char *title;          /* NULL: the file's */
+  const char *const *signals; /* [n_signals]; 0: a sensible choice */
+  int n_signals;
+  const char *x; /* NULL: the scale */
+  bool logx, logy;
+} pn_drawing;
+
+/* Draws curves of one plot of an open file. Errors go to the listener. */
+pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l);
+/* Draws a heat map (pinch_plot_options.map). */
+pn_status pn_draw_map(pn_raw_file *r, int plot, const pinch_plot_options *o, const pn_listener *l);
+
+/* Messages of a diag, for pn_diag_init: user is the listener. */
+void pn_tell_message(void *user, pn_severity severity, const char *text);
+
+#endif

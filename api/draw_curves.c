@@ -1,0 +1,231 @@
+/* From traces to panels: one panel per unit, phasors as magnitude and phase. */
+#include "api/draw.h"
+#include "api/traces.h"
+#include "output/column.h"
+#include "output/gnuplot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_CHOSEN = 8 /* signals of one kind that a picture shows unasked */ };
+
+typedef struct work {
+  pn_arena arena;
+  pn_diag diag;
+  pn_traces traces;
+  const pn_listener *listener;
+} work;
+
+void pn_tell_message(void *user, pn_severity severity, const char *text)
+{
+  const pn_listener *l = user;
+  if (l->message)
+    l->message(l->user, (pinch_severity)severity, text);
+}
+
+/* ---- what to draw when nobody says ---- */
+
+static bool is_wanted(const pn_raw_plot *p, int k, char letter)
+{
+  const char *name = p->vars[k].name;
+  const char *unit = pn_column_unit(name, p->vars[k].type);
+  switch (letter) {
+  case 'v':
+    return name[0] != '@' && strcmp(unit, "V") == 0;
+  case 'i':
+    return name[0] != '@' && strcmp(unit, "A") == 0;
+  default:
+    return name[0] == '@';
+  }
+}
+
+/* The first voltages, currents and device quantities: names [3 * MOST_CHOSEN]. */
+static int choose(const pn_raw_plot *p, const char **names)
+{
+  int n = 0;
+  for (const char *letter = "vi@"; *letter; letter++)
+    for (int k = 1, taken = 0; k < p->n_vars && taken < MOST_CHOSEN; k++)
+      if (is_wanted(p, k, *letter)) {
+        names[n++] = p->vars[k].name;
+        taken++;
+      }
+  return n;
+}
+
+/* ---- numbers of curves ---- */
+
+typedef enum view { VIEW_REAL, VIEW_DB, VIEW_PHASE } view;
+
+/* Degrees, without jumps of 360. */
+static void phase(const double complex *z, double *y, long n)
+{
+  double turns = 0;
+  for (long k = 0; k < n; k++) {
+    double angle = carg(z[k]) * 180 / M_PI;
+    if (k > 0 && isfinite(y[k - 1]))
+      turns = 360 * round((y[k - 1] - angle) / 360);
+    y[k] = angle + turns;
+  }
+}
+
+static double *numbers(work *w, const pn_trace *t, view v)
+{
+  long n = w->traces.n_points;
+  double *y = PN_NEW_ARRAY(&w->arena, double, n + 1);
+  if (v == VIEW_PHASE)
+    phase(t->z, y, n);
+  for (long k = 0; k < n && v != VIEW_PHASE; k++)
+    y[k] = v == VIEW_DB ? 20 * log10(cabs(t->z[k])) : creal(t->z[k]);
+  return y;
+}
+
+/* ---- panels ---- */
+
+typedef struct page {
+  work *w;
+  const double *x; /* [n_points] */
+  bool logy;
+  pn_gp_panel panels[8];
+  int n_panels;
+} page;
+
+static pn_gp_panel *panel_for(page *p, const char *label, const char *unit)
+{
+  for (int k = 0; k < p->n_panels; k++)
+    if (strcmp(p->panels[k].unit, unit) == 0)
+      return &p->panels[k];
+  if (p->n_panels == (int)(sizeof p->panels / sizeof *p->panels))
+    return &p->panels[p->n_panels - 1]; /* more units than panels: the last one takes the rest */
+  pn_gp_panel *made = &p->panels[p->n_panels++];
+  *made = (pn_gp_panel){.label = label, .unit = unit, .log = p->logy && strcmp(unit, "\302\260")};
+  /* each trace adds at most one curve to a panel */
+  made->curves = PN_NEW_ARRAY(&p->w->arena, pn_gp_curve, p->w->traces.n + 1);
+  return made;
+}
+
+static void add_curve(page *p, const pn_trace *t, view v, const char *label, const char *unit)
+{
+  pn_gp_panel *panel = panel_for(p, label, unit);
+  pn_gp_curve *curves = (pn_gp_curve *)panel->curves;
+  curves[panel->n_curves++] = (pn_gp_curve){
+      .label = t->label, .x = p->x, .y = numbers(p->w, t, v), .n = p->w->traces.n_points};
+}
+
+/* "State" when all curves of a panel are one state's name of devices. */
+static void name_states(page *p)
+{
+  for (int k = 0; k < p->n_panels; k++) {
+    pn_gp_panel *panel = &p->panels[k];
+    const char *first = strrchr(panel->curves[0].label, '[');
+    bool same = panel->n_curves > 1 && !*panel->unit && first;
+    for (int j = 0; same && j < panel->n_curves; j++) {
+      const char *label = panel->curves[j].label, *open = strrchr(label, '[');
+      same = label[0] == '@' && open && strcmp(open, first) == 0;
+    }
+    if (same)
+      panel->label = pn_arena_printf(&p->w->arena, "State %.*s", (int)strlen(first) - 2, first + 1);
+  }
+}
+
+static void fill_page(page *p)
+{
+  for (int k = 0; k < p->w->traces.n - 1; k++) {
+    const pn_trace *t = &p->w->traces.at[k];
+    if (t->is_complex) {
+      add_curve(p, t, VIEW_DB, "Magnitude", "dB");
+      add_curve(p, t, VIEW_PHASE, "Phase", "\302\260");
+    } else {
+      add_curve(p, t, VIEW_REAL, NULL, strcmp(t->unit, "1") ? t->unit : "");
+    }
+  }
+  name_states(p);
+}
+
+/* ---- the x axis ---- */
+
+static bool spans_decades(const double *x, long n)
+{
+  double low = INFINITY, high = -INFINITY;
+  for (long k = 0; k < n; k++) {
+    low = fmin(low, x[k]);
+    high = fmax(high, x[k]);
+  }
+  return low > 0 && high / low >= 20;
+}
+
+static const char *scale_label(const pn_raw_var *v)
+{
+  static const struct {
+    const char *type, *label;
+  } table[] = {{"time", "Time"},
+               {"frequency", "Frequency"},
+               {"temp-sweep", "Temperature"},
+               {"res-sweep", "Resistance"}};
+  for (size_t k = 0; k < sizeof table / sizeof *table; k++)
+    if (strcmp(v->type, table[k].type) == 0)
+      return table[k].label;
+  return strcmp(v->name, "v(v-sweep)") == 0 ? "Swept voltage" : v->name;
+}
+
+static pn_status draw(work *w, const pn_raw_plot *p, const pn_drawing *d)
+{
+  const pn_trace *xt = &w->traces.at[w->traces.n - 1];
+  double *x = PN_NEW_ARRAY(&w->arena, double, w->traces.n_points + 1);
+  for (long k = 0; k < w->traces.n_points; k++)
+    x[k] = xt->is_complex ? cabs(xt->z[k]) : creal(xt->z[k]);
+  page pg = {.w = w, .x = x, .logy = d->logy};
+  fill_page(&pg);
+  pn_gp_figure f = {.out_file = d->out_file,
+                    .title = d->title ? d->title : p->title,
+                    .x_label = d->x ? d->x : scale_label(&p->vars[0]),
+                    .x_unit = strcmp(xt->unit, "1") ? xt->unit : "",
+                    .is_loop = d->x != NULL,
+                    .panels = pg.panels,
+                    .n_panels = pg.n_panels};
+  f.logx = d->logx || (!d->x && p->is_complex && spans_decades(x, w->traces.n_points));
+  char why[512] = "";
+  pn_status st = pn_gnuplot_curves(&f, why, sizeof why);
+  if (st)
+    pn_tell(w->listener, PINCH_ERROR, "%s", why);
+  return st;
+}
+
+static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawing *d)
+{
+  const pn_raw_plot *p = &r->plots[plot];
+  int room = d->n_signals > 3 * MOST_CHOSEN ? d->n_signals : 3 * MOST_CHOSEN, n = d->n_signals;
+  const char **names = PN_NEW_ARRAY(&w->arena, const char *, room + 1);
+  for (int k = 0; k < n; k++)
+    names[k] = d->signals[k];
+  if (n == 0)
+    n = choose(p, names);
+  if (n == 0 || p->n_points == 0) {
+    pn_tell(w->listener, PINCH_ERROR, "'%s' has %s to draw", p->plotname,
+            n == 0 ? "no signals" : "no points");
+    return PN_E_USAGE;
+  }
+  names[n] = d->x ? d->x : p->vars[0].name;
+  pn_status st = pn_traces_read(&w->traces, r, plot, names, n + 1, &w->diag);
+  return st ? st : draw(w, p, d);
+}
+
+pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l)
+{
+  work *w = calloc(1, sizeof *w); /* on the heap: it must survive the longjmp unchanged */
+  if (!w)
+    return PN_E_MEMORY;
+  jmp_buf env;
+  pn_arena_init(&w->arena, 0);
+  pn_diag_init(&w->diag, &w->arena, pn_tell_message, (void *)l);
+  w->listener = l;
+  pn_status st = (pn_status)setjmp(env);
+  if (!st) {
+    w->arena.recover = &env;
+    st = read_and_draw(w, r, plot, d);
+  }
+  pn_traces_free(&w->traces);
+  pn_arena_free(&w->arena);
+  free(w);
+  return st;
+}
