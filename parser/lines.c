@@ -47,11 +47,40 @@ static void push(pn_card_reader *rd, pn_token_kind kind, uint32_t from, uint32_t
   rd->space = false;
 }
 
+static bool blank(char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void push_word(pn_card_reader *rd, uint32_t from, uint32_t to)
+{
+  if (to - from > PN_WORD_BYTES)
+    pn_card_error(rd, from, 1, "this word is longer than 65536 bytes");
+  push(rd, PN_T_WORD, from, to, 0);
+}
+
 void pn_card_word(pn_card_reader *rd, pn_token_kind kind)
 {
-  if (kind == PN_T_WORD && rd->next - rd->at > PN_WORD_BYTES)
-    pn_card_error(rd, rd->at, 1, "this word is longer than 65536 bytes");
-  push(rd, kind, rd->at, rd->next, kind == PN_T_STRING);
+  if (kind == PN_T_WORD)
+    push_word(rd, rd->at, rd->next);
+  else
+    push(rd, kind, rd->at, rd->next, kind == PN_T_STRING);
+}
+
+/* Words between white space: plain ones, or a line of a control section, which is another
+ * language. */
+void pn_card_words(pn_card_reader *rd)
+{
+  const char *t = rd->text;
+  for (uint32_t k = rd->at, end = rd->next; k < end;) {
+    uint32_t from = k;
+    while (k < end && !blank(t[k]))
+      k++;
+    if (k > from)
+      push_word(rd, from, k);
+    for (; k < end && blank(t[k]); k++)
+      rd->space = true;
+  }
 }
 
 void pn_card_paren(pn_card_reader *rd, bool open)
@@ -92,27 +121,6 @@ void pn_card_unclosed(pn_card_reader *rd)
 {
   pn_card_error(rd, rd->quote_at, 1,
                 rd->quote == '{' ? "'{' is never closed" : "\"'\" is never closed");
-}
-
-static bool blank(char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* Words between white space only: control sections are another language. */
-void pn_card_raw_line(pn_card_reader *rd)
-{
-  for (uint32_t k = rd->at; k < rd->next;) {
-    while (k < rd->next && blank(rd->text[k]))
-      k++;
-    uint32_t from = k;
-    while (k < rd->next && !blank(rd->text[k]))
-      k++;
-    if (k > from) {
-      push(rd, PN_T_WORD, from, k, 0);
-      rd->space = true;
-    }
-  }
 }
 
 /* ".title" and the rest of its line as one word. */

@@ -58,12 +58,12 @@ typedef struct pn_block {
 
 /* ---- lines.c, for flex: from words to cards. */
 void pn_card_word(pn_card_reader *rd, pn_token_kind kind);
+void pn_card_words(pn_card_reader *rd);
 void pn_card_paren(pn_card_reader *rd, bool open);
 void pn_card_begin_quote(pn_card_reader *rd, char opening);
 bool pn_card_end_brace(pn_card_reader *rd);
 void pn_card_end_quote(pn_card_reader *rd, pn_token_kind kind);
 void pn_card_unclosed(pn_card_reader *rd);
-void pn_card_raw_line(pn_card_reader *rd);
 void pn_card_title(pn_card_reader *rd);
 void pn_card_error(pn_card_reader *rd, uint32_t from, uint32_t len, const char *text);
 _Noreturn void pn_cards_fatal(pn_card_reader *rd);

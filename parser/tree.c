@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { RESERVE_FROM = 64 << 10 }; /* bytes of text */
+
 pn_loc pn_card_loc(const pn_card *c)
 {
   uint32_t from = c->n ? c->tokens[0].offset : 0;
@@ -255,6 +257,9 @@ pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, uint32_t f
   char *copy = pn_arena_alloc(rd->arena, n + 3);
   memcpy(copy, s.text + start, n);
   copy[n] = '\n';
+  /* Room for the cards of a long file at once: a card has about 28 bytes. */
+  tree->items.room = n > RESERVE_FROM ? n / 28 : 0;
+  tree->items.at = tree->items.room ? PN_NEW_ARRAY(rd->arena, pn_item, tree->items.room) : NULL;
   pn_cards_scan_lex_init_extra(rd, &rd->scanner);
   pn_cards_scan__scan_buffer(copy, n + 3, rd->scanner);
   pn_cards_parse(rd);
