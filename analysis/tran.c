@@ -61,6 +61,13 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   return p;
 }
 
+static void grid(const void *args, double *start, double *step)
+{
+  const tran_args *p = args;
+  *start = p->start;
+  *step = p->step;
+}
+
 typedef struct tran_work {
   const pn_run *r;
   const tran_args *p;
@@ -294,4 +301,5 @@ const pn_analysis pn_analysis_tran = {
     .parse = parse,
     .run = run_tran,
     .is_uic = is_uic,
+    .grid = grid,
 };

@@ -1,0 +1,393 @@
+/* pinch_run: every analysis of a netlist in turn, with the outputs that were asked for
+ * behind a recorder. */
+#include "api/api.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RAW, CSV, TABLE, CALLBACK, SINKS };
+
+typedef struct runner {
+  pn_netlist *nl;
+  const pinch_run_options *o;
+  pn_sim *sim;
+  const pn_job *job;
+  pn_sink *raw, *csv, *table, *callback; /* NULL when not wanted */
+  pn_signal **wanted;                    /* [n_wanted] of .save, or everything */
+  int n_wanted;
+  int count; /* results of the present analysis so far, with this one */
+  int failed_measures;
+} runner;
+
+pinch_run_options pinch_run_options_default(void)
+{
+  return (pinch_run_options){.cookie = PN_COOKIE, .tables = true};
+}
+
+/* ---- which signals ---- */
+
+static bool applies(const pn_save *s, const pn_analysis *a)
+{
+  return s->analysis.n == 0 || pn_str_is(s->analysis, a->name);
+}
+
+/* Every node, branch and state; inner nodes of devices are left out. */
+static int default_signals(runner *r, pn_signal **out)
+{
+  const pn_circuit *c = r->nl->circuit;
+  int n = 0;
+  for (int k = 0; k < pn_circuit_n(c); k++)
+    if (pn_circuit_unknown(c, k)->kind != PN_U_INTERNAL)
+      out[n++] = pn_signal_unknown(&r->nl->arena, c, k);
+  return n;
+}
+
+/* Signals of a list of directives that apply to the present analysis. */
+static int listed(const pn_save *s, size_t n_lists, const pn_analysis *a, pn_signal **out,
+                  bool *all)
+{
+  int n = 0;
+  for (size_t k = 0; k < n_lists; k++) {
+    if (!applies(&s[k], a))
+      continue;
+    *all |= s[k].all;
+    for (int m = 0; m < s[k].n_signals; m++)
+      out[n++] = s[k].signals[m];
+  }
+  return n;
+}
+
+static size_t count_signals(const pn_save *s, size_t n)
+{
+  size_t sum = 0;
+  for (size_t k = 0; k < n; k++)
+    sum += (size_t)s[k].n_signals;
+  return sum;
+}
+
+/* What goes to files: .save lists; everything when there is none or it says "all". */
+static void choose_signals(runner *r, const pn_analysis *a)
+{
+  pn_netlist *nl = r->nl;
+  size_t most = count_signals(nl->saves.at, nl->saves.n) + (size_t)pn_circuit_n(nl->circuit) + 1;
+  pn_signal **list = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
+  bool all = false;
+  int n = listed(nl->saves.at, nl->saves.n, a, list, &all);
+  if (n == 0 || all) {
+    pn_signal **everything = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
+    int m = default_signals(r, everything);
+    memcpy(everything + m, list, (size_t)n * sizeof *list);
+    list = everything;
+    n += m;
+  }
+  r->wanted = list;
+  r->n_wanted = n;
+}
+
+/* ---- the callback sink ---- */
+
+typedef struct callback_sink {
+  pn_sink base;
+  const pinch_run_options *o;
+} callback_sink;
+
+static pn_status callback_begin(pn_sink *s, const pn_plot *p)
+{
+  const pinch_run_options *o = ((callback_sink *)s)->o;
+  pinch_column *columns = calloc((size_t)p->n_columns, sizeof *columns);
+  if (!columns)
+    return PN_E_MEMORY;
+  for (int k = 0; k < p->n_columns; k++)
+    columns[k] = (pinch_column){p->columns[k].name, p->columns[k].type, p->columns[k].unit};
+  pinch_result r = {p->plotname, p->analysis, p->index, p->is_complex, columns, p->n_columns};
+  if (o->result_begin)
+    o->result_begin(o->user, &r);
+  free(columns);
+  return PN_OK;
+}
+
+static pn_status callback_point(pn_sink *s, const double *row, const double complex *crow)
+{
+  const pinch_run_options *o = ((callback_sink *)s)->o;
+  if (o->result_point)
+    o->result_point(o->user, crow ? (const double *)crow : row);
+  return PN_OK;
+}
+
+static pn_status callback_end(pn_sink *s, bool complete)
+{
+  const pinch_run_options *o = ((callback_sink *)s)->o;
+  if (o->result_end)
+    o->result_end(o->user, complete);
+  return PN_OK;
+}
+
+static pn_status callback_close(pn_sink *s)
+{
+  free(s);
+  return PN_OK;
+}
+
+static pn_status new_callback_sink(const pinch_run_options *o, pn_sink **out)
+{
+  callback_sink *s = calloc(1, sizeof *s);
+  if (!s)
+    return PN_E_MEMORY;
+  s->base = (pn_sink){callback_begin, callback_point, callback_end, callback_close};
+  s->o = o;
+  *out = &s->base;
+  return PN_OK;
+}
+
+/* ---- what analyses call ---- */
+
+static void say(void *user, const char *text)
+{
+  runner *r = user;
+  if (r->o->log)
+    r->o->log(r->o->user, text);
+}
+
+static void progress(void *user, double fraction, double x)
+{
+  runner *r = user;
+  if (r->o->progress)
+    r->o->progress(r->o->user, r->job->analysis->name, fraction, x);
+}
+
+static bool interrupted(void *user)
+{
+  runner *r = user;
+  return r->o->interrupted && r->o->interrupted(r->o->user);
+}
+
+static pn_status set_param(void *user, pn_str name, double value)
+{
+  runner *r = user;
+  return pn_netlist_set_param(r->nl, r->sim, name, value);
+}
+
+static int measures_of(const runner *r, pn_measure **out)
+{
+  int n = 0;
+  for (size_t k = 0; k < r->nl->measures.n; k++)
+    if (pn_str_is(pn_measure_analysis(r->nl->measures.at[k]), r->job->analysis->name))
+      out[n++] = r->nl->measures.at[k];
+  return n;
+}
+
+/* The table of .print for this analysis; an operating point without one shows everything. */
+static pn_status open_table(runner *r, pn_consumer *c)
+{
+  const pn_netlist *nl = r->nl;
+  bool all = false;
+  const pn_analysis *a = r->job->analysis;
+  size_t most = count_signals(nl->prints.at, nl->prints.n) + (size_t)r->n_wanted + 1;
+  pn_signal **list = pn_arena_try(&r->nl->arena, most * sizeof *list);
+  if (!list)
+    return PN_E_MEMORY;
+  int n = listed(nl->prints.at, nl->prints.n, a, list, &all);
+  if (n == 0 && (all || pn_str_is(PN_STR("op"), a->name))) {
+    memcpy(list, r->wanted, (size_t)r->n_wanted * sizeof *list);
+    n = r->n_wanted;
+  }
+  if (n == 0 || !r->o->text)
+    return PN_OK;
+  double start = 0, step = 0;
+  if (a->grid)
+    a->grid(r->job->parsed, &start, &step);
+  pn_status st = pn_sink_table(r->o->text, r->o->user, start, step, &r->table);
+  *c = (pn_consumer){r->table, list, n};
+  return st;
+}
+
+static pn_status begin(void *user, const pn_analysis *a, const char *plotname, pn_column scale,
+                       const pn_column *extra, int n_extra, bool is_complex, bool is_scalar,
+                       pn_recorder **rec)
+{
+  runner *r = user;
+  pn_consumer c[SINKS];
+  int n = 0;
+  pn_sink *plain[] = {r->raw, r->csv, r->callback};
+  for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+    if (plain[k])
+      c[n++] = (pn_consumer){plain[k], r->wanted, r->n_wanted};
+  if (r->o->tables) {
+    pn_status st = open_table(r, &c[n]);
+    if (st)
+      return st;
+    n += r->table != NULL;
+  }
+  pn_measure **measures = pn_arena_try(&r->nl->arena, (r->nl->measures.n + 1) * sizeof *measures);
+  if (!measures)
+    return PN_E_MEMORY;
+  int n_measures = measures_of(r, measures);
+  for (int k = 0; k < n_measures; k++)
+    pn_measure_reset(measures[k]);
+  pn_plot plot = {.title = r->nl->title.p ? r->nl->title.p : "",
+                  .plotname = plotname,
+                  .analysis = a->name,
+                  .index = r->count,
+                  .n_results = (int)r->nl->jobs.n,
+                  .is_complex = is_complex,
+                  .is_scalar = is_scalar};
+  return pn_recorder_begin(&plot, scale, extra, n_extra, c, n, measures, n_measures, rec);
+}
+
+static void tell_measure(runner *r, pn_measure *m)
+{
+  double value = NAN, from = NAN, to = NAN;
+  const char *why = "";
+  char line[256];
+  bool ok = pn_measure_result(m, r->nl->measures.at, (int)r->nl->measures.n, &value, &why);
+  pn_str name = pn_measure_name(m);
+  pn_measure_where(m, &from, &to);
+  int n = ok ? snprintf(line, sizeof line, "%-20.*s = %.10g", PN_FMT(name), value)
+             : snprintf(line, sizeof line, "%-20.*s = failed: %s", PN_FMT(name), why);
+  if (ok && !isnan(from) && n < (int)sizeof line)
+    n += snprintf(line + n, sizeof line - (size_t)n, isnan(to) ? "  at %.10g" : "  from %.10g",
+                  from);
+  if (ok && !isnan(to) && n < (int)sizeof line)
+    snprintf(line + n, sizeof line - (size_t)n, " to %.10g", to);
+  r->failed_measures += !ok;
+  if (r->o->text) {
+    r->o->text(r->o->user, line);
+    r->o->text(r->o->user, "\n");
+  }
+  if (r->o->measured) {
+    char z[128];
+    snprintf(z, sizeof z, "%.*s", PN_FMT(name));
+    r->o->measured(r->o->user, r->job->analysis->name, z, ok, value);
+  }
+}
+
+static pn_status end(void *user, pn_recorder *rec, bool complete)
+{
+  runner *r = user;
+  pn_status st = pn_recorder_end(rec, complete);
+  if (r->table) {
+    pn_status closed = r->table->close(r->table);
+    st = st ? st : closed;
+    r->table = NULL;
+  }
+  if (complete && st == PN_OK)
+    for (size_t k = 0; k < r->nl->measures.n; k++)
+      if (pn_str_is(pn_measure_analysis(r->nl->measures.at[k]), r->job->analysis->name))
+        tell_measure(r, r->nl->measures.at[k]);
+  return st;
+}
+
+/* ---- the run ---- */
+
+static pn_status run_job(runner *r, const pn_job *job, double temp)
+{
+  pn_netlist *nl = r->nl;
+  const pn_options *o = &nl->options;
+  r->job = job;
+  r->count = 0;
+  for (const pn_job *j = nl->jobs.at; j <= job; j++)
+    r->count += j->analysis == job->analysis;
+  pn_sim_options so = {.temp = temp,
+                       .gmin = o->gmin,
+                       .rshunt = o->rshunt,
+                       .linsol = o->linsol,
+                       .reltol = o->reltol,
+                       .vntol = o->vntol,
+                       .abstol = o->abstol};
+  pn_status st = pn_sim_new(nl->circuit, &so, &nl->diag, &r->sim);
+  if (st)
+    return st;
+  choose_signals(r, job->analysis);
+  pn_run run = {.arena = &nl->arena,
+                .diag = &nl->diag,
+                .circuit = nl->circuit,
+                .sim = r->sim,
+                .options = o,
+                .params = &nl->params,
+                .n_ic = (int)nl->ic_unknown.n,
+                .ic_unknown = nl->ic_unknown.at,
+                .ic_value = nl->ic_value.at,
+                .n_nodeset = (int)nl->nodeset_unknown.n,
+                .nodeset_unknown = nl->nodeset_unknown.at,
+                .nodeset_value = nl->nodeset_value.at,
+                .set_param = set_param,
+                .set_param_user = r,
+                .begin = begin,
+                .end = end,
+                .say = say,
+                .progress = progress,
+                .interrupted = interrupted,
+                .user = r};
+  st = job->analysis->run(&run, job->parsed);
+  pn_sim_free(r->sim);
+  r->sim = NULL;
+  return st;
+}
+
+static pn_status run_jobs(runner *r)
+{
+  const pn_netlist *nl = r->nl;
+  size_t n_temps = nl->temps.n ? nl->temps.n : 1;
+  for (size_t t = 0; t < n_temps; t++)
+    for (size_t k = 0; k < nl->jobs.n; k++) {
+      double temp = nl->temps.n ? nl->temps.at[t] : nl->options.temp;
+      pn_status st = run_job(r, &nl->jobs.at[k], temp);
+      if (st)
+        return st;
+    }
+  return PN_OK;
+}
+
+static pn_status open_sinks(runner *r)
+{
+  const pinch_run_options *o = r->o;
+  pn_status st = PN_OK;
+  if (o->raw_file)
+    st = pn_sink_raw(o->raw_file, o->raw_ascii, &r->raw);
+  if (st == PN_OK && o->csv_file)
+    st = pn_sink_csv(o->csv_file, &r->csv);
+  if (st == PN_OK && (o->result_begin || o->result_point || o->result_end))
+    st = new_callback_sink(o, &r->callback);
+  return st;
+}
+
+static pn_status close_sinks(runner *r)
+{
+  pn_status st = PN_OK;
+  pn_sink *all[] = {r->raw, r->csv, r->table, r->callback};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+    if (all[k]) {
+      pn_status closed = all[k]->close(all[k]);
+      st = st ? st : closed;
+    }
+  return st;
+}
+
+/* The runner belongs to the caller's frame, so that it is whole when memory ends in here. */
+static pn_status run_guarded(runner *r)
+{
+  jmp_buf env;
+  pn_status st = (pn_status)setjmp(env);
+  if (st)
+    return st;
+  r->nl->arena.recover = &env;
+  st = open_sinks(r);
+  return st ? st : run_jobs(r);
+}
+
+int pinch_run(pinch_circuit *c, const pinch_run_options *o)
+{
+  if (!c || !o || o->cookie != PN_COOKIE)
+    return PN_E_USAGE;
+  runner r = {.nl = pn_api_netlist(c), .o = o};
+  bool stats = r.nl->options.stats;
+  r.nl->options.stats |= o->stats;
+  pn_status st = run_guarded(&r);
+  r.nl->arena.recover = NULL;
+  pn_sim_free(r.sim);
+  r.nl->options.stats = stats;
+  pn_status closed = close_sinks(&r);
+  return st ? st : closed;
+}
