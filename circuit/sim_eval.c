@@ -149,7 +149,8 @@ static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
                         .jf = jacobian ? a.jf : NULL,
                         .jq = jacobian ? a.jq : NULL,
                         .work = a.work,
-                        .n = lanes};
+                        .n = lanes,
+                        .hold = s->mode == PN_SIM_OP};
     b->cls->eval(b->cls, &blk);
     if (!scatter(s, b, first, lanes, &a, jacobian)) {
       s->culprit = find_culprit(b, first, lanes, &a);

@@ -31,25 +31,26 @@ typedef struct pn_pair {
   uint16_t row, col; /* local indices */
 } pn_pair;
 
-enum { /* pn_device_class.flags */
-  PN_DEV_LINEAR = 1,   /* jf and jq depend on parameters and temperature only: stamped once */
-  PN_DEV_MEMRISTOR = 2, /* a one-port with states: `mem` is used instead of eval */
-  PN_DEV_Q = 4,        /* nonlinear q in rows of nodes or branches (q_row says which) */
-  PN_DEV_TIME = 8      /* f depends on t explicitly (B sources with `time`) */
+enum {                       /* pn_device_class.flags */
+       PN_DEV_LINEAR = 1,    /* jf and jq depend on parameters and temperature only: stamped once */
+       PN_DEV_MEMRISTOR = 2, /* a one-port with states: `mem` is used instead of eval */
+       PN_DEV_Q = 4,         /* nonlinear q in rows of nodes or branches (q_row says which) */
+       PN_DEV_TIME = 8       /* f depends on t explicitly (B sources with `time`) */
 };
 
 /* One block. Arrays are [index][PN_LANES]; every lane holds valid data (padded by copies). */
 typedef struct pn_dev_block {
-  const double *p;   /* [n_params] parameters (+ derived ones, see derive) */
-  const double *u;   /* [n_locals] local unknowns */
-  const double *h;   /* [n_hist] memory: constant between accepted steps */
-  double t;          /* s */
-  double temp;       /* K, of the circuit */
-  double gmin;       /* S */
-  double *f, *q;     /* [n_locals] out */
-  double *jf, *jq;   /* [n_pairs] out, NULL when no derivatives are wanted */
-  double *work;      /* [n_work] scratch */
-  int n;             /* lanes that are real instances (the rest are copies) */
+  const double *p; /* [n_params] parameters (+ derived ones, see derive) */
+  const double *u; /* [n_locals] local unknowns */
+  const double *h; /* [n_hist] memory: constant between accepted steps */
+  double t;        /* s */
+  double temp;     /* K, of the circuit */
+  double gmin;     /* S */
+  double *f, *q;   /* [n_locals] out */
+  double *jf, *jq; /* [n_pairs] out, NULL when no derivatives are wanted */
+  double *work;    /* [n_work] scratch */
+  int n;           /* lanes that are real instances (the rest are copies) */
+  bool hold;       /* operating point: time integrals stand at their initial value */
 } pn_dev_block;
 
 typedef struct pn_memristor pn_memristor; /* devices/memristor.h */
@@ -66,12 +67,12 @@ struct pn_device_class {
   int n_derived;          /* columns that derive() appends behind the parameters */
   const pn_local *locals; /* [n_locals] terminals first, then refs, internals, branches, states */
   int n_locals;
-  const pn_pair *pairs;   /* [n_pairs] entries of jf and jq */
+  const pn_pair *pairs; /* [n_pairs] entries of jf and jq */
   int n_pairs;
-  const uint8_t *q_row;   /* [n_locals] 1: q of this row is nonlinear; NULL: none */
-  int n_hist;             /* doubles of memory per instance */
-  int n_work;             /* doubles of scratch per lane */
-  int n_events;           /* event functions per instance */
+  const uint8_t *q_row; /* [n_locals] 1: q of this row is nonlinear; NULL: none */
+  int n_hist;           /* doubles of memory per instance */
+  int n_work;           /* doubles of scratch per lane */
+  int n_events;         /* event functions per instance */
 
   /* p[0..n_params) given; fills p[n_params..). temp in K. May be NULL when n_derived == 0. */
   void (*derive)(const pn_device_class *c, double *p, double temp);
@@ -89,6 +90,8 @@ struct pn_device_class {
   const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
   const void *data;        /* of the class: a tape for B sources and user-defined memristors */
 };
+
+#define PN_COUNT(array) ((int)(sizeof(array) / sizeof *(array))) /* for n_params, n_locals, ... */
 
 /* All built-in classes but memristors; a table that ends with NULL. */
 extern const pn_device_class *const pn_device_classes[];
