@@ -160,6 +160,22 @@ static pn_gnode fold_sum(pn_graph *g, pn_op op, pn_gnode a, pn_gnode b)
   return -1;
 }
 
+/* exp(u)*exp(v) = exp(u+v), also within x*exp(u)*exp(v): one exp less, and no overflow of one
+ * factor against the underflow of another. */
+static pn_gnode fold_exponents(pn_graph *g, pn_gnode a, pn_gnode b)
+{
+  if (!is_kind(g, b, PN_OP_EXP))
+    return -1;
+  if (is_kind(g, a, PN_OP_EXP))
+    return pn_graph_op1(g, PN_OP_EXP, pn_graph_op2(g, PN_OP_ADD, arg_of(g, a), arg_of(g, b)));
+  for (int k = 0; is_kind(g, a, PN_OP_MUL) && k < 2; k++) {
+    pn_gnode factor = g->nodes.at[a].args[k], rest = g->nodes.at[a].args[1 - k];
+    if (is_kind(g, factor, PN_OP_EXP))
+      return pn_graph_op2(g, PN_OP_MUL, rest, fold_exponents(g, factor, b));
+  }
+  return -1;
+}
+
 static pn_gnode fold_product(pn_graph *g, pn_gnode a, pn_gnode b)
 {
   if (is_value(g, a, 0) || is_value(g, b, 0))
@@ -174,17 +190,24 @@ static pn_gnode fold_product(pn_graph *g, pn_gnode a, pn_gnode b)
     return pn_graph_op1(g, PN_OP_NEG, a);
   if (is_kind(g, a, PN_OP_NEG) && is_kind(g, b, PN_OP_NEG))
     return pn_graph_op2(g, PN_OP_MUL, arg_of(g, a), arg_of(g, b));
-  return -1;
+  pn_gnode merged = fold_exponents(g, a, b);
+  return merged >= 0 ? merged : fold_exponents(g, b, a);
 }
 
+/* A division by what does not change during a run becomes a product with its reciprocal, which
+ * the prologue finds once (at most one last bit apart). */
 static pn_gnode fold_quotient(pn_graph *g, pn_gnode a, pn_gnode b)
 {
+  double v;
   if (is_value(g, b, 1))
     return a;
   if (is_value(g, b, -1))
     return pn_graph_op1(g, PN_OP_NEG, a);
   if (is_value(g, a, 0) && !is_value(g, b, 0))
     return a;
+  bool steady = g->nodes.at[a].inputs && !g->nodes.at[b].inputs;
+  if (steady && (!pn_graph_is_const(g, b, &v) || fabs(v) > 1e-300))
+    return pn_graph_op2(g, PN_OP_MUL, a, pn_graph_op2(g, PN_OP_DIV, pn_graph_const(g, 1), b));
   return -1;
 }
 

@@ -17,13 +17,22 @@ enum pn_tape_space {
 };
 enum { PN_T_SHIFT = 27, PN_T_ROW = (1 << PN_T_SHIFT) - 1 };
 
-enum { PN_T_COPY = PN_G_KINDS }; /* besides the kinds of graph nodes */
+/* Instructions besides the kinds of graph nodes. */
+enum {
+  PN_T_COPY = PN_G_KINDS,
+  PN_T_MUL_MUL,   /* x*y*z */
+  PN_T_MUL_ADD,   /* x*y + z */
+  PN_T_MUL_SUB,   /* x*y - z */
+  PN_T_SUB_MUL,   /* z - x*y */
+  PN_T_SKIP_IF_0, /* skips `table` instructions when arg[0] is 0 in all lanes: one side of an IF */
+  PN_T_SKIP_IF_1  /* the same when it is not 0 in all lanes */
+};
 
 typedef struct pn_tape_ins {
-  int op;     /* pn_op, PN_G_PWL, PN_G_SLOPE or PN_T_COPY */
+  int op;     /* pn_op, PN_G_PWL, PN_G_SLOPE or PN_T_... */
   int dst;    /* reference */
-  int arg[3]; /* references; {0} beyond the arity */
-  int table;  /* of PN_G_PWL and PN_G_SLOPE */
+  int arg[3]; /* references; 0 beyond the arity */
+  int table;  /* of PN_G_PWL and PN_G_SLOPE; count of PN_T_SKIP_... */
 } pn_tape_ins;
 
 typedef void pn_tape_run_fn(const struct pn_tape_code *c, int n, double *const *base);

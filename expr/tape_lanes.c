@@ -68,6 +68,14 @@ enum { GROUP = 8 };
   case sym:                                                                                        \
     EACH_LANE(double x = a[k]; double y = b[k]; double z = c[k]; d[k] = (__VA_ARGS__);)
 
+static inline __attribute__((always_inline)) size_t count_true(const double *a, size_t lanes)
+{
+  size_t n = 0;
+  for (size_t k = 0; k < lanes; k++)
+    n += a[k] != 0;
+  return n;
+}
+
 /* One line per op: kept whole although it is long. Values as in pn_op_real. */
 static inline __attribute__((always_inline)) void run_lanes(const pn_tape_code *code, int n,
                                                             double *const *base)
@@ -80,6 +88,10 @@ static inline __attribute__((always_inline)) void run_lanes(const pn_tape_code *
     const double *a = AT(i->arg[0]), *b = AT(i->arg[1]), *c = AT(i->arg[2]);
     switch (i->op) {
       OP1(PN_T_COPY, x)
+      OP3(PN_T_MUL_MUL, x * y * z)
+      OP3(PN_T_MUL_ADD, x * y + z)
+      OP3(PN_T_MUL_SUB, x * y - z)
+      OP3(PN_T_SUB_MUL, z - x * y)
       OP2(PN_OP_ADD, x + y)
       OP2(PN_OP_SUB, x - y)
       OP2(PN_OP_MUL, x * y)
@@ -138,6 +150,11 @@ static inline __attribute__((always_inline)) void run_lanes(const pn_tape_code *
       OP1(PN_OP_INV0, x == 0 ? 0.0 : 1.0 / (x == 0 ? 1.0 : x))
       OP3(PN_OP_DPOW, x == 0 ? (y == 1 ? 1.0 : 0.0) : y * z / (x == 0 ? 1.0 : x))
       OP1(PN_G_PWL, pn_gtable_value(&code->tables[i->table], x))
+    case PN_T_SKIP_IF_0:
+    case PN_T_SKIP_IF_1:
+      if (count_true(a, lanes) == (i->op == PN_T_SKIP_IF_0 ? 0 : lanes))
+        i += i->table;
+      break;
       OP1(PN_G_SLOPE, pn_gtable_slope(&code->tables[i->table], x))
     }
   }

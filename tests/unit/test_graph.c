@@ -42,6 +42,8 @@ START_TEST(neutral_elements_vanish)
   same("a-(-b)", "a+b");
   same("-(-a)", "a");
   same("abs(-a)", "abs(a)");
+  same("exp(a)*exp(b)", "exp(a+b)");
+  same("c*exp(a)*exp(b)", "c*exp(a+b)");
   same("a > 0 ? b : b", "b");
 }
 END_TEST
