@@ -162,140 +162,77 @@ static double power_slope(double x, double y, double p)
   return x == 0 ? (y == 1 ? 1 : 0) : y * p / x;
 }
 
-/* clang-format off: one line per op, so the two tables stay together although they are long */
+/* One line per op, so that the two tables can be read whole although they are long. */
+/* clang-format off */
 double pn_op_real(int op, const double *args)
 {
   double x = args[0];
   double y = OPS[op].arity > 1 ? args[1] : 0, z = OPS[op].arity > 2 ? args[2] : 0;
   switch ((pn_op)op) {
-  case PN_OP_ADD:
-    return x + y;
-  case PN_OP_SUB:
-    return x - y;
-  case PN_OP_MUL:
-    return x * y;
-  case PN_OP_DIV:
-    return x / y;
-  case PN_OP_MOD:
-    return fmod(x, y);
-  case PN_OP_NEG:
-    return -x;
-  case PN_OP_POW:
-    return pow(x, y);
-  case PN_OP_PWR:
-    return signed_power(x, y);
-  case PN_OP_EQ:
-    return x == y;
-  case PN_OP_NE:
-    return x != y;
-  case PN_OP_LT:
-    return x < y;
-  case PN_OP_LE:
-    return x <= y;
-  case PN_OP_GT:
-    return x > y;
-  case PN_OP_GE:
-    return x >= y;
-  case PN_OP_AND:
-    return x != 0 && y != 0;
-  case PN_OP_OR:
-    return x != 0 || y != 0;
-  case PN_OP_NOT:
-    return x == 0;
-  case PN_OP_IF:
-    return x != 0 ? y : z;
-  case PN_OP_SIN:
-    return sin(x);
-  case PN_OP_COS:
-    return cos(x);
-  case PN_OP_TAN:
-    return tan(x);
-  case PN_OP_ASIN:
-    return asin(x);
-  case PN_OP_ACOS:
-    return acos(x);
-  case PN_OP_ATAN:
-    return atan(x);
-  case PN_OP_ATAN2:
-    return atan2(x, y);
-  case PN_OP_SINH:
-    return sinh(x);
-  case PN_OP_COSH:
-    return cosh(x);
-  case PN_OP_TANH:
-    return tanh(x);
-  case PN_OP_ASINH:
-    return asinh(x);
-  case PN_OP_ACOSH:
-    return acosh(x);
-  case PN_OP_ATANH:
-    return atanh(x);
-  case PN_OP_EXP:
-    return exp(x);
-  case PN_OP_LN:
-    return log(x);
-  case PN_OP_LOG10:
-    return log10(x);
-  case PN_OP_SQRT:
-    return sqrt(x);
-  case PN_OP_ABS:
-    return fabs(x);
-  case PN_OP_SGN:
-    return (x > 0) - (x < 0);
-  case PN_OP_MIN:
-    return x < y ? x : y;
-  case PN_OP_MAX:
-    return x > y ? x : y;
-  case PN_OP_HYPOT:
-    return hypot(x, y);
-  case PN_OP_FLOOR:
-    return floor(x);
-  case PN_OP_CEIL:
-    return ceil(x);
-  case PN_OP_NINT:
-    return rint(x);
-  case PN_OP_U:
-    return x > 0 ? 1 : x < 0 ? 0 : 0.5;
-  case PN_OP_U2:
-    return x <= 0 ? 0 : x >= 1 ? 1 : x;
-  case PN_OP_URAMP:
-    return x > 0 ? x : 0;
-  case PN_OP_LIMEXP:
-    return limited_exp(x);
-  case PN_OP_LOG1P:
-    return log1p(x);
-  case PN_OP_EXPM1:
-    return expm1(x);
-  case PN_OP_TRUNC:
-    return trunc(x);
-  case PN_OP_SQR:
-    return x * x;
-  case PN_OP_EQ0:
-    return x == 0;
-  case PN_OP_NE0:
-    return x != 0;
-  case PN_OP_LT0:
-    return x < 0;
-  case PN_OP_LE0:
-    return x <= 0;
-  case PN_OP_GT0:
-    return x > 0;
-  case PN_OP_GE0:
-    return x >= 0;
-  case PN_OP_RE:
-    return x;
-  case PN_OP_IM:
-    return 0;
-  case PN_OP_PH:
-    return x < 0 ? M_PI : 0;
-  case PN_OP_DB:
-    return 20 * log10(fabs(x));
-  case PN_OP_INV0:
-    return x == 0 ? 0 : 1 / x;
-  case PN_OP_DPOW:
-    return power_slope(x, y, z);
-  case PN_OP_COUNT:
-    break;
+  case PN_OP_ADD: return x + y;
+  case PN_OP_SUB: return x - y;
+  case PN_OP_MUL: return x * y;
+  case PN_OP_DIV: return x / y;
+  case PN_OP_MOD: return fmod(x, y);
+  case PN_OP_NEG: return -x;
+  case PN_OP_POW: return pow(x, y);
+  case PN_OP_PWR: return signed_power(x, y);
+  case PN_OP_EQ: return x == y;
+  case PN_OP_NE: return x != y;
+  case PN_OP_LT: return x < y;
+  case PN_OP_LE: return x <= y;
+  case PN_OP_GT: return x > y;
+  case PN_OP_GE: return x >= y;
+  case PN_OP_AND: return x != 0 && y != 0;
+  case PN_OP_OR: return x != 0 || y != 0;
+  case PN_OP_NOT: return x == 0;
+  case PN_OP_IF: return x != 0 ? y : z;
+  case PN_OP_SIN: return sin(x);
+  case PN_OP_COS: return cos(x);
+  case PN_OP_TAN: return tan(x);
+  case PN_OP_ASIN: return asin(x);
+  case PN_OP_ACOS: return acos(x);
+  case PN_OP_ATAN: return atan(x);
+  case PN_OP_ATAN2: return atan2(x, y);
+  case PN_OP_SINH: return sinh(x);
+  case PN_OP_COSH: return cosh(x);
+  case PN_OP_TANH: return tanh(x);
+  case PN_OP_ASINH: return asinh(x);
+  case PN_OP_ACOSH: return acosh(x);
+  case PN_OP_ATANH: return atanh(x);
+  case PN_OP_EXP: return exp(x);
+  case PN_OP_LN: return log(x);
+  case PN_OP_LOG10: return log10(x);
+  case PN_OP_SQRT: return sqrt(x);
+  case PN_OP_ABS: return fabs(x);
+  case PN_OP_SGN: return (x > 0) - (x < 0);
+  case PN_OP_MIN: return x < y ? x : y;
+  case PN_OP_MAX: return x > y ? x : y;
+  case PN_OP_HYPOT: return hypot(x, y);
+  case PN_OP_FLOOR: return floor(x);
+  case PN_OP_CEIL: return ceil(x);
+  case PN_OP_NINT: return rint(x);
+  case PN_OP_U: return x > 0 ? 1 : x < 0 ? 0 : 0.5;
+  case PN_OP_U2: return x <= 0 ? 0 : x >= 1 ? 1 : x;
+  case PN_OP_URAMP: return x > 0 ? x : 0;
+  case PN_OP_LIMEXP: return limited_exp(x);
+  case PN_OP_LOG1P: return log1p(x);
+  case PN_OP_EXPM1: return expm1(x);
+  case PN_OP_TRUNC: return trunc(x);
+  case PN_OP_SQR: return x * x;
+  case PN_OP_EQ0: return x == 0;
+  case PN_OP_NE0: return x != 0;
+  case PN_OP_LT0: return x < 0;
+  case PN_OP_LE0: return x <= 0;
+  case PN_OP_GT0: return x > 0;
+  case PN_OP_GE0: return x >= 0;
+  case PN_OP_RE: return x;
+  case PN_OP_IM: return 0;
+  case PN_OP_PH: return x < 0 ? M_PI : 0;
+  case PN_OP_DB: return 20 * log10(fabs(x));
+  case PN_OP_INV0: return x == 0 ? 0 : 1 / x;
+  case PN_OP_DPOW: return power_slope(x, y, z);
+  case PN_OP_COUNT: break;
   }
   return NAN;
 }
@@ -319,96 +256,51 @@ double complex pn_op_complex(int op, const double complex *args)
   double complex x = args[0];
   double complex y = OPS[op].arity > 1 ? args[1] : 0, z = OPS[op].arity > 2 ? args[2] : 0;
   switch (op) {
-  case PN_OP_ADD:
-    return x + y;
-  case PN_OP_SUB:
-    return x - y;
-  case PN_OP_MUL:
-    return x * y;
-  case PN_OP_DIV:
-    return x / y;
-  case PN_OP_NEG:
-    return -x;
-  case PN_OP_POW:
-    return x == 0 ? CMPLX(pow(0, creal(y)), 0) : cpow(x, y);
-  case PN_OP_PWR:
-    return signed_cpower(x, y);
-  case PN_OP_EQ:
-    return x == y;
-  case PN_OP_NE:
-    return x != y;
-  case PN_OP_AND:
-    return x != 0 && y != 0;
-  case PN_OP_OR:
-    return x != 0 || y != 0;
-  case PN_OP_NOT:
-    return x == 0;
-  case PN_OP_IF:
-    return x != 0 ? y : z;
-  case PN_OP_SIN:
-    return csin(x);
-  case PN_OP_COS:
-    return ccos(x);
-  case PN_OP_TAN:
-    return ctan(x);
-  case PN_OP_ASIN:
-    return casin(x);
-  case PN_OP_ACOS:
-    return cacos(x);
-  case PN_OP_ATAN:
-    return catan(x);
-  case PN_OP_SINH:
-    return csinh(x);
-  case PN_OP_COSH:
-    return ccosh(x);
-  case PN_OP_TANH:
-    return ctanh(x);
-  case PN_OP_ASINH:
-    return casinh(x);
-  case PN_OP_ACOSH:
-    return cacosh(x);
-  case PN_OP_ATANH:
-    return catanh(x);
-  case PN_OP_EXP:
-    return cexp(x);
-  case PN_OP_LIMEXP:
-    return creal(x) < PN_LIMEXP_CORNER ? cexp(x) : by_real_part(op, args);
-  case PN_OP_LN:
-    return clog(x);
-  case PN_OP_LOG10:
-    return clog(x) / M_LN10;
-  case PN_OP_LOG1P:
-    return cimag(x) == 0 ? CMPLX(log1p(creal(x)), 0) : clog(1 + x);
-  case PN_OP_EXPM1:
-    return cimag(x) == 0 ? CMPLX(expm1(creal(x)), 0) : cexp(x) - 1;
-  case PN_OP_SQRT:
-    return csqrt(x);
-  case PN_OP_ABS:
-    return cabs(x);
-  case PN_OP_SGN:
-    return x == 0 ? 0 : x / cabs(x);
-  case PN_OP_HYPOT:
-    return hypot(cabs(x), cabs(y));
-  case PN_OP_SQR:
-    return x * x;
-  case PN_OP_EQ0:
-    return x == 0;
-  case PN_OP_NE0:
-    return x != 0;
-  case PN_OP_RE:
-    return creal(x);
-  case PN_OP_IM:
-    return cimag(x);
-  case PN_OP_PH:
-    return carg(x);
-  case PN_OP_DB:
-    return 20 * log10(cabs(x));
-  case PN_OP_INV0:
-    return x == 0 ? 0 : 1 / x;
-  case PN_OP_DPOW:
-    return x == 0 ? (y == 1 ? 1 : 0) : y * z / x;
-  default:
-    return by_real_part(op, args);
+  case PN_OP_ADD: return x + y;
+  case PN_OP_SUB: return x - y;
+  case PN_OP_MUL: return x * y;
+  case PN_OP_DIV: return x / y;
+  case PN_OP_NEG: return -x;
+  case PN_OP_POW: return x == 0 ? CMPLX(pow(0, creal(y)), 0) : cpow(x, y);
+  case PN_OP_PWR: return signed_cpower(x, y);
+  case PN_OP_EQ: return x == y;
+  case PN_OP_NE: return x != y;
+  case PN_OP_AND: return x != 0 && y != 0;
+  case PN_OP_OR: return x != 0 || y != 0;
+  case PN_OP_NOT: return x == 0;
+  case PN_OP_IF: return x != 0 ? y : z;
+  case PN_OP_SIN: return csin(x);
+  case PN_OP_COS: return ccos(x);
+  case PN_OP_TAN: return ctan(x);
+  case PN_OP_ASIN: return casin(x);
+  case PN_OP_ACOS: return cacos(x);
+  case PN_OP_ATAN: return catan(x);
+  case PN_OP_SINH: return csinh(x);
+  case PN_OP_COSH: return ccosh(x);
+  case PN_OP_TANH: return ctanh(x);
+  case PN_OP_ASINH: return casinh(x);
+  case PN_OP_ACOSH: return cacosh(x);
+  case PN_OP_ATANH: return catanh(x);
+  case PN_OP_EXP: return cexp(x);
+  case PN_OP_LIMEXP: return creal(x) < PN_LIMEXP_CORNER ? cexp(x) : by_real_part(op, args);
+  case PN_OP_LN: return clog(x);
+  case PN_OP_LOG10: return clog(x) / M_LN10;
+  case PN_OP_LOG1P: return cimag(x) == 0 ? CMPLX(log1p(creal(x)), 0) : clog(1 + x);
+  case PN_OP_EXPM1: return cimag(x) == 0 ? CMPLX(expm1(creal(x)), 0) : cexp(x) - 1;
+  case PN_OP_SQRT: return csqrt(x);
+  case PN_OP_ABS: return cabs(x);
+  case PN_OP_SGN: return x == 0 ? 0 : x / cabs(x);
+  case PN_OP_HYPOT: return hypot(cabs(x), cabs(y));
+  case PN_OP_SQR: return x * x;
+  case PN_OP_EQ0: return x == 0;
+  case PN_OP_NE0: return x != 0;
+  case PN_OP_RE: return creal(x);
+  case PN_OP_IM: return cimag(x);
+  case PN_OP_PH: return carg(x);
+  case PN_OP_DB: return 20 * log10(cabs(x));
+  case PN_OP_INV0: return x == 0 ? 0 : 1 / x;
+  case PN_OP_DPOW: return x == 0 ? (y == 1 ? 1 : 0) : y * z / x;
+  default: return by_real_part(op, args);
   }
 }
 /* clang-format on */
