@@ -17,8 +17,6 @@ extern const pn_device_class pn_class_ccvs;
 extern const pn_device_class pn_class_vswitch;
 extern const pn_device_class pn_class_cswitch;
 
-#define PN_COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
-
 /* A parameter whose default is a convention of SPICE, not a published number. */
 #define PN_PLAIN(name, unit, value, min, max, flags, doc, alias)                                   \
   {                                                                                                \

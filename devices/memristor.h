@@ -42,20 +42,20 @@ typedef struct pn_mem_state {
 } pn_mem_state;
 
 struct pn_memristor {
-  const char *name;      /* "taox": the .model type */
-  const char *title;     /* "HP TaOx non-volatile memristor (Strachan)" */
-  const char *equations; /* plain text, several lines, as the reference prints them */
-  const char *citation;  /* paper, journal, year, DOI where known */
-  const char *notes;     /* known limits; what is reconstructed; may be NULL */
+  const char *name;       /* "taox": the .model type */
+  const char *title;      /* "HP TaOx non-volatile memristor (Strachan)" */
+  const char *equations;  /* plain text, several lines, as the reference prints them */
+  const char *citation;   /* paper, journal, year, DOI where known */
+  const char *notes;      /* known limits; what is reconstructed; may be NULL */
   const pn_param *params; /* [n_params]; x0, xmin, xmax of states are parameters too */
   int n_params;
-  int n_derived;         /* columns appended by derive */
+  int n_derived; /* columns appended by derive */
   const pn_mem_state *states;
   int n_states;
-  bool is_volatile;      /* operating point: true solves g = 0; false holds x at x0 */
-  bool passive;          /* i*v >= 0 */
-  double v_max;          /* V: largest |v| at which the generated tests probe the model */
-  const double *kinks;   /* [n_kinks] voltages where derivatives jump (v = 0 for taox) */
+  bool is_volatile;    /* operating point: true solves g = 0; false holds x at x0 */
+  bool passive;        /* i*v >= 0 */
+  double v_max;        /* V: largest |v| at which the generated tests probe the model */
+  const double *kinks; /* [n_kinks] voltages where derivatives jump (v = 0 for taox) */
   int n_kinks;
   int n_hist, n_work;
   void (*derive)(const pn_memristor *m, double *p, double temp);
@@ -64,7 +64,7 @@ struct pn_memristor {
   void (*init_hist)(const pn_memristor *m, const double *p, double *h);
   bool (*accept)(const pn_memristor *m, double t, const double *p, double v, const double *x,
                  double *h);
-  const void *data;      /* of user-defined models */
+  const void *data; /* of user-defined models */
 };
 
 /* The models, one line each in devices/memristors/table.c; ends with NULL. */
@@ -86,7 +86,7 @@ typedef struct pn_mem_user {
   int n_states;
   bool is_volatile;
   pn_graph *graph;
-  pn_gnode current;      /* G or i */
+  pn_gnode current; /* G or i */
   bool i_of_v;
   const pn_gnode *rates; /* [n_states] */
 } pn_mem_user;

@@ -1,0 +1,12 @@
+/* The models, one line per file; devices/memristors/table.c lists them. */
+#ifndef PN_MEMRISTORS_MODELS_H
+#define PN_MEMRISTORS_MODELS_H
+
+#include "devices/memristor.h"
+
+extern const pn_memristor pn_memristor_lineardrift;
+extern const pn_memristor pn_memristor_nbox;
+extern const pn_memristor pn_memristor_taox;
+extern const pn_memristor pn_memristor_vteam;
+
+#endif

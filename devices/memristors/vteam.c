@@ -1,0 +1,141 @@
+/* VTEAM: the voltage-controlled threshold memristor of Kvatinsky et al. Below its thresholds the
+ * state stands still; above, it drifts with a power of the excess voltage. */
+#include "devices/memristors/model.h"
+
+enum {
+  RON,
+  ROFF,
+  V_ON,
+  V_OFF,
+  K_ON,
+  K_OFF,
+  ALPHA_ON,
+  ALPHA_OFF,
+  LAW,
+  WINDOW,
+  A_ON,
+  A_OFF,
+  W_C,
+  X0,
+  X_ON,
+  X_OFF,
+  N_PARAMS,
+  LAMBDA = N_PARAMS,
+  INV_SPAN,
+  INV_WC,
+  N_ALL
+};
+
+#define PAPER    "Kvatinsky et al., IEEE TCAS-II 62, 786 (2015)"
+#define MEMTORCH PAPER "; values of MemTorch"
+#define TEAM     "Kvatinsky et al., IEEE TCAS-I 60, 211 (2013)"
+
+static const pn_param params[] = {
+    PN_NUM("ron", "ohm", 50.0, PN_POSITIVE, "Resistance at x_on.", MEMTORCH, "S2+"),
+    PN_NUM("roff", "ohm", 1e3, PN_POSITIVE, "Resistance at x_off.", MEMTORCH, "S2+"),
+    PN_NUM("v_on", "V", -0.2, PN_NEGATIVE, "Threshold of switching on; negative.", MEMTORCH, "S2+"),
+    PN_NUM("v_off", "V", 0.02, PN_POSITIVE, "Threshold of switching off.", MEMTORCH, "S2+"),
+    PN_NUM("k_on", "m/s", -10.0, PN_ANY, "Rate of switching on; negative.", MEMTORCH, "S2+"),
+    PN_NUM("k_off", "m/s", 5e-4, PN_ANY, "Rate of switching off.", MEMTORCH, "S2+"),
+    PN_NUM("alpha_on", "1", 3.0, PN_IN(1.0, 50.0), "Exponent of switching on.", MEMTORCH, "S2+"),
+    PN_NUM("alpha_off", "1", 1.0, PN_IN(1.0, 50.0), "Exponent of switching off.", MEMTORCH, "S2+"),
+    PN_OWN("law", "1", 0.0, PN_INT(0, 1), "Resistance: 0 linear in x, 1 exponential in x."),
+    PN_OWN("window", "1", 0.0, PN_INT(0, 1), "Window: 0 none (hard bounds), 1 Kvatinsky."),
+    PN_NUM("a_on", "m", 0.0, PN_ANY, "Where the window stops switching on.", TEAM, "M"),
+    PN_NUM("a_off", "m", 3e-9, PN_ANY, "Where the window stops switching off.", TEAM, "M"),
+    PN_NUM("w_c", "m", 107e-12, PN_POSITIVE, "Width of the window's ends.",
+           "Pickett et al., J. Appl. Phys. 106, 074508 (2009); Xyce's TEAM has 1.07e-12", "X"),
+    PN_OWN("x0", "m", 1.5e-9, PN_ANY, "Initial state."),
+    PN_NUM("x_on", "m", 0.0, PN_ANY, "Lower bound of the state, where the resistance is ron.",
+           MEMTORCH, "S2+"),
+    PN_NUM("x_off", "m", 3e-9, PN_ANY, "Upper bound of the state, where the resistance is roff.",
+           MEMTORCH, "S2+"),
+};
+_Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
+
+static const pn_mem_state states[] = {
+    {"x", "m", "position of the boundary", X0, X_ON, X_OFF, 0.0, 1, 0, 0},
+};
+
+static void derive(const pn_memristor *m, double *p, double temp)
+{
+  (void)m;
+  (void)temp;
+  p[LAMBDA] = log(p[ROFF] / p[RON]);
+  p[INV_SPAN] = 1.0 / (p[X_OFF] - p[X_ON]);
+  p[INV_WC] = 1.0 / p[W_C];
+}
+
+PN_VECTOR_FN
+static void eval(const pn_memristor *m, const pn_mem_block *b)
+{
+  (void)m;
+  const pn_lanes *p = (const void *)b->p;
+  PN_FOR_LANES(l)
+  {
+    double v = b->v[l], x = b->x[l];
+    double ron = p[RON][l], span = p[INV_SPAN][l], part = (x - p[X_ON][l]) * span, slope;
+    double steep = ron * pn_lim_exp(p[LAMBDA][l] * part, &slope);
+    double steep_x = ron * slope * p[LAMBDA][l] * span;
+    bool exponential = p[LAW][l] != 0.0;
+    double r = exponential ? steep : ron + (p[ROFF][l] - ron) * part;
+    double r_x = exponential ? steep_x : (p[ROFF][l] - ron) * span;
+    double g = 1.0 / r;
+
+    bool off = v > 0.0;
+    double threshold = off ? p[V_OFF][l] : p[V_ON][l];
+    double k = off ? p[K_OFF][l] : p[K_ON][l], alpha = off ? p[ALPHA_OFF][l] : p[ALPHA_ON][l];
+    double excess = v / threshold - 1.0;
+    double over = excess > 0.0 ? excess : 0.0;
+    double power = pn_pow(over, alpha - 1.0);
+    double rate = k * power * over;
+    double rate_v = excess > 0.0 ? k * alpha * power / threshold : 0.0;
+
+    double w = off ? (x - p[A_OFF][l]) * p[INV_WC][l] : (p[A_ON][l] - x) * p[INV_WC][l];
+    double w_x = off ? p[INV_WC][l] : -p[INV_WC][l], inner_slope, outer_slope;
+    double inner = pn_lim_exp(w, &inner_slope), f = pn_lim_exp(-inner, &outer_slope);
+    bool windowed = p[WINDOW][l] != 0.0;
+    double f_x = windowed ? -outer_slope * inner_slope * w_x : 0.0;
+    f = windowed ? f : 1.0;
+
+    b->i[l] = v * g;
+    b->i_v[l] = g;
+    b->i_x[l] = -v * g * g * r_x;
+    b->g[l] = rate * f;
+    b->g_v[l] = rate_v * f;
+    b->g_x[l] = rate * f_x;
+  }
+}
+
+static const double kinks[] = {-0.2, 0.02};
+
+const pn_memristor pn_memristor_vteam = {
+    .name = "vteam",
+    .title = "VTEAM: voltage-controlled threshold memristor (Kvatinsky)",
+    .equations =
+        "s = (x - x_on)/(x_off - x_on)\n"
+        "law 0: i = v / (ron + (roff - ron) s)\n"
+        "law 1: i = v / (ron exp(s ln(roff/ron)))\n"
+        "v > v_off:        dx/dt = k_off (v/v_off - 1)^alpha_off f_off(x)\n"
+        "v < v_on:         dx/dt = k_on  (v/v_on  - 1)^alpha_on  f_on(x)\n"
+        "v_on <= v <= v_off: dx/dt = 0\n"
+        "window 0: f_off = f_on = 1\n"
+        "window 1: f_off = exp(-exp((x - a_off)/w_c)), f_on = exp(-exp(-(x - a_on)/w_c))\n",
+    .citation =
+        "S. Kvatinsky, M. Ramadan, E. G. Friedman, A. Kolodny, VTEAM: A General Model for "
+        "Voltage-Controlled Memristors, IEEE Trans. Circuits Syst. II 62(8), 786-790, 2015, "
+        "doi:10.1109/TCSII.2015.2433536",
+    .notes = "A positive voltage switches off. With an exponent of 1 the rate has a corner at its "
+             "threshold.",
+    .params = params,
+    .n_params = N_PARAMS,
+    .n_derived = N_ALL - N_PARAMS,
+    .states = states,
+    .n_states = PN_COUNT(states),
+    .passive = true,
+    .v_max = 3.0,
+    .kinks = kinks,
+    .n_kinks = PN_COUNT(kinks),
+    .derive = derive,
+    .eval = eval,
+};

@@ -1,0 +1,132 @@
+/* Evaluating one memristor at one point, for tests: parameters, states and a block whose lanes
+ * all hold the same instance. */
+#ifndef MEMRISTOR_POINT_H
+#define MEMRISTOR_POINT_H
+
+#include "devices/memristor.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_STATES = 4, MAX_PARAMS = 96, MAX_HIST = 16, MAX_WORK = 256 };
+
+/* One instance: parameters (derived ones included) and memory. */
+typedef struct instance {
+  const pn_memristor *m;
+  double p[MAX_PARAMS]; /* [n_params + n_derived] */
+  double h[MAX_HIST];   /* [n_hist] */
+  double temp;          /* K */
+} instance;
+
+/* All outputs at one (v, x); [r][c] in g_x is d g_r / d x_c. */
+typedef struct point {
+  double i, i_v, i_x[MAX_STATES], g[MAX_STATES], g_v[MAX_STATES], g_x[MAX_STATES][MAX_STATES];
+} point;
+
+/* splitmix64: tests are the same on every machine. */
+static inline double random01(uint64_t *seed)
+{
+  uint64_t z = (*seed += 0x9e3779b97f4a7c15u);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+static inline void rederive(instance *d)
+{
+  if (d->m->derive)
+    d->m->derive(d->m, d->p, d->temp);
+  if (d->m->init_hist)
+    d->m->init_hist(d->m, d->p, d->h);
+}
+
+static inline instance make_instance(const pn_memristor *m)
+{
+  instance d = {.m = m, .temp = 300.15};
+  if (m->n_params + m->n_derived > MAX_PARAMS || m->n_states > MAX_STATES || m->n_hist > MAX_HIST ||
+      m->n_work > MAX_WORK)
+    abort();
+  for (int k = 0; k < m->n_params; k++)
+    d.p[k] = m->params[k].value;
+  rederive(&d);
+  return d;
+}
+
+static inline void fill(double *rows, const double *values, int n)
+{
+  for (int k = 0; k < n; k++)
+    for (int l = 0; l < PN_LANES; l++)
+      rows[k * PN_LANES + l] = values[k];
+}
+
+static inline point evaluate(const instance *d, double v, const double *x)
+{
+  const pn_memristor *m = d->m;
+  int n = m->n_states;
+  _Alignas(64) double p[MAX_PARAMS * PN_LANES], vs[PN_LANES], xs[MAX_STATES * PN_LANES];
+  _Alignas(64) double h[MAX_HIST * PN_LANES], work[MAX_WORK * PN_LANES];
+  _Alignas(64) double i[PN_LANES], i_v[PN_LANES], i_x[MAX_STATES * PN_LANES];
+  _Alignas(64) double g[MAX_STATES * PN_LANES], g_v[MAX_STATES * PN_LANES];
+  _Alignas(64) double g_x[MAX_STATES * MAX_STATES * PN_LANES];
+  fill(p, d->p, m->n_params + m->n_derived);
+  fill(vs, &v, 1);
+  fill(xs, x, n);
+  fill(h, d->h, m->n_hist);
+  pn_mem_block b = {.p = p,
+                    .v = vs,
+                    .x = xs,
+                    .h = h,
+                    .t = 0.0,
+                    .temp = d->temp,
+                    .i = i,
+                    .i_v = i_v,
+                    .i_x = i_x,
+                    .g = g,
+                    .g_v = g_v,
+                    .g_x = g_x,
+                    .work = work};
+  m->eval(m, &b);
+  point o;
+  memset(&o, 0, sizeof o);
+  o.i = i[0];
+  o.i_v = i_v[0];
+  for (int r = 0; r < n; r++) {
+    o.i_x[r] = i_x[r * PN_LANES];
+    o.g[r] = g[r * PN_LANES];
+    o.g_v[r] = g_v[r * PN_LANES];
+    for (int c = 0; c < n; c++)
+      o.g_x[r][c] = g_x[(r * n + c) * PN_LANES];
+  }
+  return o;
+}
+
+/* Where state k is probed: its bounds, or its range of validity where that is narrower. */
+static inline double state_low(const instance *d, int k)
+{
+  const pn_mem_state *s = &d->m->states[k];
+  double lo = s->p_min >= 0 ? d->p[s->p_min] : d->p[s->p_init] - s->range;
+  return s->p_valid_min ? fmax(lo, d->p[s->p_valid_min]) : lo;
+}
+
+static inline double state_high(const instance *d, int k)
+{
+  const pn_mem_state *s = &d->m->states[k];
+  double hi = s->p_max >= 0 ? d->p[s->p_max] : d->p[s->p_init] + s->range;
+  return s->p_valid_max ? fmin(hi, d->p[s->p_valid_max]) : hi;
+}
+
+/* A random point: v in +-v_max, half of the time small; states uniform, or by decades where a range spans
+ * many. */
+static inline double random_point(const instance *d, uint64_t *seed, double *x)
+{
+  for (int k = 0; k < d->m->n_states; k++) {
+    double lo = state_low(d, k), hi = state_high(d, k), u = random01(seed);
+    bool decades = lo > 0.0 && hi > 1e3 * lo && random01(seed) < 0.5;
+    x[k] = decades ? lo * pow(hi / lo, u) : lo + u * (hi - lo);
+  }
+  double v = d->m->v_max * (2.0 * random01(seed) - 1.0);
+  return random01(seed) < 0.5 ? v : v * random01(seed) * random01(seed);
+}
+
+#endif

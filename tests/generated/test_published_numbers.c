@@ -1,0 +1,232 @@
+/* Published numbers of the memristor models: each test names the paper (or the derivation in the
+ * model's own documents) whose number it reproduces. */
+#include "generated/memristor_point.h"
+
+#include <check.h>
+
+static void close_to(double have, double want, double relative)
+{
+  ck_assert_msg(fabs(have - want) <= relative * fabs(want), "%.10g instead of %.10g", have, want);
+}
+
+static instance default_of(const char *name)
+{
+  const pn_memristor *m = pn_memristor_find(pn_str_of(name));
+  ck_assert_ptr_nonnull(m);
+  return make_instance(m);
+}
+
+static double rate(const instance *d, double v, double x)
+{
+  return evaluate(d, v, &x).g[0];
+}
+
+static double conductance(const instance *d, double v, double x)
+{
+  return evaluate(d, v, &x).i / v;
+}
+
+/* ---- taox: Strachan et al., IEEE TED 60, 2194 (2013) ---- */
+
+START_TEST(taox_conducts_as_strachan_2013)
+{
+  instance d = default_of("taox");
+  close_to(conductance(&d, 1e-12, 0.1), 2.507e-3, 3e-4);
+  close_to(conductance(&d, 1e-12, 1.0), 25e-3, 1e-9);
+}
+END_TEST
+
+START_TEST(taox_switches_at_the_rates_of_strachan_2013)
+{
+  instance d = default_of("taox");
+  close_to(rate(&d, 0.5, 0.2), 2.05043e5, 5e-6);
+  close_to(rate(&d, -0.5, 0.2), -8.50036e4, 5e-6);
+  ck_assert_double_eq(rate(&d, 0.0, 0.2), 0.0);
+}
+END_TEST
+
+/* The zero of f(x) between lo and hi by bisection. */
+static double zero_of(double (*f)(const instance *, double, double), const instance *d, double par,
+                      double lo, double hi)
+{
+  bool rising = f(d, par, hi) > 0.0;
+  for (int k = 0; k < 200; k++) {
+    double mid = 0.5 * (lo + hi);
+    if ((f(d, par, mid) > 0.0) == rising)
+      hi = mid;
+    else
+      lo = mid;
+  }
+  return 0.5 * (lo + hi);
+}
+
+static double mean_rate(const instance *d, double v, double x)
+{
+  return 0.5 * (rate(d, v, x) + rate(d, -v, x));
+}
+
+/* Ascoli et al., IEEE TCAS-I 63, 389 (2016): a symmetric square wave erases the past. The equations'
+ * own zero is 0.31415. */
+START_TEST(taox_under_a_square_wave_of_half_a_volt_settles_at_0_3145)
+{
+  instance d = default_of("taox");
+  close_to(zero_of(mean_rate, &d, 0.5, 0.05, 0.95), 0.3145, 1.2e-3);
+}
+END_TEST
+
+/* Zero of the mean rate over an offset, x given: Song et al., ACS Nano (2023), Fig. 14g. */
+static double rate_with_offset(const instance *d, double x, double offset)
+{
+  return 0.5 * (rate(d, offset + 0.45, x) + rate(d, offset - 0.45, x));
+}
+
+START_TEST(taox_is_written_by_the_offset_of_a_square_wave)
+{
+  instance d = default_of("taox");
+  double target[] = {0.1, 0.5, 0.9}, offset[] = {-0.04282, 0.06625, 0.18935};
+  for (int k = 0; k < 3; k++)
+    ck_assert_double_eq_tol(zero_of(rate_with_offset, &d, target[k], -0.3, 0.3), offset[k], 1e-5);
+}
+END_TEST
+
+/* ---- nbox: Ascoli et al., Front. Neurosci. 15, 651452 (2021) ---- */
+
+/* The voltage that holds the temperature x: g = 0 is linear in v^2. */
+static double nbox_voltage(const instance *d, double x)
+{
+  double cold = rate(d, 0.0, x), heated = rate(d, 1.0, x);
+  return sqrt(-cold / (heated - cold));
+}
+
+START_TEST(nbox_has_the_dc_curve_of_ascoli_2021)
+{
+  static const double table[][3] = {{300, 0.96068, 0.92793e-3}, {320, 0.97239, 1.30014e-3},
+                                    {340, 0.96033, 1.70322e-3}, {360, 0.93956, 2.13539e-3},
+                                    {400, 0.89221, 3.07849e-3}, {500, 0.78867, 5.82632e-3}};
+  instance d = default_of("nbox");
+  for (int k = 0; k < PN_COUNT(table); k++) {
+    double x = table[k][0], v = nbox_voltage(&d, x);
+    close_to(v, table[k][1], 2e-5);
+    close_to(evaluate(&d, v, &x).i, table[k][2], 2e-5);
+  }
+}
+END_TEST
+
+START_TEST(nbox_has_its_voltage_peak_at_316_65_kelvin)
+{
+  instance d = default_of("nbox");
+  double best = 0.0, at = 0.0;
+  for (double x = 300.0; x < 340.0; x += 0.001) {
+    double v = nbox_voltage(&d, x);
+    if (v > best) {
+      best = v;
+      at = x;
+    }
+  }
+  close_to(best, 0.972734, 1e-6);
+  ck_assert_double_eq_tol(at, 316.65, 0.01);
+  close_to(evaluate(&d, best, &at).i, 1.23555e-3, 1e-4);
+}
+END_TEST
+
+START_TEST(nbox_rests_at_ambient_temperature)
+{
+  instance d = default_of("nbox");
+  ck_assert_double_eq_tol(zero_of(rate, &d, 0.0, 250.0, 300.0), 253.17, 0.005);
+}
+END_TEST
+
+/* Operating point of the cell of Ascoli et al., IEEE TCAS-I 69, 1252 (2022), with the reconstructed
+ * 1.25 V and 200 ohm: slopes of its linearisation. */
+START_TEST(nbox_is_locally_active_in_the_published_cell)
+{
+  instance d = default_of("nbox");
+  double x = 324.893491, v = 0.97080854;
+  point o = evaluate(&d, v, &x);
+  close_to(o.i, 1.39595729e-3, 1e-8);
+  close_to(o.i_v, 1.43793264e-3, 1e-8);
+  close_to(o.g_x[0][0], 1.324563e6, 1e-5);
+  close_to(o.g_v[0], 3.029056e9, 1e-6);
+  close_to(o.i_x[0], 2.039837e-5, 1e-6);
+  double r_dc = 1.0 / (o.i_v - o.i_x[0] * o.g_v[0] / o.g_x[0][0]);
+  close_to(r_dc, -22.11912, 1e-5);
+}
+END_TEST
+
+/* ---- lineardrift: Strukov et al., Nature 453, 80 (2008) ---- */
+
+START_TEST(lineardrift_drifts_with_the_constant_of_strukov_2008)
+{
+  instance d = default_of("lineardrift");
+  d.p[pn_param_find(d.m->params, d.m->n_params, PN_STR("window"))] = 0.0;
+  rederive(&d);
+  double x = 0.3, v = 1.0, r = 100.0 * 0.3 + 16e3 * 0.7;
+  point o = evaluate(&d, v, &x);
+  close_to(o.i, v / r, 1e-14);
+  close_to(o.g[0], 1e4 * v / r, 1e-14); /* mu ron / d^2 = 1e4 1/(A s) */
+}
+END_TEST
+
+/* Windows: 1 Joglekar 2009, 2 Biolek 2009, 3 Prodromakis 2011, 4 Strukov 2008; p = 2, j = 1. */
+START_TEST(lineardrift_has_the_windows_of_its_papers)
+{
+  instance d = default_of("lineardrift");
+  int window = pn_param_find(d.m->params, d.m->n_params, PN_STR("window"));
+  double x = 0.3, r = 100.0 * x + 16e3 * (1 - x);
+  double want[][2] = {{1, 1},
+                      {1 - pow(0.4, 4), 1 - pow(0.4, 4)},
+                      {1 - pow(0.3, 4), 1 - pow(0.7, 4)},
+                      {1 - 0.79 * 0.79, 1 - 0.79 * 0.79},
+                      {0.21, 0.21}};
+  for (int k = 0; k < 5; k++) {
+    d.p[window] = k;
+    rederive(&d);
+    close_to(rate(&d, 1.0, x), 1e4 / r * want[k][0], 1e-12);
+    close_to(rate(&d, -1.0, x), -1e4 / r * want[k][1], 1e-12);
+  }
+}
+END_TEST
+
+/* ---- vteam: Kvatinsky et al., IEEE TCAS-II 62, 786 (2015); numbers of MemTorch ---- */
+
+START_TEST(vteam_stands_still_between_its_thresholds)
+{
+  instance d = default_of("vteam");
+  ck_assert_double_eq(rate(&d, 0.0199, 1e-9), 0.0);
+  ck_assert_double_eq(rate(&d, -0.199, 1e-9), 0.0);
+}
+END_TEST
+
+START_TEST(vteam_drifts_with_the_power_of_the_excess_voltage)
+{
+  instance d = default_of("vteam");
+  close_to(rate(&d, 1.0, 1e-9), 5e-4 * (1.0 / 0.02 - 1.0), 1e-12);
+  close_to(rate(&d, -1.0, 1e-9), -10.0 * pow(4.0, 3), 1e-12);
+  close_to(conductance(&d, 0.1, 3e-9), 1e-3, 1e-12);
+  close_to(conductance(&d, 0.1, 0.0), 1.0 / 50.0, 1e-12);
+}
+END_TEST
+
+int main(void)
+{
+  Suite *suite = suite_create("published numbers");
+  TCase *tc = tcase_create("memristors");
+  tcase_add_test(tc, taox_conducts_as_strachan_2013);
+  tcase_add_test(tc, taox_switches_at_the_rates_of_strachan_2013);
+  tcase_add_test(tc, taox_under_a_square_wave_of_half_a_volt_settles_at_0_3145);
+  tcase_add_test(tc, taox_is_written_by_the_offset_of_a_square_wave);
+  tcase_add_test(tc, nbox_has_the_dc_curve_of_ascoli_2021);
+  tcase_add_test(tc, nbox_has_its_voltage_peak_at_316_65_kelvin);
+  tcase_add_test(tc, nbox_rests_at_ambient_temperature);
+  tcase_add_test(tc, nbox_is_locally_active_in_the_published_cell);
+  tcase_add_test(tc, lineardrift_drifts_with_the_constant_of_strukov_2008);
+  tcase_add_test(tc, lineardrift_has_the_windows_of_its_papers);
+  tcase_add_test(tc, vteam_stands_still_between_its_thresholds);
+  tcase_add_test(tc, vteam_drifts_with_the_power_of_the_excess_voltage);
+  suite_add_tcase(suite, tc);
+  SRunner *sr = srunner_create(suite);
+  srunner_run_all(sr, CK_NORMAL);
+  int failed = srunner_ntests_failed(sr);
+  srunner_free(sr);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
