@@ -22,12 +22,14 @@ typedef struct pn_leaves {
   pn_gnode (*param)(void *user, pn_graph *g, const pn_ast *name, double value);
 } pn_leaves;
 
-/* pwl(x, x1,y1, ...) and table(): straight lines between constant points, flat outside; at a point the slope to
- * its right. limit(x,a,b): x held between a and b. buf(x): 1 when x > 0.5; inv(x): its opposite. min and
- * max take two or more arguments. Formals hide leaves, leaves hide parameters, parameters hide constants (pi). */
+/* pwl(x, x1,y1, ...) and table(): straight lines between constant points, flat outside; at a
+ * point the slope to its right. limit(x,a,b): x held between a and b. buf(x): 1 when x > 0.5;
+ * inv(x): its opposite. min and max take two or more arguments. Formals hide leaves, leaves hide
+ * parameters, parameters hide constants (pi). */
 
 /* Returns PN_OK or PN_E_NETLIST (reported). Expands .func calls, pwl(), limit(), table(), buf(),
- * inv(), nest of user functions up to a depth of 64 (recursion is an error with its place). leaves may be NULL. */
+ * inv(), nest of user functions up to a depth of 64 (recursion is an error with its place).
+ * leaves may be NULL. */
 pn_status pn_lower(pn_diag *d, pn_graph *g, const pn_ast *e, const pn_resolver *r,
                    const pn_leaves *leaves, pn_gnode *out);
 

@@ -61,7 +61,8 @@ int pn_op_arity(int op);
 const char *pn_op_name(int op);
 /* agauss, gauss, aunif, unif, random, ...: known, but no value of their own. */
 bool pn_op_is_random(pn_str name);
-/* pi, e, boltz, echarge, planck, c, kelvin, true, false, ...: what a name means where no parameter has it. */
+/* pi, e, boltz, echarge, planck, c, kelvin, true, false, ...: what a name means where no
+ * parameter has it. */
 bool pn_op_constant(pn_str name, double *value);
 
 /* Value of one op; args [arity]. In logic, x != 0 is true; results are 0 or 1. */

@@ -26,9 +26,10 @@ bool pn_tape_same(const pn_tape *a, const pn_tape *b);
 void pn_tape_prologue(const pn_tape *t, const double *par, double *pre);
 /* in [n_inputs][PN_LANES], par [n_params][PN_LANES], pre [n_pre][PN_LANES],
  * work [n_work][PN_LANES], out [n_outputs][PN_LANES]; none may overlap. n in 1..PN_LANES is the
- * number of lanes in use: it is rounded up to whole vectors of 8 lanes, so that a lane's result does not
- * depend on n (or on where in the block it stands), and the lanes up to there must hold
- * numbers (copies of lane 0 will do). Lanes beyond are neither read nor written. */
+ * number of lanes in use: it is rounded up to whole vectors of 8 lanes, so that a lane's result
+ * does not depend on n (or on where in the block it stands), and the lanes up to there must hold
+ * numbers (copies of lane 0 will do: one side of a choice is skipped only when no lane takes it).
+ * Lanes beyond are neither read nor written. */
 void pn_tape_eval(const pn_tape *t, int n, const double *in, const double *par,
                   const double *pre, double *work, double *out);
 /* One instance, complex inputs (for expressions of AC results). work: [n_work]. */
