@@ -1,0 +1,247 @@
+/* .model cards: type to device class, parameters checked against its table. A card is
+ * elaborated at its first use in each scope, since its values may depend on the scope's
+ * parameters; the class is shared, so that instances of several cards share a batch. */
+#include "parser/elab.h"
+
+#include <string.h>
+
+int pn_param_of(pn_scope *s, const pn_param *t, int n, pn_str name, unsigned flag, const char *what,
+                pn_loc loc)
+{
+  pn_elab *e = s->e;
+  int k = pn_param_find(t, n, name);
+  if (k < 0) {
+    pn_error(e->diag, loc, "no parameter '%.*s' in %s %s%s", PN_FMT(name),
+             flag == PN_P_MODEL ? "model" : "device", what,
+             pn_did_you_mean(e->arena, pn_param_nearest(t, n, name)));
+    return -1;
+  }
+  if (t[k].flags & flag)
+    return k;
+  pn_error(e->diag, loc, "'%s' of %s belongs on the %s", t[k].name, what,
+           flag == PN_P_MODEL ? "instance, not on the .model card" : ".model card");
+  return -1;
+}
+
+/* ---- types ---- */
+
+static pn_str nearest_type(pn_str type)
+{
+  int best = 3;
+  pn_str found = {"", 0};
+  for (int k = 0; pn_memristors[k]; k++) {
+    int d = pn_str_distance(pn_str_of(pn_memristors[k]->name), type, 2);
+    if (d < best) {
+      best = d;
+      found = pn_str_of(pn_memristors[k]->name);
+    }
+  }
+  if (!found.n && pn_str_distance(PN_STR("memristor"), type, 2) < 3)
+    found = PN_STR("memristor");
+  return found;
+}
+
+static const pn_device_class *class_of_type(pn_str type)
+{
+  static const char *const other[][2] = {
+      {"res", "r"}, {"cap", "c"}, {"ind", "l"}, {"vswitch", "sw"}, {"iswitch", "csw"}};
+  for (size_t k = 0; k < sizeof other / sizeof *other; k++)
+    if (pn_str_is(type, other[k][0]))
+      type = pn_str_of(other[k][1]);
+  for (int k = 0; pn_device_classes[k]; k++)
+    if (pn_device_classes[k]->model_type && pn_str_is(type, pn_device_classes[k]->model_type))
+      return pn_device_classes[k];
+  return NULL;
+}
+
+static const pn_device_class *class_of_memristor(pn_elab *e, const pn_memristor *mem)
+{
+  const pn_device_class *cls = pn_ptrmap_get(&e->class_of_memristor, mem);
+  if (!cls) {
+    cls = pn_memristor_class(e->arena, mem);
+    pn_ptrmap_put(e->arena, &e->class_of_memristor, mem, (void *)cls);
+  }
+  return cls;
+}
+
+/* ---- one card ---- */
+
+static void set_param(pn_model *m, int index, const pn_num *v)
+{
+  pn_elab *e = m->scope->e;
+  const char *why = pn_param_check(e->arena, &m->cls->params[index], v->value);
+  if (why) {
+    pn_error(e->diag, v->loc, "%s", why);
+    m->failed = true;
+    return;
+  }
+  m->params[index] = v->value;
+  if (v->mask)
+    *PN_PUSH(e->arena, &m->bindings) = (pn_binding){
+        .mask = v->mask, .device = -1, .index = index, .ast = v->ast, .scope = m->scope};
+}
+
+/* NAME=VALUE words, in parentheses or not. */
+static void read_params(pn_model *m)
+{
+  pn_scope *s = m->scope;
+  const pn_card *c = m->card;
+  for (int k = 3; k < c->n;) {
+    if (pn_tok_is(c, k, PN_T_LPAREN) || pn_tok_is(c, k, PN_T_RPAREN) ||
+        pn_tok_is(c, k, PN_T_COMMA)) {
+      k++;
+      continue;
+    }
+    if (!pn_tok_key(c, k)) {
+      pn_error(s->e->diag, pn_at(s, c, k), "expected NAME=VALUE in model '%.*s', not '%.*s'",
+               PN_FMT(m->name), PN_FMT(c->tokens[k].text));
+      m->failed = true;
+      return;
+    }
+    int index = pn_param_of(s, m->cls->params, m->cls->n_params, c->tokens[k].text, PN_P_MODEL,
+                            m->type, pn_at(s, c, k));
+    k += 2;
+    pn_num v;
+    bool ok = pn_read_num(s, c, &k, &v);
+    if (index >= 0 && ok)
+      set_param(m, index, &v);
+    else
+      m->failed = true;
+  }
+}
+
+static void check_model(pn_model *m)
+{
+  const pn_device_class *cls = m->cls;
+  if (m->failed || !cls->check)
+    return;
+  for (int k = 0; k < cls->n_params; k++)
+    if ((cls->params[k].flags & PN_P_REQUIRED) && isnan(m->params[k]))
+      return; /* the instances give it */
+  const char *why = cls->check(cls, m->scope->e->arena, m->params);
+  if (why) {
+    pn_error(m->scope->e->diag, pn_at(m->scope, m->card, 1), "%s", why);
+    m->failed = true;
+  }
+}
+
+static void take_defaults(pn_model *m)
+{
+  pn_elab *e = m->scope->e;
+  size_t n = (size_t)m->cls->n_params;
+  m->params = PN_NEW_ARRAY(e->arena, double, n + 1);
+  if (n)
+    memcpy(m->params, pn_class_defaults(e, m->cls), n * sizeof *m->params);
+}
+
+/* The class of the card's type; reports an unknown one. */
+static void find_type(pn_model *m)
+{
+  pn_elab *e = m->scope->e;
+  pn_str type = m->card->tokens[2].text;
+  m->mem = pn_memristor_find(type);
+  m->cls = m->mem ? class_of_memristor(e, m->mem) : class_of_type(type);
+  m->type = m->mem ? m->mem->name : m->cls ? m->cls->model_type : "";
+  if (m->cls)
+    return;
+  pn_str near = nearest_type(type);
+  m->failed = true;
+  if (pn_str_is(type, "d") || pn_str_is(type, "npn") || pn_str_is(type, "pnp") ||
+      pn_str_is(type, "nmos") || pn_str_is(type, "pmos") || pn_str_is(type, "njf"))
+    pn_error(e->diag, pn_at(m->scope, m->card, 2), "models of type '%.*s' are not available",
+             PN_FMT(type));
+  else
+    pn_error(e->diag, pn_at(m->scope, m->card, 2), "unknown model type '%.*s'%s", PN_FMT(type),
+             pn_did_you_mean(e->arena, near));
+}
+
+static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
+{
+  pn_model *m = PN_NEW(s->e->arena, pn_model);
+  *m = (pn_model){.card = c, .scope = s, .name = name};
+  if (pn_tok_word(c, 2, "memristor")) {
+    m->type = "memristor";
+    pn_model_user(m);
+    if (!m->failed)
+      m->cls = class_of_memristor(s->e, m->mem);
+    return m;
+  }
+  find_type(m);
+  if (m->failed)
+    return m;
+  take_defaults(m);
+  read_params(m);
+  check_model(m);
+  return m;
+}
+
+static pn_model *model_at(pn_scope *s, int id)
+{
+  if (!s->models[id])
+    s->models[id] = elaborate_card(s, s->block->models.at[id],
+                                   pn_names_get(s->block->model_names, id));
+  return s->models[id];
+}
+
+/* ---- use ---- */
+
+pn_model *pn_model_find(pn_scope *s, pn_str name)
+{
+  for (; s; s = s->outer) {
+    int id = pn_names_find(s->block->model_names, name);
+    if (id >= 0)
+      return model_at(s, id);
+  }
+  return NULL;
+}
+
+static pn_str nearest_model(pn_scope *s, pn_str name, bool memristor)
+{
+  for (; s; s = s->outer) {
+    pn_str near = pn_names_nearest(s->block->model_names, name);
+    if (near.n)
+      return near;
+  }
+  return memristor ? nearest_type(name) : (pn_str){"", 0};
+}
+
+/* A built-in memristor named on an instance, all parameters at their defaults. */
+static pn_model *builtin(pn_scope *s, pn_str name)
+{
+  const pn_memristor *mem = pn_memristor_find(name);
+  if (!mem)
+    return NULL;
+  pn_model *m = PN_NEW(s->e->arena, pn_model);
+  *m = (pn_model){.scope = s, .name = pn_str_of(mem->name), .type = mem->name, .mem = mem};
+  m->cls = class_of_memristor(s->e, mem);
+  m->params = (double *)pn_class_defaults(s->e, m->cls);
+  return m;
+}
+
+pn_model *pn_model_use(pn_scope *s, const pn_card *c, int token, const pn_device_class *cls)
+{
+  pn_elab *e = s->e;
+  pn_str name = c->tokens[token].text;
+  pn_loc loc = pn_at(s, c, token);
+  pn_model *m = pn_model_find(s, name);
+  if (!m && !cls)
+    m = builtin(s, name);
+  if (!m) {
+    pn_error(e->diag, loc, "model '%.*s' is not defined%s", PN_FMT(name),
+             pn_did_you_mean(e->arena, nearest_model(s, name, !cls)));
+    return NULL;
+  }
+  if (m->failed)
+    return NULL; /* its card was reported */
+  if (cls ? m->cls == cls : m->mem != NULL)
+    return m;
+  pn_error(e->diag, loc, "model '%.*s' is of type %s, but '%.*s' needs %s%s", PN_FMT(name), m->type,
+           PN_FMT(c->tokens[0].text), cls ? "type " : "a memristor", cls ? cls->model_type : "");
+  return NULL;
+}
+
+void pn_models_check_all(pn_scope *top)
+{
+  for (size_t k = 0; k < top->block->models.n; k++)
+    model_at(top, (int)k);
+}

@@ -1,0 +1,144 @@
+/* Loading a netlist whole: file, tree, elaboration, all in one arena that is freed
+ * together; and setting a global parameter later, for sweeps. */
+#include "parser/elab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t DEFAULT_MEMORY = (size_t)4 << 30; /* bytes */
+
+/* The folder of a path, with the last '/', or "". */
+static const char *folder_of(pn_arena *a, const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? pn_arena_strndup(a, path, (size_t)(slash - path) + 1) : "";
+}
+
+static uint32_t register_text(pn_netlist *n, const char *path, const char *text, size_t len)
+{
+  char *copy = pn_arena_alloc(&n->arena, len + 2);
+  if (len)
+    memcpy(copy, text, len);
+  const char *name = pn_arena_printf(&n->arena, "%s", path);
+  return pn_diag_add_source(&n->diag, name, copy, len, PN_NOWHERE);
+}
+
+static pn_status read_all(pn_netlist *n, const char *path, const char *text, size_t len,
+                          const pn_load_options *o)
+{
+  uint32_t file = text ? register_text(n, path, text, len)
+                       : pn_tree_load_file(&n->diag, path, PN_NOWHERE);
+  if (!file)
+    return PN_E_FILE;
+  n->options = pn_options_default();
+  n->options.folder = folder_of(&n->arena, path);
+  n->options.untrusted = o->untrusted;
+  pn_read_options ro = {.untrusted = o->untrusted, .folder = n->options.folder};
+  pn_tree *t = pn_tree_read(&n->diag, file, &ro, &n->title);
+  return t ? pn_elaborate(n, t, o) : PN_E_NETLIST;
+}
+
+static void tell(const pn_load_options *o, pn_status st)
+{
+  if (o->message && st == PN_E_MEMORY)
+    o->message(o->user, PN_ERROR, "error: out of memory while reading the netlist");
+  if (o->message && st == PN_E_LIMIT)
+    o->message(o->user, PN_ERROR,
+               "error: the netlist needs more memory than the limit that was set");
+}
+
+/* Reads with a recovery point: memory that ends comes back here. */
+static pn_status read_guarded(pn_netlist *n, const char *path, const char *text, size_t len,
+                              const pn_load_options *o)
+{
+  jmp_buf env;
+  int thrown = setjmp(env);
+  if (thrown) {
+    n->arena.recover = NULL;
+    return (pn_status)thrown;
+  }
+  n->arena.recover = &env;
+  pn_status st = read_all(n, path, text, len, o);
+  n->arena.recover = NULL;
+  return st == PN_OK && n->diag.n_errors ? PN_E_NETLIST : st;
+}
+
+pn_status pn_netlist_load(const char *path, const char *text, size_t len, const pn_load_options *o,
+                          pn_netlist **out)
+{
+  static const pn_load_options none = {0};
+  o = o ? o : &none;
+  *out = NULL;
+  pn_netlist *n = calloc(1, sizeof *n);
+  pn_status st = PN_E_MEMORY;
+  if (n) {
+    pn_arena_init(&n->arena, o->max_memory ? o->max_memory : DEFAULT_MEMORY);
+    pn_diag_init(&n->diag, &n->arena, o->message, o->user);
+    n->diag.werror = o->werror;
+    st = read_guarded(n, path, text, len, o);
+  }
+  if (st == PN_OK) {
+    *out = n;
+    return PN_OK;
+  }
+  tell(o, st);
+  pn_netlist_free(n);
+  return st;
+}
+
+void pn_netlist_free(pn_netlist *n)
+{
+  if (!n)
+    return;
+  pn_arena_free(&n->arena);
+  free(n);
+}
+
+/* ---- sweeps ---- */
+
+static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)
+{
+  for (size_t k = 0; k < e->bindings.n; k++) {
+    pn_binding *b = &e->bindings.at[k];
+    if (!(b->mask & bit))
+      continue;
+    if (b->index < 0) {
+      pn_source_refresh(b->source);
+      continue;
+    }
+    double value;
+    uint64_t mask;
+    pn_status st = pn_scope_eval(b->scope, b->ast, &value, &mask);
+    if (st == PN_OK && !isfinite(value))
+      st = PN_E_DOMAIN;
+    if (st == PN_OK && value != pn_sim_get_param(sim, b->device, b->index))
+      st = pn_sim_set_param(sim, b->device, b->index, value);
+    if (st != PN_OK)
+      return st;
+  }
+  return PN_OK;
+}
+
+static pn_status set_param(pn_netlist *n, pn_sim *sim, pn_str name, double value)
+{
+  int id = pn_scope_fix(n->elab->top, name, value);
+  if (id < 0)
+    return pn_error(
+        &n->diag, PN_NOWHERE, "the netlist has no parameter '%.*s'%s", PN_FMT(name),
+        pn_did_you_mean(&n->arena, pn_names_nearest(n->elab->top->block->param_names, name)));
+  return refresh(n->elab, sim, (uint64_t)1 << (id & 63));
+}
+
+pn_status pn_netlist_set_param(pn_netlist *n, pn_sim *sim, pn_str name, double value)
+{
+  jmp_buf env, *outer = n->arena.recover;
+  int thrown = setjmp(env);
+  if (thrown) {
+    n->arena.recover = outer;
+    return (pn_status)thrown;
+  }
+  n->arena.recover = &env;
+  pn_status st = set_param(n, sim, name, value);
+  n->arena.recover = outer;
+  return st;
+}
