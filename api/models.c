@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/describe.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void list_memristors(const pn_writer *w)

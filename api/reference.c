@@ -107,6 +107,15 @@ static void put_parameters(const pn_writer *w, const pn_param *t, int n)
   put_sources(w, t, n);
 }
 
+static void put_section(const pn_writer *w, const char *heading, const char *text)
+{
+  if (!text)
+    return;
+  pn_write(w, "\n## %s\n\n", heading);
+  w->text(w->user, text);
+  w->text(w->user, "\n");
+}
+
 static void put_memristor(const pn_writer *w, const pn_memristor *m)
 {
   pn_write(w, "# %s\n\n%s\n\n", m->name, m->title);
@@ -131,10 +140,8 @@ static void put_memristor(const pn_writer *w, const pn_memristor *m)
     pn_write(w, ", `@nm1[%s]`", m->states[k].name);
   pn_write(w, ".\n\n");
   put_parameters(w, m->params, m->n_params);
-  if (m->citation)
-    pn_write(w, "\n## Citation\n\n%s\n", m->citation);
-  if (m->notes)
-    pn_write(w, "\n## Notes\n\n%s\n", m->notes);
+  put_section(w, "Citation", m->citation);
+  put_section(w, "Notes", m->notes);
 }
 
 static void put_class(const pn_writer *w, const pn_device_class *c)

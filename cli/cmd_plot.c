@@ -1,0 +1,92 @@
+/* `pinch plot FILE.raw SIGNAL... -o FILE.png`: draws from a rawfile through gnuplot. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPT_LOGX = 256, OPT_LOGY, OPT_MAP, OPT_AT, OPT_RESULT, MOST_TIMES = 8 };
+
+static const struct option longs[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"x", required_argument, NULL, 'x'},
+    {"title", required_argument, NULL, 't'},
+    {"logx", no_argument, NULL, OPT_LOGX},
+    {"logy", no_argument, NULL, OPT_LOGY},
+    {"map", required_argument, NULL, OPT_MAP},
+    {"at", required_argument, NULL, OPT_AT},
+    {"result", required_argument, NULL, OPT_RESULT},
+    {NULL, 0, NULL, 0},
+};
+
+/* "0,2u,5u" into times [MOST_TIMES]; how many, 0 after reporting. */
+static int read_times(char *text, double *times)
+{
+  int n = 0;
+  char *rest = NULL;
+  for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+    if (n == MOST_TIMES || !parse_number(word, &times[n])) {
+      usage_error("--at needs up to %d numbers such as 0,2u, not '%s'", MOST_TIMES, word);
+      return 0;
+    }
+    n++;
+  }
+  if (n == 0)
+    usage_error("--at needs a number");
+  return n;
+}
+
+static bool take_option(pinch_plot_options *o, int option, double *times)
+{
+  switch (option) {
+  case 'o':
+    o->out_file = optarg;
+    return true;
+  case 'x':
+    o->x = optarg;
+    return true;
+  case 't':
+    o->title = optarg;
+    return true;
+  case OPT_LOGX:
+    return o->logx = true;
+  case OPT_LOGY:
+    return o->logy = true;
+  case OPT_MAP:
+    o->map = optarg;
+    return true;
+  case OPT_AT:
+    o->map_at = times;
+    return (o->n_map_at = read_times(optarg, times)) > 0;
+  case OPT_RESULT:
+    o->plot_index = atoi(optarg) - 1;
+    if (o->plot_index < 0)
+      usage_error("--result needs a number from 1");
+    return o->plot_index >= 0;
+  default:
+    return false;
+  }
+}
+
+int cmd_plot(int argc, char **argv)
+{
+  double times[MOST_TIMES];
+  pinch_plot_options o = pinch_plot_options_default();
+  int option;
+  optind = 1;
+  while ((option = next_option(argc, argv, ":o:x:t:", longs)) != -1)
+    if (!take_option(&o, option, times))
+      return EXIT_USAGE;
+  if (optind >= argc)
+    return usage_error("plot needs a rawfile");
+  if (!o.out_file)
+    return usage_error("plot needs the picture's name: -o FILE.png");
+  console con;
+  console_open(&con, false);
+  o.raw_file = argv[optind];
+  o.signals = (const char *const *)&argv[optind + 1];
+  o.n_signals = argc - optind - 1;
+  o.message = console_message;
+  o.user = &con;
+  int code = pinch_plot(&o);
+  return console_close(&con, pinch_exit_status(code));
+}
