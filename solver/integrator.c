@@ -9,13 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const pn_method_class *const METHODS[] = {&pn_method_ida};
-
-/* Length of the implicit Euler steps that make a start consistent: so short that nothing with
- * memory moves (a TaOx device at 1 V needs 1e-12 s), so long that rounding of 1e-16 V leaves its
- * derivative good to 1 V/s. */
-static const double START_STEP = 1e-15; /* s */
-static const double START_PART = 1e-4;  /* of the first step, when the caller gave one */
+static const pn_method_class *const METHODS[] = {&pn_method_ida, &pn_method_trbdf2};
 
 pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, int unknown)
 {
@@ -32,12 +26,14 @@ void pn_method_weights(const pn_dae *dae, const double *y, double *w)
 
 /* ---- consistent start ---- */
 
-/* F(t, y, (y - y0) cj) = 0 as a problem for Newton's iteration. */
+/* F(t, y, (y - y0) cj) = 0, or f(t, y) + cj (q(y) - q0) = 0, as a problem for Newton's iteration. */
 typedef struct euler {
   const pn_dae *dae;
+  bool charge_form;
   double t, cj;
   const double *y0; /* [n] */
   double *yp;       /* [n] */
+  double *q0, *q;   /* [n] in the charge form */
 } euler;
 
 static pn_status euler_residual(void *user, const double *y, double *r, bool jacobian)
@@ -51,7 +47,16 @@ static pn_status euler_residual(void *user, const double *y, double *r, bool jac
     if (st)
       return st;
   }
-  return dae->residual(dae->user, e->t, e->cj, y, e->yp, r);
+  if (!e->charge_form)
+    return dae->residual(dae->user, e->t, e->cj, y, e->yp, r);
+  pn_status st = dae->fq(dae->user, e->t, y, r, e->q);
+  if (st)
+    return st;
+  for (int i = 0; i < dae->n; i++)
+    r[i] += e->cj * (e->q[i] - e->q0[i]);
+  if (dae->bound)
+    dae->bound(dae->user, y, r, e->cj);
+  return PN_OK;
 }
 
 static pn_status euler_solve(void *user, double *r)
@@ -60,20 +65,22 @@ static pn_status euler_solve(void *user, double *r)
   return e->dae->solve(e->dae->user, e->cj, r);
 }
 
-/* Makes g->y and g->yp consistent at g->t by two implicit Euler steps too short for charges and states
- * to move: the first lets the algebraic unknowns jump, the second's difference quotient is the
- * derivative. Unlike IDACalcIC it needs no basis of the differential unknowns, which a floating
- * capacitor does not have. */
-static pn_status make_consistent(pn_integrator *g, double h0)
+pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, double *yp, int *worst)
 {
   int n = g->dae.n;
-  size_t bytes = (size_t)n * sizeof(double);
   double *y0 = g->work, *atol = g->work + n, *newton_work = g->work + 2 * n;
   euler e = {.dae = &g->dae,
-             .t = g->t,
-             .cj = 1 / (h0 > 0 ? fmin(START_PART * h0, 1e3 * START_STEP) : START_STEP),
+             .charge_form = g->cls->charge_form,
+             .t = t,
+             .cj = cj,
              .y0 = y0,
-             .yp = g->yp};
+             .yp = yp,
+             .q0 = g->work + 5 * n,
+             .q = g->work + 6 * n};
+  memcpy(y0, y, (size_t)n * sizeof(double));
+  pn_status st = e.charge_form ? g->dae.fq(g->dae.user, g->t, y, e.q, e.q0) : PN_OK;
+  if (st)
+    return st;
   for (int i = 0; i < n; i++)
     atol[i] = 1e-3 * g->dae.atol[i];
   pn_newton_problem p = {.user = &e,
@@ -83,15 +90,27 @@ static pn_status make_consistent(pn_integrator *g, double h0)
                          .max_iterations = 50,
                          .residual = euler_residual,
                          .solve = euler_solve};
-  for (int k = 0; k < 2; k++) {
-    memcpy(y0, g->y, bytes);
-    pn_newton_result res;
-    pn_status st = pn_newton(&p, g->y, newton_work, &res);
-    if (st)
-      return pn_method_fail(g, st, "no consistent values after a jump", res.worst);
-  }
+  pn_newton_result res = {.worst = -1};
+  st = pn_newton(&p, y, newton_work, &res);
   for (int i = 0; i < n; i++)
-    g->yp[i] = (g->y[i] - y0[i]) * e.cj;
+    yp[i] = (y[i] - y0[i]) * cj;
+  *worst = res.worst;
+  return st;
+}
+
+/* Makes g->y and g->yp consistent at g->t by two implicit Euler steps too short for charges and states
+ * to move: the first lets the algebraic unknowns jump, the second's difference quotient is the
+ * derivative. Unlike IDACalcIC it needs no basis of the differential unknowns, which a floating
+ * capacitor does not have. */
+static pn_status make_consistent(pn_integrator *g, double h0)
+{
+  double cj = 1 / (h0 > 0 ? fmin(PN_START_PART * h0, 1e3 * PN_START_STEP) : PN_START_STEP);
+  for (int k = 0; k < 2; k++) {
+    int worst = -1;
+    pn_status st = pn_method_euler(g, g->t, cj, g->y, g->yp, &worst);
+    if (st)
+      return pn_method_fail(g, st, "no consistent values after a jump", worst);
+  }
   return PN_OK;
 }
 
@@ -114,7 +133,7 @@ pn_status pn_integrator_new(const char *method, const pn_dae *dae, double t0, co
   g->cls = cls;
   g->dae = *dae;
   g->unknown = -1;
-  g->y = malloc((7 * n + 1) * sizeof(double));
+  g->y = malloc((9 * n + 1) * sizeof(double));
   pn_status st = PN_E_MEMORY;
   if (g->y) {
     g->yp = g->y + n;

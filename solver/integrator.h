@@ -21,7 +21,7 @@ typedef struct pn_dae {
   pn_status (*setup)(void *user, double t, double cj, const double *y, const double *yp);
   /* In place J d = r, with the last setup's J; cj may have changed since. */
   pn_status (*solve)(void *user, double cj, double *r);
-  /* f and q apart, for one-step methods: f [n], q [n]. IDA does not use it. */
+  /* f and q apart, for one-step methods: f [n], q [n]; their Jacobian is setup's. IDA does not use it. */
   pn_status (*fq)(void *user, double t, const double *y, double *f, double *q);
   /* Confines states to their bounds: changes rows of an assembled residual r whose derivative coefficient
    * is cj. One-step methods call it before each solve; residual() does it itself. May be NULL. */
@@ -38,16 +38,17 @@ typedef struct pn_integrator_stats {
   double last_step; /* s */
 } pn_integrator_stats;
 
-/* method: "ida" (others as they come). y, yp [n]: the start, copied. max_order: 0 the method's. */
+/* method: "ida", "trbdf2". y, yp [n]: the start, copied. max_order: 0 the method's. */
 pn_status pn_integrator_new(const char *method, const pn_dae *dae, double t0, const double *y,
                             const double *yp, int max_order, pn_integrator **out);
 void pn_integrator_free(pn_integrator *g);
 
 typedef enum pn_step_kind { PN_STEP_TAKEN, PN_STEP_EVENT, PN_STEP_STOP } pn_step_kind;
 
-/* Takes one internal step, at most hmax, never past tstop; t gets the time reached, *kind why it
- * stopped (a step, an event function's sign change, tstop reached exactly). PN_E_STEP when the
- * step underflows, PN_E_CONVERGENCE after repeated failures. */
+/* Takes one internal step, at most hmax (IDA obeys a smaller one than before from its next choice of
+ * step on), never past tstop; t gets the time reached, *kind why it stopped (a step, an event
+ * function's sign change, tstop reached exactly). PN_E_STEP when the step underflows, PN_E_CONVERGENCE
+ * after repeated failures. */
 pn_status pn_integrator_step(pn_integrator *g, double tstop, double hmax, double *t,
                              pn_step_kind *kind);
 /* The solution at the time reached. [n], owned by the integrator, valid until the next call. */

@@ -9,6 +9,7 @@ typedef struct pn_method pn_method; /* a method's own data */
 /* The functions behind pn_integrator_...; see integrator.h. */
 typedef struct pn_method_class {
   const char *name;
+  bool charge_form; /* works on fq, not on residual */
   /* Called once; g->dae is set. The start comes with the restart that follows. */
   pn_status (*create)(pn_integrator *g, int max_order);
   void (*destroy)(pn_method *m);
@@ -19,22 +20,31 @@ typedef struct pn_method_class {
   void (*stats)(const pn_integrator *g, pn_integrator_stats *s);
 } pn_method_class;
 
+/* Length of the implicit Euler steps that make a start consistent: so short that nothing with
+ * memory moves (a TaOx device at 1 V needs 1e-12 s), so long that rounding of 1e-16 V leaves its
+ * derivative good to 1 V/s. */
+#define PN_START_STEP 1e-15 /* s */
+#define PN_START_PART 1e-4  /* of the first step, when the caller gave one */
+
 struct pn_integrator {
   const pn_method_class *cls;
   pn_method *method;
   pn_dae dae;      /* a copy; its arrays are the caller's */
   double t;        /* s, the time reached */
   double *y, *yp;  /* [n] the solution and its derivative there */
-  double *work;    /* [5*n] for the consistent start */
+  double *work;    /* [7*n] for implicit Euler steps */
   long restarts;
   const char *trouble; /* what went wrong; NULL: nothing */
   int unknown;     /* that limits the step, or -1 */
 };
 
-extern const pn_method_class pn_method_ida;
+extern const pn_method_class pn_method_ida, pn_method_trbdf2;
 
 /* Notes what went wrong and hands the status through. */
 pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, int unknown);
+/* One implicit Euler step to time t with coefficient cj = 1 / step, converged to rounding: y [n] in
+ * place, yp [n] its difference quotient. *worst: the unknown that did not converge. */
+pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, double *yp, int *worst);
 /* w [n] = 1 / (reltol |y| + atol), the weights of error norms. */
 void pn_method_weights(const pn_dae *dae, const double *y, double *w);
 
