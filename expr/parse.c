@@ -159,10 +159,7 @@ static int track_brackets(pn_expr_reader *rd, int t)
       return PN_X_BAD;
     }
     rd->open[rd->depth++] = rd->cur.to - 1;
-    if (t == PN_X_PROBE) {
-      rd->open[rd->depth - 1] = rd->cur.to - 1;
-      rd->in_probe = true;
-    }
+    rd->in_probe = t == PN_X_PROBE;
   } else if ((t == ')' || t == '}') && rd->depth > 0) {
     rd->depth--;
     rd->in_probe = false;

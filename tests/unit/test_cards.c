@@ -186,8 +186,8 @@ END_TEST
 
 START_TEST(control_sections_stay_raw)
 {
-  check_tree("t\n.control\nplot 'v(1 {\n* note\n.subckt\n.ENDC\nr1 a b 1\n",
-             ".control[plot 'v(1 {;.subckt;];r1 a b 1;");
+  check_tree("t\n.control\nplot 'v(1 {\n+ 2\n* note\n.subckt\n.ENDC\nr1 a b 1\n",
+             ".control[plot 'v(1 {;+ 2;.subckt;];r1 a b 1;");
 }
 END_TEST
 
