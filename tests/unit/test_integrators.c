@@ -489,15 +489,18 @@ static void slow_drift(double t, const double *y, double *f)
   f[0] = -(1e-5 + sin(2 * M_PI * t));
 }
 
-/* A state near 1 that moves 1e-5 a cycle beside a ripple of 0.3: 1e5 cycles, the period bounds the step. */
+/* A state near 1 that moves 1e-5 a cycle beside a ripple of 0.3: 1e5 cycles, the period bounds the step. With
+ * equal steps TR-BDF2's errors cancel over a cycle and a loose tolerance does; IDA's order changes
+ * with the phase, so its tolerance must be below the drift of a cycle. */
 START_TEST(a_small_drift_survives_1e5_cycles)
 {
+  const double reltol[] = {1e-7, 1e-3};
   problem p = {.n = 1,
                .f = slow_drift,
                .q = q_identity1,
                .differential = {1},
                .y0 = {1},
-               .reltol = 1e-5,
+               .reltol = reltol[_i],
                .atol = {1e-6}};
   double y;
   pn_integrator *g = start(METHOD, &p);
