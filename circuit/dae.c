@@ -12,17 +12,13 @@ struct pn_circuit_dae {
   double *atol;                /* [n + n_charges] */
   unsigned char *differential; /* [n + n_charges] */
   double *work;                /* [n] */
+  double *residual;            /* [n + n_charges] */
   double aq;                   /* of the last setup */
 };
 
-/* r = f + C0 y' + Q'; rows of charges: Q - q(y). */
-static pn_status residual(void *user, double t, double cj, const double *y, const double *yp,
-                          double *r)
+/* After an evaluation: r = f + C0 y' + Q', rows of charges Q - q(y), and the bounds of states. */
+static void assemble(pn_circuit_dae *d, double cj, const double *y, const double *yp, double *r)
 {
-  pn_circuit_dae *d = user;
-  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
-  if (st)
-    return st;
   memcpy(r, pn_sim_f(d->s), (size_t)d->n * sizeof *r);
   memset(d->work, 0, (size_t)d->n * sizeof *d->work);
   pn_sim_add_c_linear(d->s, yp, d->work);
@@ -33,17 +29,26 @@ static pn_status residual(void *user, double t, double cj, const double *y, cons
   for (int k = 0; k < d->n; k++)
     r[k] += d->work[k];
   pn_sim_bound(d->s, y, r, cj > 0 ? cj : d->aq);
-  return PN_OK;
+}
+
+static pn_status residual(void *user, double t, double cj, const double *y, const double *yp,
+                          double *r)
+{
+  pn_circuit_dae *d = user;
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
+  if (st == PN_OK)
+    assemble(d, cj, y, yp, r);
+  return st;
 }
 
 static pn_status setup(void *user, double t, double cj, const double *y, const double *yp)
 {
   pn_circuit_dae *d = user;
-  (void)yp;
   pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, true);
   if (st)
     return st;
   d->aq = cj;
+  assemble(d, cj, y, yp, d->residual); /* decides which states are at their bounds */
   return pn_sim_factor(d->s, 1, cj);
 }
 
@@ -111,7 +116,8 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->atol = calloc(n, sizeof *d->atol);
   d->differential = calloc(n, 1);
   d->work = calloc(n, sizeof *d->work);
-  if (!d->row || !d->atol || !d->differential || !d->work) {
+  d->residual = calloc(n, sizeof *d->residual);
+  if (!d->row || !d->atol || !d->differential || !d->work || !d->residual) {
     pn_circuit_dae_free(d);
     return PN_E_MEMORY;
   }
@@ -143,6 +149,7 @@ void pn_circuit_dae_free(pn_circuit_dae *d)
   free(d->atol);
   free(d->differential);
   free(d->work);
+  free(d->residual);
   free(d);
 }
 
