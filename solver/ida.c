@@ -182,11 +182,21 @@ static bool set_up(pn_method *m, const pn_dae *dae, int max_order)
                                  IDASetNoInactiveRootWarn(m->ida) == IDA_SUCCESS));
 }
 
+/* SUNDIALS 6.4.1 does not survive an allocation that fails inside SUNContext_Create and leaks in others. So
+ * the room it will take (about 30 vectors and 60 KB) is asked for, and given back, before it starts. */
+static bool room_for_sundials(size_t n)
+{
+  void *volatile probe = malloc(40 * n * sizeof(double) + 100000);
+  bool got = probe != NULL; /* volatile: the compiler would drop the pair */
+  free(probe);
+  return got;
+}
+
 static pn_status ida_create(pn_integrator *g, int max_order)
 {
   const pn_dae *dae = &g->dae;
   pn_method *m = g->method = calloc(1, sizeof *m);
-  if (!m || SUNContext_Create(NULL, &m->ctx) != 0)
+  if (!m || !room_for_sundials((size_t)dae->n) || SUNContext_Create(NULL, &m->ctx) != 0)
     return PN_E_MEMORY;
   m->g = g;
   m->hmax = INFINITY;
