@@ -132,31 +132,10 @@ static bool read_settings(settings *s, int argc, char **argv)
   return s->netlist != NULL;
 }
 
-/* What the callbacks of a run need. */
-typedef struct session {
-  console console; /* first: callbacks that want a console get the session */
-  bool tables;
-} session;
-
 static bool interrupted(void *user)
 {
-  session *s = user;
-  return was_interrupted() || s->console.failed;
-}
-
-/* With a rawfile or CSV there are no tables, but measurements are still told. */
-static void measured(void *user, const char *analysis, const char *name, bool ok, double value)
-{
-  session *s = user;
-  char line[512];
-  (void)analysis;
-  if (s->tables)
-    return;
-  if (ok)
-    snprintf(line, sizeof line, "%-20s = %.9e\n", name, value);
-  else
-    snprintf(line, sizeof line, "%-20s = failed\n", name);
-  console_text(&s->console, line);
+  const console *c = user;
+  return was_interrupted() || c->failed;
 }
 
 /* --plot without -r: the picture is drawn from a rawfile of its own. */
@@ -180,36 +159,39 @@ static bool make_temporary(settings *s)
   return true;
 }
 
-static int run(const settings *s, session *se, pinch_circuit *c)
+static int run(const settings *s, console *con, pinch_circuit *c)
 {
   pinch_run_options o = pinch_run_options_default();
-  se->tables = !s->raw && !s->csv;
   o.raw_file = s->raw ? s->raw : s->temporary;
   o.raw_ascii = s->ascii;
   o.csv_file = s->csv;
-  o.tables = se->tables;
+  o.tables = !s->raw && !s->csv;
   o.stats = s->stats;
   o.jobs = s->jobs;
   o.text = console_text;
   o.log = s->quiet ? NULL : console_line;
   o.progress = console_progress;
   o.interrupted = interrupted;
-  o.measured = measured;
-  o.user = se;
+  o.user = con;
   int code = pinch_run(c, &o);
+  if (code) {
+    char text[256];
+    snprintf(text, sizeof text, "pinch: the run ended early: %s", pinch_error_text(code));
+    console_message(con, PINCH_ERROR, text);
+  }
   /* A run that could not finish may still have results worth a picture. */
   if (s->plot) {
-    int drawn = pinch_draw(c, o.raw_file, s->plot, console_message, se);
+    int drawn = pinch_draw(c, o.raw_file, s->plot, console_message, con);
     code = code ? code : drawn;
   }
   return pinch_exit_status(code);
 }
 
-static int load_and_run(const settings *s, session *se)
+static int load_and_run(const settings *s, console *con)
 {
   pinch_load_options o = pinch_load_options_default();
   o.message = console_message;
-  o.user = se;
+  o.user = con;
   o.defines = s->defs.at;
   o.n_defines = s->defs.n;
   o.untrusted = s->untrusted;
@@ -219,7 +201,7 @@ static int load_and_run(const settings *s, session *se)
   int code = load_netlist(s->netlist, &o, &c);
   if (code)
     return code < 0 ? EXIT_NETLIST : pinch_exit_status(code);
-  int status = run(s, se, c);
+  int status = run(s, con, c);
   pinch_circuit_free(c);
   return was_interrupted() && status ? EXIT_INTERRUPTED : status;
 }
@@ -227,17 +209,16 @@ static int load_and_run(const settings *s, session *se)
 int cmd_run(int argc, char **argv)
 {
   settings s = {0};
-  session se;
+  console con;
   int status = EXIT_USAGE;
   if (read_settings(&s, argc, argv)) {
     status = EXIT_NETLIST;
-    console_open(&se.console, s.quiet);
+    console_open(&con, s.quiet);
     if (s.defs.failed)
       fputs("pinch: out of memory\n", stderr);
-    else if ((!s.log || console_log_to(&se.console, s.log)) &&
-             (!s.plot || s.raw || make_temporary(&s))) {
+    else if ((!s.log || console_log_to(&con, s.log)) && (!s.plot || s.raw || make_temporary(&s))) {
       catch_interrupts();
-      status = console_close(&se.console, load_and_run(&s, &se));
+      status = console_close(&con, load_and_run(&s, &con));
     }
   }
   if (s.temporary)

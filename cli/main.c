@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char help[] =
-    "pinch " PINCH_VERSION " - a SPICE for memristors\n"
+    "pinch - a SPICE for memristors\n"
     "\n"
     "  pinch [OPTIONS] NETLIST      run all analyses of a netlist ('-': standard input)\n"
     "  pinch check NETLIST          read and elaborate it only\n"
@@ -58,6 +58,13 @@ static int print(const char *text)
   return EXIT_NETLIST;
 }
 
+static int print_version(void)
+{
+  char text[64];
+  snprintf(text, sizeof text, "pinch %s\n", pinch_version());
+  return print(text);
+}
+
 int main(int argc, char **argv)
 {
   /* A reader that goes away is seen as a failed write, so that files are still closed well. */
@@ -65,7 +72,7 @@ int main(int argc, char **argv)
   if (has_option(argc, argv, "--help", "-h"))
     return print(help);
   if (has_option(argc, argv, "--version", "-v"))
-    return print("pinch " PINCH_VERSION "\n");
+    return print_version();
   for (size_t k = 0; argc > 1 && k < sizeof commands / sizeof *commands; k++)
     if (strcmp(argv[1], commands[k].name) == 0)
       return commands[k].run(argc - 1, argv + 1);

@@ -230,7 +230,8 @@ pn_status pn_recorder_point(pn_recorder *r, const pn_point *p)
         r->crow[j] = r->cvalue[f->source[j]];
       else
         r->row[j] = r->value[f->source[j]];
-    pn_status st = f->sink->point(f->sink, r->row, r->crow);
+    pn_status st = f->sink->point(f->sink, r->is_complex ? NULL : r->row,
+                                  r->is_complex ? r->crow : NULL);
     r->failed = r->failed ? r->failed : st;
   }
   for (int k = 0; k < r->n_measures; k++)

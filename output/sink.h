@@ -29,7 +29,7 @@ typedef struct pn_plot {
 typedef struct pn_sink pn_sink;
 struct pn_sink {
   pn_status (*begin)(pn_sink *s, const pn_plot *p);
-  /* Real plots: row [n_columns]. Complex plots: crow [n_columns] (the scale too). */
+  /* Real plots: row [n_columns], crow NULL. Complex plots: crow [n_columns] (the scale too), row NULL. */
   pn_status (*point)(pn_sink *s, const double *row, const double complex *crow);
   /* complete: false when the analysis failed or was interrupted: what came so far must stay
    * readable, with a valid header, and be told apart from a finished result where the format can. */
