@@ -17,10 +17,10 @@ typedef struct pn_linsol pn_linsol;
 pn_status pn_linsol_klu(int n, const int *colptr, const int *rowind, pn_linsol **out, int *bad);
 void pn_linsol_free(pn_linsol *s);
 
-/* values [nnz]. The first call factors with pivoting, later ones refactor along the same pivots
- * and factor anew when the reciprocal condition estimate falls to 1e-3 of
- * the first factorisation's or the backward error of the next solve says so. Values are copied. On PN_E_SINGULAR *bad is
- * the column in which the pivot vanished (in the matrix's numbering). */
+/* values [nnz], copied. The first call factors with pivoting, later ones refactor along the same
+ * pivots and factor anew when the reciprocal condition estimate falls to 1e-3 of the first
+ * factorisation's or the backward error of the next solve says so. PN_E_DOMAIN: a value is not
+ * finite. On PN_E_SINGULAR *bad is the column in which the pivot vanished (in the matrix's numbering). */
 pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad);
 /* Solves in place; b [n]. */
 pn_status pn_linsol_solve(pn_linsol *s, double *b);

@@ -13,7 +13,8 @@ typedef struct pn_newton_problem {
   double reltol;
   int max_iterations;
   /* r = F(y), with the Jacobian evaluated and factored when `jacobian` (otherwise the last
-   * factorisation must stay: solve is called with it). PN_E_DOMAIN makes the step shorter; other failures end the iteration. */
+   * factorisation must stay: solve is called with it). PN_E_DOMAIN makes the step
+   * shorter; other failures end the iteration. */
   pn_status (*residual)(void *user, const double *y, double *r, bool jacobian);
   /* In place: J d = r. */
   pn_status (*solve)(void *user, double *r);
