@@ -7,21 +7,27 @@
 #include <stdbool.h>
 
 typedef enum pn_wave_kind {
-  PN_WAVE_DC, PN_WAVE_PULSE, PN_WAVE_SIN, PN_WAVE_PWL, PN_WAVE_EXP, PN_WAVE_SFFM, PN_WAVE_AM
+  PN_WAVE_DC,
+  PN_WAVE_PULSE,
+  PN_WAVE_SIN,
+  PN_WAVE_PWL,
+  PN_WAVE_EXP,
+  PN_WAVE_SFFM,
+  PN_WAVE_AM
 } pn_wave_kind;
 
 typedef struct pn_wave {
   pn_wave_kind kind;
-  double dc;             /* V or A, value for DC analyses when dc_given */
+  double dc; /* V or A, value for DC analyses when dc_given */
   bool dc_given;
-  double ac_mag;         /* V or A */
-  double ac_phase;       /* degrees */
-  double p[8];           /* the numbers in the netlist's order, defaults filled in */
-  int n_points;          /* PWL */
-  const double *time;    /* [n_points] s, rising */
-  const double *value;   /* [n_points] V or A */
-  double delay;          /* s, PWL td= */
-  double repeat;         /* s, PWL r=: start of the repeated part; < 0: none */
+  double ac_mag;       /* V or A */
+  double ac_phase;     /* degrees */
+  double p[8];         /* the numbers in the netlist's order, defaults filled in */
+  int n_points;        /* PWL */
+  const double *time;  /* [n_points] s, rising */
+  const double *value; /* [n_points] V or A */
+  double delay;        /* s, PWL td= */
+  double repeat;       /* s, PWL r=: start of the repeated part; < 0: none */
 } pn_wave;
 
 /* Fills p[] from the numbers given in the netlist (n of them); missing ones take SPICE's defaults,
