@@ -171,10 +171,10 @@ static int read_list(reader *r, int k, arg_vec *out)
       return c->n;
     }
     pn_arg arg = {.key = PN_STR("")};
-    if (pn_tok_key(c, k)) {
+    if (pn_tok_key(c, k) && c->tokens[k].text.p[0] != '@') {
       arg.key = c->tokens[k].text;
       k += 2;
-    } else if (c->tokens[k].kind == PN_T_EQUALS) { /* v(b)=0.3: what stands right of the sign */
+    } else if (c->tokens[k].kind == PN_T_EQUALS) { /* v(b)=0.3, @nm1[x]=0.3: the right side */
       arg.key = PN_STR("=");
       k++;
     }

@@ -164,6 +164,7 @@ static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
     pn_model_user(m);
     if (!m->failed)
       m->cls = class_of_memristor(s->e, m->mem);
+    check_model(m);
     return m;
   }
   find_type(m);
