@@ -4,6 +4,7 @@
  * ones too; SUNDIALS' own calls stay outside. */
 #include <check.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pinch/pinch.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -75,7 +76,9 @@ void *__wrap_calloc(size_t n, size_t size)
 
 void *__wrap_realloc(void *p, size_t size)
 {
-  if (fails())
+  /* A block that shrinks stays valid when realloc fails: KLU goes on with it, rightly. */
+  bool grows = !p || size > malloc_usable_size(p);
+  if (grows && fails())
     return NULL;
   uintptr_t old = (uintptr_t)p;
   void *q = __real_realloc(p, size);
@@ -165,6 +168,10 @@ static void check_every_allocation(const char *netlist)
     int status = load_and_run(netlist);
     long left = live - before;
     fail_at = 0;
+    if (count < k) { /* the first run allocated a little more: caches of libc */
+      ck_assert_int_eq(status, 0);
+      break;
+    }
     ck_assert_msg(status != 0, "allocation %ld of %ld failed and nobody said so", k, all);
     ck_assert_msg(left == 0, "allocation %ld of %ld failed and %ld blocks were lost", k, all, left);
   }
