@@ -6,6 +6,7 @@
 #include "analysis/start.h"
 #include "circuit/dae.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 /* At least so many steps in a period of the fastest drive and in the whole run. A state that moves
  * little in each cycle is not seen by the error test: only this keeps its drift right. */
-enum { STEPS_PER_PERIOD = 20, STEPS_PER_RUN = 50 };
+enum { STEPS_PER_PERIOD = 20, STEPS_PER_RUN = 50, MOST_LEAPS = 100000 };
 
 typedef struct tran_args {
   double step, stop, start, max; /* s */
@@ -78,6 +79,8 @@ typedef struct tran_work {
   double *y, *yp, *q; /* [dae.n] extended, [dae.n], [n] */
   double *seen;       /* [n] what is recorded: states clipped */
   double t;
+  int leaps;             /* switchings faster than time resolves */
+  double leapt_at;       /* s, the last of them */
 } tran_work;
 
 static double largest_step(const tran_work *w)
@@ -97,6 +100,16 @@ static double tiny_interval(const tran_work *w)
   return 1e-9 * fmin(w->p->step, w->p->stop / STEPS_PER_RUN);
 }
 
+/* The next corner that is farther than rounding from t; INFINITY when the run ends before it. */
+static double next_corner(const tran_work *w)
+{
+  double resolution = 16 * DBL_EPSILON * w->p->stop, corner = w->t;
+  do
+    corner = pn_sim_next_corner(w->r->sim, corner);
+  while (corner - w->t < resolution);
+  return w->p->stop - corner < resolution ? INFINITY : corner;
+}
+
 static pn_status record(tran_work *w, const double *y, const double *yp)
 {
   if (w->t < w->p->start * (1 - 1e-12))
@@ -112,7 +125,7 @@ static pn_status consistent(tran_work *w)
 {
   pn_status st = pn_start_consistent(w->r, w->t, tiny_interval(w), w->q, w->y, w->yp);
   if (st == PN_OK)
-    st = pn_circuit_dae_extend(w->dae, w->t, w->y, w->y);
+    st = pn_circuit_dae_extend(w->dae, w->t, w->y, w->yp);
   return st;
 }
 
@@ -213,19 +226,47 @@ static pn_status advance(tran_work *w, double *corner)
   if (w->t >= w->p->stop)
     return PN_OK;
   if (at_corner)
-    *corner = pn_sim_next_corner(r->sim, w->t);
+    *corner = next_corner(w);
   if (changed || at_corner || kind == PN_STEP_EVENT)
     return restart(w, changed || kind == PN_STEP_EVENT || pn_sim_jumps(r->sim, w->t));
   return PN_OK;
+}
+
+/* A state can switch faster than time resolves (TaOx at 1 V: rates beyond 1e80 1/s). Then two
+ * implicit Euler steps over a tiny interval carry it to the other side, to its bound or to where
+ * its rate is finite again; charges are conserved. It may not happen twice at one moment. */
+static pn_status leap(tran_work *w)
+{
+  int n = pn_circuit_dae_view(w->dae)->n;
+  if (w->leaps == MOST_LEAPS || w->t <= w->leapt_at)
+    return PN_E_STEP;
+  memcpy(w->y, pn_integrator_y(w->g), (size_t)n * sizeof *w->y);
+  pn_status st = charges_of(w, w->y);
+  if (st == PN_OK)
+    st = consistent(w);
+  if (st == PN_OK)
+    st = record(w, w->y, w->yp);
+  if (st)
+    return st;
+  w->leaps++;
+  w->leapt_at = w->t;
+  return pn_integrator_restart(w->g, w->t, w->y, w->yp, false, 0);
+}
+
+static bool is_too_fast(pn_status st)
+{
+  return st == PN_E_STEP || st == PN_E_CONVERGENCE || st == PN_E_DOMAIN;
 }
 
 static pn_status integrate(tran_work *w)
 {
   const pn_run *r = w->r;
   pn_status st = record(w, w->y, w->yp);
-  double corner = pn_sim_next_corner(r->sim, 0);
+  double corner = next_corner(w);
   while (st == PN_OK && w->t < w->p->stop) {
     st = advance(w, &corner);
+    if (is_too_fast(st) && leap(w) == PN_OK)
+      st = PN_OK;
     r->progress(r->user, w->t / w->p->stop, w->t);
     if (st == PN_OK && r->interrupted(r->user))
       st = PN_E_INTERRUPTED;
@@ -267,7 +308,7 @@ static pn_status allocate(tran_work *w)
 
 static pn_status run_tran(const pn_run *r, void *args)
 {
-  tran_work w = {.r = r, .p = args};
+  tran_work w = {.r = r, .p = args, .leapt_at = -1};
   pn_column scale = {"time", "time", "s"};
   pn_status st = allocate(&w);
   if (st == PN_OK)
@@ -277,6 +318,13 @@ static pn_status run_tran(const pn_run *r, void *args)
                   &w.rec);
   if (st == PN_OK) {
     st = integrate(&w);
+    if (w.leaps) {
+      char line[128];
+      snprintf(line, sizeof line,
+               "transient: %d switchings were faster than time resolves and were taken in one step",
+               w.leaps);
+      r->say(r->user, line);
+    }
     if (r->options->stats)
       say_statistics(&w);
   }

@@ -292,6 +292,7 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   pn_sim_options so = {.temp = temp,
                        .gmin = o->gmin,
                        .rshunt = o->rshunt,
+                       .op_memory = o->op_memory,
                        .linsol = o->linsol,
                        .reltol = o->reltol,
                        .vntol = o->vntol,

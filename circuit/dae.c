@@ -158,13 +158,14 @@ const pn_dae *pn_circuit_dae_view(const pn_circuit_dae *d)
   return &d->view;
 }
 
-pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, const double *y, double *extended)
+pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, double *y, double *yp)
 {
-  memcpy(extended, y, (size_t)d->n * sizeof *y);
   if (!d->n_charges)
     return PN_OK;
   pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
-  for (int k = 0; k < d->n_charges && !st; k++)
-    extended[d->n + k] = pn_sim_q(d->s)[d->row[k]];
+  for (int k = 0; k < d->n_charges && !st; k++) {
+    y[d->n + k] = pn_sim_q(d->s)[d->row[k]];
+    yp[d->n + k] = -pn_sim_f(d->s)[d->row[k]];
+  }
   return st;
 }

@@ -14,7 +14,8 @@ typedef struct pn_circuit_dae pn_circuit_dae;
 pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_circuit_dae **out);
 void pn_circuit_dae_free(pn_circuit_dae *d);
 const pn_dae *pn_circuit_dae_view(const pn_circuit_dae *d);
-/* From the circuit's unknowns [n] to the integrator's [dae.n]: charges are evaluated. */
-pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, const double *y, double *extended);
+/* Fills the charges behind the circuit's unknowns in y and yp [dae.n], which satisfy the circuit's
+ * equations at t. */
+pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, double *y, double *yp);
 
 #endif

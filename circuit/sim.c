@@ -40,6 +40,8 @@ static void init_memristors(pn_sim *s, int batch)
   run->volatile_ = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
   for (int k = 0; k < b->n_pad; k++) {
     int hold = s->c->devices.at[b->device[k < b->n ? k : b->n - 1]].hold;
+    if (hold < 0)
+      hold = s->opt.op_memory;
     run->volatile_[k] = hold < 0 ? m->is_volatile : !hold;
   }
 }

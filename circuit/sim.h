@@ -17,6 +17,7 @@ typedef struct pn_sim_options {
   double temp;          /* K */
   double gmin;          /* S, from nonlinear devices' ports; default 1e-12 */
   double rshunt;        /* ohm, from every node to ground; 0: none */
+  int op_memory;        /* devices with memory at operating points: -1 as they say, 1 hold, 0 steady */
   const char *linsol;   /* "auto", "klu", "crossbar", "forest" */
   double reltol, vntol, abstol; /* relative; V; A */
 } pn_sim_options;
