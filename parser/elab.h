@@ -204,6 +204,8 @@ int pn_add_device(pn_scope *s, const pn_card *c, pn_device_spec *spec, const pn_
  * device has none or is unknown, -2 when it is not finished yet. */
 int pn_branch_find(pn_scope *s, pn_str name);
 void pn_report_no_current(pn_scope *s, pn_str name, pn_loc loc);
+/* Keeps a device for later; a second one of the same name is an error. */
+void pn_defer(pn_elab *e, const pn_deferred *d);
 /* Finishes one deferred device; false: it names one that is not finished yet. */
 bool pn_finish_table_device(pn_deferred *d, bool last);
 const pn_device_class *pn_class_of_letter(char letter);

@@ -400,10 +400,7 @@ void pn_defer_behaviour(pn_scope *s, const pn_card *c, const pn_behaviour *b)
                    .behaviour = b,
                    .t_p = ids[0],
                    .t_n = ids[1]};
-  if (pn_names_intern(e->deferred_names, d.name) == (int)e->deferred.n)
-    *PN_PUSH(e->arena, &e->deferred) = d;
-  else
-    pn_error(e->diag, pn_at(s, c, 0), "a device named '%.*s' exists already", PN_FMT(d.name));
+  pn_defer(e, &d);
 }
 
 /* Bname n+ n- I={...} or V={...}. */

@@ -365,6 +365,19 @@ bool pn_finish_table_device(pn_deferred *d, bool last)
   return found >= 0;
 }
 
+void pn_defer(pn_elab *e, const pn_deferred *d)
+{
+  int id = pn_names_intern(e->deferred_names, d->name);
+  if (id == (int)e->deferred.n) {
+    *PN_PUSH(e->arena, &e->deferred) = *d;
+    return;
+  }
+  unsigned line, column;
+  pn_diag_position(e->diag, pn_card_loc(e->deferred.at[id].card), &line, &column);
+  pn_error(e->diag, pn_at(d->scope, d->card, 0), "a device named '%.*s' exists already (line %u)",
+           PN_FMT(d->name), line);
+}
+
 /* Makes the terminals' nodes, so that nodes keep the order of the netlist, and waits. */
 static void defer(pn_scope *s, const pn_card *c, const pn_device_class *cls)
 {
@@ -373,10 +386,7 @@ static void defer(pn_scope *s, const pn_card *c, const pn_device_class *cls)
   if (!pn_read_nodes(s, c, &k, count_terms(cls), cls->name, ids))
     return;
   pn_deferred d = {.card = c, .scope = s, .name = pn_full_name(s, c->tokens[0].text)};
-  if (pn_names_intern(e->deferred_names, d.name) == (int)e->deferred.n)
-    *PN_PUSH(e->arena, &e->deferred) = d;
-  else
-    pn_error(e->diag, pn_at(s, c, 0), "a device named '%.*s' exists already", PN_FMT(d.name));
+  pn_defer(e, &d);
 }
 
 static void instance_table(pn_scope *s, const pn_card *c, const pn_device_class *cls)

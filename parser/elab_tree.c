@@ -61,10 +61,8 @@ static int gather_terms(pn_elab *e, pn_subckt *d)
 static void gather_subckt(pn_elab *e, pn_block *b, const pn_item *item)
 {
   const pn_card *c = &item->card;
-  if (!pn_tok_is(c, 1, PN_T_WORD) || pn_tok_key(c, 1)) {
-    pn_error(e->diag, pn_at(e->top, c, 1), "the name of the subcircuit is missing");
-    return;
-  }
+  if (!pn_tok_is(c, 1, PN_T_WORD))
+    return; /* the reader said so */
   int before = pn_names_count(b->subckt_names);
   int id = pn_names_intern(b->subckt_names, c->tokens[1].text);
   if (id < before) {
