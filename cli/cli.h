@@ -60,7 +60,7 @@ typedef struct console {
 void console_open(console *c, bool quiet);
 /* Text and messages go to a file from now on; false: it cannot be written (reported). */
 bool console_log_to(console *c, const char *path);
-/* Flushes and closes; returns `status`, or EXIT_NETLIST when output was lost and status is 0. */
+/* Flushes and closes; returns `status`, or EXIT_NETLIST when output was lost. */
 int console_close(console *c, int status);
 
 /* Callbacks; user is the console. */

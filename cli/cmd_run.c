@@ -174,6 +174,8 @@ static int run(const settings *s, console *con, pinch_circuit *c)
   o.interrupted = interrupted;
   o.user = con;
   int code = pinch_run(c, &o);
+  if (con->failed) /* console_close tells */
+    return EXIT_NETLIST;
   if (code) {
     char text[256];
     snprintf(text, sizeof text, "pinch: the run ended early: %s", pinch_error_text(code));

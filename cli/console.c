@@ -71,11 +71,10 @@ int console_close(console *c, int status)
   bool lost = c->failed || fflush(c->text) != 0 || ferror(c->text);
   if (c->text != stdout && fclose(c->text) != 0)
     lost = true;
-  if (lost && status == EXIT_DONE) {
-    fputs("pinch: output was lost: it could not be written\n", stderr);
-    return EXIT_NETLIST;
-  }
-  return status;
+  if (!lost)
+    return status;
+  fputs("pinch: output was lost: it could not be written\n", stderr);
+  return status == EXIT_DONE || status == EXIT_INTERRUPTED ? EXIT_NETLIST : status;
 }
 
 void console_message(void *user, pinch_severity severity, const char *text)

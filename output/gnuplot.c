@@ -2,6 +2,7 @@
  * found on PATH and started without a shell. */
 #include "output/gnuplot_script.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -40,21 +41,31 @@ int pn_gp_length(const char *text)
   return n;
 }
 
+/* gnuplot replaces `commands` even between double quotes, and its single quotes end early after
+ * doubled ones; octal escapes leave it nothing to find. Digits are escaped as
+ * well, since gnuplot would take them for more of the octal number before them. */
+static void put_byte(FILE *f, unsigned char c)
+{
+  if (c < 32 || c == 127)
+    putc(' ', f);
+  else if (c >= 128 || c == ' ' || isalpha(c))
+    putc(c, f);
+  else
+    fprintf(f, "\\%03o", c);
+}
+
 void pn_gp_string(pn_gp *g, const char *text, int most)
 {
   FILE *f = g->script;
   bool cut = most > 0 && pn_gp_length(text) > most;
   int left = cut ? most - 1 : -1; /* characters still to write; -1: all */
-  putc('\'', f);
+  putc('"', f);
   for (const char *p = text; *p; p++) {
-    unsigned char c = (unsigned char)*p;
-    if ((c & 0xC0) != 0x80 && left-- == 0)
+    if (((unsigned char)*p & 0xC0) != 0x80 && left-- == 0)
       break;
-    if (c == '\'')
-      putc('\'', f);
-    putc(c < 32 || c == 127 ? ' ' : c, f);
+    put_byte(f, (unsigned char)*p);
   }
-  fputs(cut ? "\342\200\246'" : "'", f);
+  fputs(cut ? "\342\200\246\"" : "\"", f);
 }
 
 void pn_gp_data_name(pn_gp *g)

@@ -25,8 +25,8 @@ pn_status pn_gp_open(pn_gp *g, const char *out_file, int width, int height, char
 pn_status pn_gp_run(pn_gp *g);
 void pn_gp_close(pn_gp *g);
 
-/* Writes a text as a gnuplot string: single quotes, in which nothing is interpreted. At most
- * `most` characters are kept (0: all). */
+/* Writes a text as a gnuplot string in which nothing is interpreted. At most `most` characters are
+ * kept (0: all). */
 void pn_gp_string(pn_gp *g, const char *text, int most);
 /* Name of the file with the data, as a gnuplot string. */
 void pn_gp_data_name(pn_gp *g);

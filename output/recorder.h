@@ -20,8 +20,8 @@ typedef struct pn_consumer {
 /* Starts a result. plot: names and kind, columns are filled by the recorder. scale: name, type and
  * unit of column 0. extra: swept parameters as further leading columns (n_extra names), set by
  * pn_recorder_extra before each point. measures [n_measures] see every point. */
-pn_status pn_recorder_begin(const pn_plot *plot, pn_column scale, const pn_column *extra, int n_extra,
-                            const pn_consumer *consumers, int n_consumers,
+pn_status pn_recorder_begin(const pn_plot *plot, pn_column scale, const pn_column *extra,
+                            int n_extra, const pn_consumer *consumers, int n_consumers,
                             pn_measure *const *measures, int n_measures, pn_recorder **out);
 void pn_recorder_extra(pn_recorder *r, const double *values);
 pn_status pn_recorder_point(pn_recorder *r, const pn_point *p);

@@ -21,7 +21,7 @@ typedef struct pn_plot {
   int index;            /* 1-based among results of that analysis */
   int n_results;        /* how many results the whole run will have (for file names) */
   bool is_complex;
-  bool is_scalar;       /* one point (.op) */
+  bool is_scalar;           /* one point (.op) */
   const pn_column *columns; /* [n_columns] */
   int n_columns;
 } pn_plot;

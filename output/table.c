@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_WIDTH = 15 /* -1.23456789e-300 */, INDEX_WIDTH = 7 };
+enum { NUMBER_WIDTH = 16 /* -1.23456789e-300 */, INDEX_WIDTH = 7 };
 
 typedef struct table_sink {
   pn_sink base;
