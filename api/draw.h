@@ -10,7 +10,8 @@ typedef struct pn_drawing {
   const char *title;          /* NULL: the file's */
   const char *const *signals; /* [n_signals]; 0: a sensible choice */
   int n_signals;
-  const char *x; /* NULL: the scale */
+  const char *const *x; /* [n_x] none: the scale; one for all curves; or one per signal */
+  int n_x;
   bool logx, logy;
 } pn_drawing;
 

@@ -84,7 +84,8 @@ static double *numbers(work *w, const pn_trace *t, view v)
 
 typedef struct page {
   work *w;
-  const double *x; /* [n_points] */
+  const double **x; /* [n_signals] of [n_points] each */
+  int n_signals;
   bool logy;
   pn_gp_panel panels[8];
   int n_panels;
@@ -104,12 +105,13 @@ static pn_gp_panel *panel_for(page *p, const char *label, const char *unit)
   return made;
 }
 
-static void add_curve(page *p, const pn_trace *t, view v, const char *label, const char *unit)
+static void add_curve(page *p, int k, view v, const char *label, const char *unit)
 {
+  const pn_trace *t = &p->w->traces.at[k];
   pn_gp_panel *panel = panel_for(p, label, unit);
   pn_gp_curve *curves = (pn_gp_curve *)panel->curves;
   curves[panel->n_curves++] = (pn_gp_curve){
-      .label = t->label, .x = p->x, .y = numbers(p->w, t, v), .n = p->w->traces.n_points};
+      .label = t->label, .x = p->x[k], .y = numbers(p->w, t, v), .n = p->w->traces.n_points};
 }
 
 /* "State" when all curves of a panel are one state's name of devices. */
@@ -130,13 +132,13 @@ static void name_states(page *p)
 
 static void fill_page(page *p)
 {
-  for (int k = 0; k < p->w->traces.n - 1; k++) {
+  for (int k = 0; k < p->n_signals; k++) {
     const pn_trace *t = &p->w->traces.at[k];
     if (t->is_complex) {
-      add_curve(p, t, VIEW_DB, "Magnitude", "dB");
-      add_curve(p, t, VIEW_PHASE, "Phase", "\302\260");
+      add_curve(p, k, VIEW_DB, "Magnitude", "dB");
+      add_curve(p, k, VIEW_PHASE, "Phase", "\302\260");
     } else {
-      add_curve(p, t, VIEW_REAL, NULL, strcmp(t->unit, "1") ? t->unit : "");
+      add_curve(p, k, VIEW_REAL, NULL, strcmp(t->unit, "1") ? t->unit : "");
     }
   }
   name_states(p);
@@ -168,22 +170,45 @@ static const char *scale_label(const pn_raw_var *v)
   return strcmp(v->name, "v(v-sweep)") == 0 ? "Swept voltage" : v->name;
 }
 
-static pn_status draw(work *w, const pn_raw_plot *p, const pn_drawing *d)
+/* The x values of every curve: trace n_signals + k holds the k-th x signal. */
+static void fill_x(page *p, const pn_drawing *d)
 {
-  const pn_trace *xt = &w->traces.at[w->traces.n - 1];
-  double *x = PN_NEW_ARRAY(&w->arena, double, w->traces.n_points + 1);
-  for (long k = 0; k < w->traces.n_points; k++)
-    x[k] = xt->is_complex ? cabs(xt->z[k]) : creal(xt->z[k]);
-  page pg = {.w = w, .x = x, .logy = d->logy};
+  work *w = p->w;
+  p->x = PN_NEW_ARRAY(&w->arena, const double *, p->n_signals + 1);
+  for (int k = 0; k < p->n_signals; k++) {
+    if (k > 0 && d->n_x <= 1) {
+      p->x[k] = p->x[0];
+      continue;
+    }
+    const pn_trace *t = &w->traces.at[p->n_signals + k];
+    double *x = PN_NEW_ARRAY(&w->arena, double, w->traces.n_points + 1);
+    for (long i = 0; i < w->traces.n_points; i++)
+      x[i] = t->is_complex ? cabs(t->z[i]) : creal(t->z[i]);
+    p->x[k] = x;
+  }
+}
+
+static const char *x_label(const pn_raw_plot *p, const pn_drawing *d, const char *unit)
+{
+  if (d->n_x == 0)
+    return scale_label(&p->vars[0]);
+  return d->n_x == 1 ? d->x[0] : pn_gp_quantity(unit);
+}
+
+static pn_status draw(work *w, const pn_raw_plot *p, const pn_drawing *d, int n_signals)
+{
+  page pg = {.w = w, .n_signals = n_signals, .logy = d->logy};
+  fill_x(&pg, d);
   fill_page(&pg);
+  const char *unit = w->traces.at[n_signals].unit;
   pn_gp_figure f = {.out_file = d->out_file,
                     .title = d->title ? d->title : p->title,
-                    .x_label = d->x ? d->x : scale_label(&p->vars[0]),
-                    .x_unit = strcmp(xt->unit, "1") ? xt->unit : "",
-                    .is_loop = d->x != NULL,
+                    .x_label = x_label(p, d, unit),
+                    .x_unit = strcmp(unit, "1") ? unit : "",
+                    .is_loop = d->n_x > 0,
                     .panels = pg.panels,
                     .n_panels = pg.n_panels};
-  f.logx = d->logx || (!d->x && p->is_complex && spans_decades(x, w->traces.n_points));
+  f.logx = d->logx || (d->n_x == 0 && p->is_complex && spans_decades(pg.x[0], w->traces.n_points));
   char why[512] = "";
   pn_status st = pn_gnuplot_curves(&f, why, sizeof why);
   if (st)
@@ -195,7 +220,7 @@ static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawi
 {
   const pn_raw_plot *p = &r->plots[plot];
   int room = d->n_signals > 3 * MOST_CHOSEN ? d->n_signals : 3 * MOST_CHOSEN, n = d->n_signals;
-  const char **names = PN_NEW_ARRAY(&w->arena, const char *, room + 1);
+  const char **names = PN_NEW_ARRAY(&w->arena, const char *, room + d->n_x + 1);
   for (int k = 0; k < n; k++)
     names[k] = d->signals[k];
   if (n == 0)
@@ -205,9 +230,12 @@ static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawi
             n == 0 ? "no signals" : "no points");
     return PN_E_USAGE;
   }
-  names[n] = d->x ? d->x : p->vars[0].name;
-  pn_status st = pn_traces_read(&w->traces, r, plot, names, n + 1, &w->diag);
-  return st ? st : draw(w, p, d);
+  for (int k = 0; k < d->n_x; k++)
+    names[n + k] = d->x[k];
+  if (d->n_x == 0)
+    names[n] = p->vars[0].name;
+  pn_status st = pn_traces_read(&w->traces, r, plot, names, n + (d->n_x ? d->n_x : 1), &w->diag);
+  return st ? st : draw(w, p, d, n);
 }
 
 pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l)

@@ -33,10 +33,16 @@ int pinch_plot(const pinch_plot_options *o)
             o->plot_index + 1);
     st = PN_E_USAGE;
   }
+  if (!st && o->n_x > 1 && o->n_x != o->n_signals) {
+    pn_tell(&l, PINCH_ERROR, "%d x signals for %d signals: give none, one, or one each", o->n_x,
+            o->n_signals);
+    st = PN_E_USAGE;
+  }
   if (!st && o->map) {
     st = pn_draw_map(&r, o->plot_index, o, &l);
   } else if (!st) {
-    pn_drawing d = {o->out_file, o->title, o->signals, o->n_signals, o->x, o->logx, o->logy};
+    pn_drawing d = {o->out_file, o->title, o->signals, o->n_signals,
+                    o->x,        o->n_x,   o->logx,    o->logy};
     st = pn_draw_curves(&r, o->plot_index, &d, &l);
   }
   pn_raw_close(&r);

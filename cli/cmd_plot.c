@@ -35,14 +35,20 @@ static int read_times(char *text, double *times)
   return n;
 }
 
-static bool take_option(pinch_plot_options *o, int option, double *times)
+/* What the options point to. */
+typedef struct arrays {
+  double times[MOST_TIMES];
+  const char **x; /* [argc] */
+} arrays;
+
+static bool take_option(pinch_plot_options *o, int option, arrays *a)
 {
   switch (option) {
   case 'o':
     o->out_file = optarg;
     return true;
   case 'x':
-    o->x = optarg;
+    a->x[o->n_x++] = optarg;
     return true;
   case 't':
     o->title = optarg;
@@ -55,8 +61,8 @@ static bool take_option(pinch_plot_options *o, int option, double *times)
     o->map = optarg;
     return true;
   case OPT_AT:
-    o->map_at = times;
-    return (o->n_map_at = read_times(optarg, times)) > 0;
+    o->map_at = a->times;
+    return (o->n_map_at = read_times(optarg, a->times)) > 0;
   case OPT_RESULT:
     o->plot_index = atoi(optarg) - 1;
     if (o->plot_index < 0)
@@ -67,26 +73,35 @@ static bool take_option(pinch_plot_options *o, int option, double *times)
   }
 }
 
-int cmd_plot(int argc, char **argv)
+static int plot(pinch_plot_options *o, int argc, char **argv)
 {
-  double times[MOST_TIMES];
-  pinch_plot_options o = pinch_plot_options_default();
-  int option;
-  optind = 1;
-  while ((option = next_option(argc, argv, ":o:x:t:", longs)) != -1)
-    if (!take_option(&o, option, times))
-      return EXIT_USAGE;
   if (optind >= argc)
     return usage_error("plot needs a rawfile");
-  if (!o.out_file)
+  if (!o->out_file)
     return usage_error("plot needs the picture's name: -o FILE.png");
   console con;
   console_open(&con, false);
-  o.raw_file = argv[optind];
-  o.signals = (const char *const *)&argv[optind + 1];
-  o.n_signals = argc - optind - 1;
-  o.message = console_message;
-  o.user = &con;
-  int code = pinch_plot(&o);
-  return console_close(&con, pinch_exit_status(code));
+  o->raw_file = argv[optind];
+  o->signals = (const char *const *)&argv[optind + 1];
+  o->n_signals = argc - optind - 1;
+  o->message = console_message;
+  o->user = &con;
+  return console_close(&con, pinch_exit_status(pinch_plot(o)));
+}
+
+int cmd_plot(int argc, char **argv)
+{
+  pinch_plot_options o = pinch_plot_options_default();
+  arrays a = {.x = calloc((size_t)argc, sizeof *a.x)};
+  int option, status = EXIT_USAGE;
+  if (!a.x)
+    return usage_error("out of memory");
+  o.x = a.x;
+  optind = 1;
+  while ((option = next_option(argc, argv, ":o:x:t:", longs)) != -1 && take_option(&o, option, &a))
+    ;
+  if (option == -1)
+    status = plot(&o, argc, argv);
+  free(a.x);
+  return status;
 }

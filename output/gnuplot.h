@@ -56,4 +56,7 @@ typedef struct pn_gp_map {
 pn_status pn_gnuplot_curves(const pn_gp_figure *f, char *why, size_t room);
 pn_status pn_gnuplot_map(const pn_gp_map *m, char *why, size_t room);
 
+/* "Voltage" for "V", ...; "Value" for what has no name. */
+const char *pn_gp_quantity(const char *unit);
+
 #endif

@@ -77,7 +77,7 @@ static void settle(axis *a, const char *unit, bool log, double room)
   }
 }
 
-static const char *quantity(const char *unit)
+const char *pn_gp_quantity(const char *unit)
 {
   static const struct {
     const char *unit, *name;
@@ -233,7 +233,7 @@ static pn_status put_panel(pn_gp *g, const pn_gp_figure *f, int k, const axis *a
     fputs("unset xlabel\nset format x ''\n", g->script);
   const char *name = p->label           ? p->label
                      : p->n_curves == 1 ? p->curves[0].label
-                                        : quantity(p->unit);
+                                        : pn_gp_quantity(p->unit);
   put_axis_label(g, 'y', name, ay.prefix, p->unit);
   fputs(p->log ? "unset xzeroaxis\n" : "set xzeroaxis lt 1 lc rgb '#b8b8b8' lw 1\n", g->script);
   fputs(f->is_loop && !f->logx ? "set yzeroaxis lt 1 lc rgb '#b8b8b8' lw 1\n" : "", g->script);

@@ -111,7 +111,8 @@ typedef struct pinch_plot_options {
   const char *out_file;          /* .png, .svg or .pdf */
   const char *const *signals;    /* [n_signals] expressions of the file's variables */
   int n_signals;
-  const char *x;                 /* NULL: the scale */
+  const char *const *x;          /* [n_x] x axis: none: the scale; one for all; or one per signal */
+  int n_x;
   int plot_index;                /* 0: the first result in the file */
   const char *title;             /* NULL: the file's */
   bool logx, logy;
