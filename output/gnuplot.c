@@ -68,6 +68,19 @@ void pn_gp_string(pn_gp *g, const char *text, int most)
   fputs(cut ? "\342\200\246\"" : "\"", f);
 }
 
+void pn_gp_title(pn_gp *g, const char *text, const char *place, int pixels)
+{
+  /* Mean width of a character of DejaVu Sans Bold, measured: 0.77 of the size in points, in pixels. */
+  static const int sizes[] = {15, 13, 11};
+  int k = 0, n = pn_gp_length(text);
+  while (k < 2 && n * 0.78 * sizes[k] > pixels)
+    k++;
+  fprintf(g->script, "set label %s font 'DejaVu Sans Bold,%d'\nset label %d ", place,
+          strstr(g->out_file, ".svg") ? sizes[k] * 4 / 3 : sizes[k], atoi(place));
+  pn_gp_string(g, text, (int)(pixels / (0.78 * sizes[k])));
+  putc('\n', g->script);
+}
+
 void pn_gp_data_name(pn_gp *g)
 {
   char path[PN_GP_FOLDER + 16];

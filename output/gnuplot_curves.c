@@ -5,20 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { /* pixels */
+       WIDTH = 1200,
+       LOOP_WIDTH = 900,
+       HEAD = 56, /* above, below and between the panels */
+       FOOT = 76,
+       GAP = 26,
+       LEFT = 104,
+       RIGHT = 40,
+       KEY_SAMPLE = 56,
+       KEY_LINE = 23,
+       CHARACTER = 9
+};
 enum {
-  WIDTH = 1200,
-  LOOP_WIDTH = 900, /* pixels */
-  HEAD = 56,
-  FOOT = 76,
-  GAP = 26, /* pixels above, below and between the panels */
-  LEFT = 104,
-  RIGHT = 40,
-  KEY_SAMPLE = 56,
-  CHARACTER = 9,
-  LONGEST_LABEL = 30,
-  LONGEST_TITLE = 90, /* characters */
+  LONGEST_LABEL = 30, /* characters */
   MOST_KEYS = 24,
-  KEY_LINE = 23,
   FEW_CURVES = 7 /* up to here each has a colour of its own */
 };
 
@@ -111,11 +112,10 @@ static void put_style(pn_gp *g, const pn_gp_figure *f)
         "set samples 2\n",
         g->script);
   if (f->title && *f->title) {
-    fputs("set label 1000 ", g->script);
-    pn_gp_string(g, f->title, LONGEST_TITLE * (f->is_loop ? LOOP_WIDTH : WIDTH) / WIDTH);
-    fprintf(g->script, " at screen %.5f,%.5f left front font 'DejaVu Sans Bold,%s'\n",
-            (double)LEFT / g->width, 1 - 0.5 * HEAD / g->height,
-            strstr(g->out_file, ".svg") ? "19" : "15");
+    char place[64];
+    snprintf(place, sizeof place, "1000 at screen %.5f,%.5f left front", (double)LEFT / g->width,
+             1 - 0.5 * HEAD / g->height);
+    pn_gp_title(g, f->title, place, g->width - LEFT - 16);
   }
 }
 

@@ -125,10 +125,10 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
   put_label(g, "set ylabel", k == 0 ? m->y_label : "", "");
   fputs("unset label\n", g->script);
   if (k == 0 && m->title && *m->title) {
-    char place[128];
-    snprintf(place, sizeof place, "at screen %.5f,%.5f left font 'DejaVu Sans Bold,15'",
-             (double)LEFT / g->width, 1 - 0.3 * HEAD / g->height);
-    put_label(g, "set label", m->title, place);
+    char place[64];
+    snprintf(place, sizeof place, "1000 at screen %.5f,%.5f left", (double)LEFT / g->width,
+             1 - 0.3 * HEAD / g->height);
+    pn_gp_title(g, m->title, place, g->width - LEFT - 16);
   }
   if (x->n_rows <= MOST_NUMBERS && x->n_cols <= MOST_NUMBERS)
     put_numbers(g, m, x, r);

@@ -28,6 +28,9 @@ void pn_gp_close(pn_gp *g);
 /* Writes a text as a gnuplot string in which nothing is interpreted. At most `most` characters are
  * kept (0: all). */
 void pn_gp_string(pn_gp *g, const char *text, int most);
+/* A picture's title as the label with this number and place ("1 at screen 0,0.9"), in a bold font that fits
+ * into `pixels`; what does not fit is cut. */
+void pn_gp_title(pn_gp *g, const char *text, const char *place, int pixels);
 /* Name of the file with the data, as a gnuplot string. */
 void pn_gp_data_name(pn_gp *g);
 void pn_gp_data(pn_gp *g, const double *values, size_t n);

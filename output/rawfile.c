@@ -13,6 +13,7 @@
 
 enum {
   BUFFER_SIZE = 1 << 18, /* bytes */
+  LONGEST_VALUE = 1000,  /* bytes of a title */
   COUNT_WIDTH = 12 /* digits kept for the point count; ngspice keeps 8, readers strip blanks */
 };
 
@@ -126,11 +127,13 @@ static void put_text(raw_sink *s, const char *text)
   put(s, text, strlen(text));
 }
 
-/* One header line "key: value"; line breaks inside the value would break the format. */
+/* One header line "key: value", of a length every reader takes; line breaks inside the value would break
+ * the format. */
 static void put_line(raw_sink *s, const char *key, const char *value)
 {
   put_text(s, key);
-  for (const char *p = value ? value : ""; *p; p++)
+  const char *start = value ? value : "";
+  for (const char *p = start; *p && p - start < LONGEST_VALUE; p++)
     put(s, *p == '\n' || *p == '\r' ? " " : p, 1);
   put_text(s, "\n");
 }
