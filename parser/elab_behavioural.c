@@ -175,9 +175,12 @@ static pn_gnode parameter(void *user, pn_graph *g, const pn_ast *name, double va
 
 /* ---- the class ---- */
 
+/* The tolerance of a derivative is 1e-6 of one unit per printed step: it is no looser than the
+ * equation that gives it, and a derivative that sets in from 0 is not held to digits that do not exist. */
 static pn_local *make_locals(const lowering *w, int n)
 {
   pn_arena *a = w->s->e->arena;
+  double slope = 1e-6 / (w->s->e->tstep > 0 ? w->s->e->tstep : 1);
   pn_local *l = PN_NEW_ARRAY(a, pn_local, n);
   int k = 0;
   l[k++] = (pn_local){PN_L_TERM, "p", "V", 0};
@@ -192,7 +195,7 @@ static pn_local *make_locals(const lowering *w, int n)
   for (int d = 0; d < w->n_dynamics; d++) {
     const char *name = pn_arena_printf(a, "%s%d", w->dynamics.at[d].derivative ? "ddt" : "sdt",
                                        d + 1);
-    l[k++] = (pn_local){PN_L_BRANCH, name, "1", 1e-9};
+    l[k++] = (pn_local){PN_L_BRANCH, name, "1", w->dynamics.at[d].derivative ? slope : 1e-9};
   }
   return l;
 }
