@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/describe.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static void list_classes(const pn_writer *w)
   pn_write(w, "\nOther devices:\n\n");
   for (int k = 0; pn_device_classes[k]; k++) {
     const pn_device_class *c = pn_device_classes[k];
-    pn_write(w, "  %-14s %c  %s\n", c->name, c->letter ? c->letter : '-', c->title);
+    pn_write(w, "  %-14s %c  %s\n", c->name, c->letter ? toupper(c->letter) : '-', c->title);
   }
   pn_write(w, "\n`pinch models NAME` shows parameters, equations and sources.\n");
 }
@@ -118,7 +119,7 @@ static void put_class(const pn_writer *w, const pn_device_class *c)
 {
   pn_write(w, "%s: %s\n", c->name, c->title);
   if (c->letter)
-    pn_write(w, "\nInstances start with the letter %c.\n", c->letter);
+    pn_write(w, "\nInstances start with the letter %c.\n", toupper(c->letter));
   if (c->model_type)
     pn_write(w, "Model cards: .model NAME %s (...)\n", c->model_type);
   put_parameters(w, c->params, c->n_params);

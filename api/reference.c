@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/describe.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,7 +149,7 @@ static void put_class(const pn_writer *w, const pn_device_class *c)
 {
   pn_write(w, "# %s\n\n%s\n\n", c->name, c->title);
   if (c->letter)
-    pn_write(w, "Instances start with the letter `%c`.\n\n", c->letter);
+    pn_write(w, "Instances start with the letter `%c`.\n\n", toupper(c->letter));
   if (c->model_type)
     pn_write(w, "Model cards: `.model NAME %s (...)`\n\n", c->model_type);
   put_parameters(w, c->params, c->n_params);
