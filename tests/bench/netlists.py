@@ -8,7 +8,7 @@ TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "to
 TAOX_SUBCKT = """.subckt cell p m
 bi p m i=v(p,m)*(v(x)*25m+(1-v(x))*7.2u*exp(4.7*sqrt(abs(v(p,m)))))
 cx x 0 1 ic={x0}
-bon 0 x i=v(p,m) > 0 ? 1e-4*sinh(v(p,m)/0.45)*exp(-(v(x)/0.06)**2+min(i(bi)*v(p,m)/40u,200)) : 0
+bon 0 x i=v(p,m) > 0 && v(x) < 1 ? 1e-4*sinh(v(p,m)/0.45)*exp(min(-(v(x)/0.06)**2+i(bi)*v(p,m)/40u,200)) : 0
 boff 0 x i=v(p,m) < 0 ? 1e-10*sinh(v(p,m)/13m)*exp(-(0.4/max(v(x),1m))**2+1/(1+500*i(bi)*v(p,m))) : 0
 .ends
 """

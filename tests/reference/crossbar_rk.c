@@ -26,7 +26,7 @@ static double rate(double x, double v)
 {
   double g, p = v * current(x, v, &g);
   if (v > 0)
-    return x >= 1 ? 0 : 1e-4 * sinh(v / 0.45) * exp(-x * x / 0.0036 + fmin(p / 4e-5, 200));
+    return x >= 1 ? 0 : 1e-4 * sinh(v / 0.45) * exp(fmin(-x * x / 0.0036 + p / 4e-5, 200));
   if (v < 0)
     return x <= 1e-3 ? 0 : 1e-10 * sinh(v / 0.013) * exp(-0.16 / (x * x) + 1 / (1 + 500 * p));
   return 0;
