@@ -41,6 +41,18 @@ typedef struct pn_mem_state {
   int p_valid_min, p_valid_max; /* model's range of validity: parameters, or 0 for none */
 } pn_mem_state;
 
+/* A named set of parameters ("set=miao" on the .model card): what it names differs from the defaults. */
+typedef struct pn_mem_value {
+  int param;
+  double value;
+} pn_mem_value;
+
+typedef struct pn_mem_set {
+  const char *name, *doc, *source, *grade;
+  const pn_mem_value *values; /* [n_values] */
+  int n_values;
+} pn_mem_set;
+
 struct pn_memristor {
   const char *name;       /* "taox": the .model type */
   const char *title;      /* "HP TaOx non-volatile memristor (Strachan)" */
@@ -52,6 +64,8 @@ struct pn_memristor {
   int n_derived; /* columns appended by derive */
   const pn_mem_state *states;
   int n_states;
+  const pn_mem_set *sets; /* [n_sets] */
+  int n_sets;
   bool is_volatile;    /* operating point: true solves g = 0; false holds x at x0 */
   bool passive;        /* i*v >= 0 */
   double v_max;        /* V: largest |v| at which the generated tests probe the model */
@@ -70,6 +84,9 @@ struct pn_memristor {
 /* The models, one line each in devices/memristors/table.c; ends with NULL. */
 extern const pn_memristor *const pn_memristors[];
 const pn_memristor *pn_memristor_find(pn_str name);
+/* A model's named set, or NULL; and its values put into p [n_params]. */
+const pn_mem_set *pn_mem_set_find(const pn_memristor *m, pn_str name);
+void pn_mem_set_apply(const pn_mem_set *s, double *p);
 
 /* The device class through which a circuit holds instances of a model: terminals p and n, states as
  * locals. Made once per model card, in the arena. */

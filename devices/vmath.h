@@ -96,6 +96,32 @@ static inline double pn_lim_exp(double e, double *slope)
   return y + y * over;
 }
 
+/* sinh u and cosh u, continued as straight lines beyond |u| = PN_EXP_CAP. Relative accuracy is kept
+ * at small u, by nine Taylor terms below 1. */
+static inline double pn_sinh(double u, double *cosh_u)
+{
+  double a = fabs(u), slope, e = pn_lim_exp(a, &slope), inverse = 1.0 / e, s = u * u;
+  double sum = 1.0 / 355687428096000;
+  sum = 1.0 / 1307674368000 + s * sum;
+  sum = 1.0 / 6227020800 + s * sum;
+  sum = 1.0 / 39916800 + s * sum;
+  sum = 1.0 / 362880 + s * sum;
+  sum = 1.0 / 5040 + s * sum;
+  sum = 1.0 / 120 + s * sum;
+  sum = 1.0 / 6 + s * sum;
+  *cosh_u = 0.5 * (slope + inverse);
+  double large = copysign(0.5 * (e - inverse), u);
+  return a < 1.0 ? u + u * s * sum : large;
+}
+
+/* 1/(1 + exp(-z)), the logistic function; *slope gets its derivative. */
+static inline double pn_logistic(double z, double *slope)
+{
+  double unused, e = pn_lim_exp(z > -100.0 ? -z : 100.0, &unused), y = 1.0 / (1.0 + e);
+  *slope = z > -100.0 ? e * y * y : 0.0;
+  return y;
+}
+
 /* x^a for x >= 0: 1e-100^a at x = 0; a ln x within +-200. */
 static inline double pn_pow(double x, double a)
 {

@@ -18,9 +18,17 @@
     name, unit, value, range, doc, "convention", NULL, NULL                                        \
   }
 
+/* A named set: PN_SET("name", "doc.", "source", "grade", {INDEX, value}, ...). */
+#define PN_SET(name, doc, source, grade, ...)                                                      \
+  {                                                                                                \
+    name, doc, source, grade, (const pn_mem_value[]){__VA_ARGS__},                                 \
+        PN_COUNT(((const pn_mem_value[]){__VA_ARGS__}))                                            \
+  }
+
 #define PN_POSITIVE      0.0, INFINITY, PN_P_BOTH | PN_P_OPEN_MIN
 #define PN_NEGATIVE      -INFINITY, 0.0, PN_P_BOTH | PN_P_OPEN_MAX
 #define PN_GE0           0.0, INFINITY, PN_P_BOTH
+#define PN_LE0           -INFINITY, 0.0, PN_P_BOTH
 #define PN_ANY           -INFINITY, INFINITY, PN_P_BOTH
 #define PN_IN(min, max)  min, max, PN_P_BOTH
 #define PN_INT(min, max) min, max, PN_P_BOTH | PN_P_INTEGER

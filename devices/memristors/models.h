@@ -5,8 +5,13 @@
 #include "devices/memristor.h"
 
 extern const pn_memristor pn_memristor_lineardrift;
+extern const pn_memristor pn_memristor_mss;
 extern const pn_memristor pn_memristor_nbox;
+extern const pn_memristor pn_memristor_pershin;
 extern const pn_memristor pn_memristor_taox;
+extern const pn_memristor pn_memristor_tiox;
 extern const pn_memristor pn_memristor_vteam;
+extern const pn_memristor pn_memristor_wox;
+extern const pn_memristor pn_memristor_yakopcic;
 
 #endif

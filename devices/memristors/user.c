@@ -15,9 +15,15 @@ static void derive(const pn_memristor *m, double *p, double temp)
   pn_tape_prologue(m->data, p, p + m->n_params);
 }
 
-static void rows(double *to, const double *from, int n)
+/* Copies rows of a block. The tape fills whole vectors of 8 lanes: when only the first is in use, its
+ * copy fills the second, so that every lane holds a valid number. */
+static void rows(double *to, const double *from, int n_rows, int lanes)
 {
-  memcpy(to, from, (size_t)n * PN_LANES * sizeof *to);
+  enum { VECTOR = 8 };
+  for (int k = 0; k < n_rows * PN_LANES; k += PN_LANES) {
+    memcpy(to + k, from + k, VECTOR * sizeof *to);
+    memcpy(to + k + VECTOR, from + k + (lanes > VECTOR ? VECTOR : 0), VECTOR * sizeof *to);
+  }
 }
 
 /* Scratch: inputs [n_inputs], outputs [n_outputs], then the tape's own. */
@@ -26,19 +32,19 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
   const pn_tape *t = m->data;
   int n = m->n_states;
   double *in = b->work, *out = in + t->n_inputs * PN_LANES;
-  rows(in + IN_V * PN_LANES, b->v, 1);
+  rows(in + IN_V * PN_LANES, b->v, 1, PN_LANES);
   for (int l = 0; l < PN_LANES; l++)
     in[IN_T * PN_LANES + l] = b->t;
-  rows(in + IN_X * PN_LANES, b->x, n);
-  pn_tape_eval(t, PN_LANES, in, b->p, b->p + m->n_params * PN_LANES, out + t->n_outputs * PN_LANES,
+  rows(in + IN_X * PN_LANES, b->x, n, PN_LANES);
+  pn_tape_eval(t, b->n, in, b->p, b->p + m->n_params * PN_LANES, out + t->n_outputs * PN_LANES,
                out);
 
-  rows(b->i, out, 1);
-  rows(b->i_v, out += PN_LANES, 1);
-  rows(b->i_x, out += PN_LANES, n);
-  rows(b->g, out += n * PN_LANES, n);
-  rows(b->g_v, out += n * PN_LANES, n);
-  rows(b->g_x, out + n * PN_LANES, n * n);
+  rows(b->i, out, 1, b->n);
+  rows(b->i_v, out += PN_LANES, 1, b->n);
+  rows(b->i_x, out += PN_LANES, n, b->n);
+  rows(b->g, out += n * PN_LANES, n, b->n);
+  rows(b->g_v, out += n * PN_LANES, n, b->n);
+  rows(b->g_x, out + n * PN_LANES, n * n, b->n);
 }
 
 /* i, i_v, i_x [n], g [n], g_v [n], g_x [n][n]: the order eval reads them in. */

@@ -38,7 +38,8 @@ static void set_block(const pn_memristor *m, pn_mem_block *b, double *const *a, 
                       .g = a[7] + at * n,
                       .g_v = a[8] + at * n,
                       .g_x = a[9] + at * n * n,
-                      .work = a[10]};
+                      .work = a[10],
+                      .n = PN_LANES};
 }
 
 static void fill_points(const instance *d, double *const *a)

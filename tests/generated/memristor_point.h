@@ -53,6 +53,22 @@ static inline instance make_instance(const pn_memristor *m)
   return d;
 }
 
+/* The model with its defaults (k = 0) or with its k-th named set; k runs to n_sets. */
+static inline instance make_variant(const pn_memristor *m, int k)
+{
+  instance d = make_instance(m);
+  if (k > 0) {
+    pn_mem_set_apply(&m->sets[k - 1], d.p);
+    rederive(&d);
+  }
+  return d;
+}
+
+static inline const char *variant_name(const pn_memristor *m, int k)
+{
+  return k > 0 ? m->sets[k - 1].name : "defaults";
+}
+
 static inline void fill(double *rows, const double *values, int n)
 {
   for (int k = 0; k < n; k++)
@@ -85,7 +101,8 @@ static inline point evaluate(const instance *d, double v, const double *x)
                     .g = g,
                     .g_v = g_v,
                     .g_x = g_x,
-                    .work = work};
+                    .work = work,
+                    .n = PN_LANES};
   m->eval(m, &b);
   point o;
   memset(&o, 0, sizeof o);
@@ -114,6 +131,41 @@ static inline double state_high(const instance *d, int k)
   const pn_mem_state *s = &d->m->states[k];
   double hi = s->p_max >= 0 ? d->p[s->p_max] : d->p[s->p_init] + s->range;
   return s->p_valid_max ? fmin(hi, d->p[s->p_valid_max]) : hi;
+}
+
+/* Newton on the model's inner unknowns (states of mass 0) at given v and true states, from their
+ * initial values. Returns false when there is no such unknown. */
+static inline bool settle(const instance *d, double v, double *x)
+{
+  const pn_memristor *m = d->m;
+  int at[MAX_STATES], n = 0;
+  for (int k = 0; k < m->n_states; k++)
+    if (!m->states[k].mass) {
+      at[n++] = k;
+      x[k] = d->p[m->states[k].p_init];
+    }
+  for (int pass = 0; n > 0 && pass < 400; pass++) {
+    point o = evaluate(d, v, x);
+    double a[MAX_STATES][MAX_STATES + 1];
+    for (int r = 0; r < n; r++) {
+      for (int c = 0; c < n; c++)
+        a[r][c] = o.g_x[at[r]][at[c]];
+      a[r][n] = -o.g[at[r]];
+    }
+    for (int k = 0; k < n; k++) /* Gauss-Jordan; the blocks are diagonally dominant */
+      for (int r = 0; r < n; r++)
+        if (r != k) {
+          double f = a[r][k] / a[k][k];
+          for (int c = k; c <= n; c++)
+            a[r][c] -= f * a[k][c];
+        }
+    for (int k = 0; k < n; k++) {
+      double step = a[k][n] / a[k][k], most = 0.3 * (state_high(d, at[k]) - state_low(d, at[k]));
+      step = fmin(fmax(step, -most), most) * (pass < 40 ? 1.0 : 0.5);
+      x[at[k]] = fmin(fmax(x[at[k]] + step, state_low(d, at[k])), state_high(d, at[k]));
+    }
+  }
+  return n > 0;
 }
 
 /* A random point: v in +-v_max, half of the time small; states uniform, or by decades where a range spans

@@ -17,54 +17,84 @@ static bool all_finite(const point *o, int n)
   return ok;
 }
 
-START_TEST(outputs_are_finite_at_zero_volts_at_the_bounds_and_up_to_v_max)
+/* Runs a claim on the model's defaults and on each of its named sets. */
+static void every_variant(int model, void (*claim)(const instance *d, const char *name))
 {
-  instance d = make_instance(pn_memristors[_i]);
-  int n = d.m->n_states;
-  double x[MAX_STATES], volts[] = {0.0, 1e-300, -1e-300, 1e-9, -1e-9, d.m->v_max, -d.m->v_max};
+  const pn_memristor *m = pn_memristors[model];
+  for (int k = 0; k <= m->n_sets; k++) {
+    instance d = make_variant(m, k);
+    char name[64];
+    snprintf(name, sizeof name, "%s (%s)", m->name, variant_name(m, k));
+    claim(&d, name);
+  }
+}
+
+static void finite_everywhere(const instance *d, const char *name)
+{
+  int n = d->m->n_states;
+  double x[MAX_STATES], volts[] = {0.0, 1e-300, -1e-300, 1e-9, -1e-9, d->m->v_max, -d->m->v_max};
   for (int corner = 0; corner < 1 << n; corner++)
     for (int k = 0; k < PN_COUNT(volts); k++) {
       for (int s = 0; s < n; s++) {
-        const pn_mem_state *st = &d.m->states[s];
+        const pn_mem_state *st = &d->m->states[s];
         bool high = corner >> s & 1;
-        x[s] = high ? (st->p_max >= 0 ? d.p[st->p_max] : state_high(&d, s))
-                    : (st->p_min >= 0 ? d.p[st->p_min] : state_low(&d, s));
+        x[s] = high ? (st->p_max >= 0 ? d->p[st->p_max] : state_high(d, s))
+                    : (st->p_min >= 0 ? d->p[st->p_min] : state_low(d, s));
       }
-      point o = evaluate(&d, volts[k], x);
-      ck_assert_msg(all_finite(&o, n), "%s: not finite at v=%g V, x=%g", d.m->name, volts[k], x[0]);
+      point o = evaluate(d, volts[k], x);
+      ck_assert_msg(all_finite(&o, n), "%s: not finite at v=%g V, x=%g", name, volts[k], x[0]);
     }
   uint64_t seed = 1;
   for (int k = 0; k < 20000; k++) {
-    double v = random_point(&d, &seed, x);
-    point o = evaluate(&d, v, x);
-    ck_assert_msg(all_finite(&o, n), "%s: not finite at v=%g V, x=%g", d.m->name, v, x[0]);
+    double v = random_point(d, &seed, x);
+    point o = evaluate(d, v, x);
+    if (!all_finite(&o, n))
+      ck_abort_msg("%s: not finite at v=%g V, x=%g", name, v, x[0]);
   }
+}
+
+START_TEST(outputs_are_finite_at_zero_volts_at_the_bounds_and_up_to_v_max)
+{
+  every_variant(_i, finite_everywhere);
 }
 END_TEST
 
-START_TEST(a_memristor_without_voltage_carries_no_current)
+static void no_current_at_zero(const instance *d, const char *name)
 {
-  instance d = make_instance(pn_memristors[_i]);
   uint64_t seed = 2;
   for (int k = 0; k < 1000; k++) {
     double x[MAX_STATES];
-    random_point(&d, &seed, x);
-    ck_assert_msg(evaluate(&d, 0.0, x).i == 0.0, "%s: i(x, 0) != 0 at x=%g", d.m->name, x[0]);
+    random_point(d, &seed, x);
+    double limit = settle(d, 0.0, x) ? 1e-18 : 0.0;
+    double i = evaluate(d, 0.0, x).i;
+    ck_assert_msg(fabs(i) <= limit, "%s: i(x, 0) = %g A at x=%g", name, i, x[0]);
   }
+}
+
+START_TEST(a_memristor_without_voltage_carries_no_current)
+{
+  every_variant(_i, no_current_at_zero);
 }
 END_TEST
 
+static void passive_everywhere(const instance *d, const char *name)
+{
+  uint64_t seed = 3;
+  int trials = 100000;
+  for (int k = 0; k < trials; k++) {
+    double x[MAX_STATES], v = random_point(d, &seed, x);
+    if (settle(d, v, x))
+      trials = 3000; /* each one solved by Newton's method */
+    double power = evaluate(d, v, x).i * v;
+    if (!(power >= 0.0))
+      ck_abort_msg("%s: i v = %g W at v=%g V, x=%g", name, power, v, x[0]);
+  }
+}
+
 START_TEST(a_passive_model_never_delivers_power)
 {
-  instance d = make_instance(pn_memristors[_i]);
-  if (!d.m->passive)
-    return;
-  uint64_t seed = 3;
-  for (int k = 0; k < 100000; k++) {
-    double x[MAX_STATES], v = random_point(&d, &seed, x);
-    double power = evaluate(&d, v, x).i * v;
-    ck_assert_msg(power >= 0.0, "%s: i v = %g W at v=%g V, x=%g", d.m->name, power, v, x[0]);
-  }
+  if (pn_memristors[_i]->passive)
+    every_variant(_i, passive_everywhere);
 }
 END_TEST
 
@@ -129,8 +159,9 @@ static bool extrapolate(const instance *d, double v, const double *x, int j, dou
   return false;
 }
 
-static void check_derivatives(const instance *d, uint64_t seed)
+static void check_derivatives(const instance *d, const char *name)
 {
+  uint64_t seed = 4;
   int n = d->m->n_states, tried = 0, compared = 0;
   for (int k = 0; k < 400; k++) {
     double x[MAX_STATES], v = random_point(d, &seed, x);
@@ -152,19 +183,18 @@ static void check_derivatives(const instance *d, uint64_t seed)
         compared++;
         ck_assert_msg(fabs(have - want) <= 1e-6 * fabs(want) + blur,
                       "%s: d%s/d%s = %.10g, differences give %.10g at v=%.10g V, x=%.10g, %.10g",
-                      d->m->name, row ? d->m->states[row - 1].name : "i",
+                      name, row ? d->m->states[row - 1].name : "i",
                       j ? d->m->states[j - 1].name : "v", have, want, v, x[0], n > 1 ? x[1] : 0.0);
       }
     }
   }
-  ck_assert_msg(compared * 2 > tried, "%s: only %d of %d derivatives could be compared", d->m->name,
+  ck_assert_msg(compared * 2 > tried, "%s: only %d of %d derivatives could be compared", name,
                 compared, tried);
 }
 
 START_TEST(derivatives_agree_with_finite_differences)
 {
-  instance d = make_instance(pn_memristors[_i]);
-  check_derivatives(&d, 4);
+  every_variant(_i, check_derivatives);
 }
 END_TEST
 
@@ -179,7 +209,7 @@ START_TEST(derivatives_agree_for_every_choice_of_a_switch)
     for (double choice = p->min; choice <= p->max; choice += 1.0) {
       d.p[k] = choice;
       rederive(&d);
-      check_derivatives(&d, 5);
+      check_derivatives(&d, p->name);
     }
     d.p[k] = p->value;
     rederive(&d);
@@ -321,6 +351,31 @@ START_TEST(the_device_class_offers_the_model_to_circuits)
 }
 END_TEST
 
+START_TEST(named_sets_are_complete_and_allowed)
+{
+  pn_arena a;
+  pn_arena_init(&a, 0);
+  const pn_memristor *m = pn_memristors[_i];
+  const pn_device_class *c = pn_memristor_class(&a, m);
+  for (int k = 0; k < m->n_sets; k++) {
+    const pn_mem_set *s = &m->sets[k];
+    ck_assert_msg(filled(s->name) && filled(s->doc) && filled(s->source) && filled(s->grade) &&
+                      s->n_values > 0,
+                  "%s: set %d is described incompletely", m->name, k);
+    ck_assert_ptr_eq(pn_mem_set_find(m, pn_str_of(s->name)), s);
+    instance d = make_variant(m, k + 1);
+    for (int j = 0; j < m->n_params; j++) {
+      const char *why = pn_param_check(&a, &m->params[j], d.p[j]);
+      ck_assert_msg(!why, "%s, set %s: %s", m->name, s->name, why);
+    }
+    const char *why = c->check(c, &a, d.p);
+    ck_assert_msg(!why, "%s, set %s: %s", m->name, s->name, why);
+  }
+  ck_assert_ptr_null(pn_mem_set_find(m, PN_STR("no such set")));
+  pn_arena_free(&a);
+}
+END_TEST
+
 START_TEST(an_initial_state_outside_its_bounds_is_refused_by_name)
 {
   pn_arena a;
@@ -355,6 +410,7 @@ int main(void)
   tcase_add_loop_test(tc, derivatives_agree_for_every_choice_of_a_switch, 0, n);
   tcase_add_loop_test(tc, every_parameter_changes_something, 0, n);
   tcase_add_loop_test(tc, the_device_class_offers_the_model_to_circuits, 0, n);
+  tcase_add_loop_test(tc, named_sets_are_complete_and_allowed, 0, n);
   tcase_add_loop_test(tc, an_initial_state_outside_its_bounds_is_refused_by_name, 0, n);
   suite_add_tcase(suite, tc);
   SRunner *sr = srunner_create(suite);
