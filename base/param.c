@@ -40,13 +40,16 @@ const char *pn_param_check(pn_arena *a, const pn_param *p, double value)
     return pn_arena_printf(a, "'%s' must be a whole number, not %g", p->name, value);
   if (inside(p, value))
     return NULL;
-  const char *unit = p->unit && !pn_str_is(pn_str_of(p->unit), "1") ? p->unit : "";
+  bool has_unit = p->unit && *p->unit && !pn_str_is(pn_str_of(p->unit), "1");
+  const char *unit = has_unit ? p->unit : "", *space = has_unit ? " " : "";
   if (isinf(p->max))
-    return pn_arena_printf(a, "'%s' must be %s %g %s, not %g", p->name,
-                           p->flags & PN_P_OPEN_MIN ? "greater than" : "at least", p->min, unit, value);
+    return pn_arena_printf(a, "'%s' must be %s %g%s%s, not %g", p->name,
+                           p->flags & PN_P_OPEN_MIN ? "greater than" : "at least", p->min, space,
+                           unit, value);
   if (isinf(p->min))
-    return pn_arena_printf(a, "'%s' must be %s %g %s, not %g", p->name,
-                           p->flags & PN_P_OPEN_MAX ? "less than" : "at most", p->max, unit, value);
-  return pn_arena_printf(a, "'%s' must lie between %g and %g %s, not %g", p->name, p->min, p->max,
-                         unit, value);
+    return pn_arena_printf(a, "'%s' must be %s %g%s%s, not %g", p->name,
+                           p->flags & PN_P_OPEN_MAX ? "less than" : "at most", p->max, space, unit,
+                           value);
+  return pn_arena_printf(a, "'%s' must lie between %g and %g%s%s, not %g", p->name, p->min, p->max,
+                         space, unit, value);
 }

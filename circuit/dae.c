@@ -1,6 +1,7 @@
 /* Adapts a sim to solver/integrator.h. */
 #include "circuit/dae.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +90,8 @@ static void bound(void *user, const double *y, double *r, double cj)
   pn_sim_bound(((pn_circuit_dae *)user)->s, y, r, cj);
 }
 
-/* A charge's tolerance: the node's voltage tolerance on a femtofarad at least. */
+/* A charge's tolerance: the row's own tolerance on a femtofarad at first, on the capacitance found
+ * there once a point is known (pn_circuit_dae_extend). */
 static void tolerances(pn_circuit_dae *d)
 {
   memcpy(d->atol, pn_sim_atol(d->s), (size_t)d->n * sizeof *d->atol);
@@ -162,10 +164,14 @@ pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, double *y, double *
 {
   if (!d->n_charges)
     return PN_OK;
-  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
-  for (int k = 0; k < d->n_charges && !st; k++) {
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, true);
+  if (st)
+    return st;
+  pn_sim_c_row_scale(d->s, d->work);
+  for (int k = 0; k < d->n_charges; k++) {
     y[d->n + k] = pn_sim_q(d->s)[d->row[k]];
     yp[d->n + k] = -pn_sim_f(d->s)[d->row[k]];
+    d->atol[d->n + k] = fmax(d->atol[d->n + k], d->atol[d->row[k]] * d->work[d->row[k]]);
   }
   return st;
 }

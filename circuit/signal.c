@@ -231,9 +231,11 @@ pn_signal *pn_signal_compile(pn_arena *a, pn_diag *d, const pn_circuit *c, const
   component part;
   b.g->name = pn_str_lower(a, pn_str_of(pn_ast_text(a, e))).p;
   if (probe_of(&b, e, &p, &ok)) {
+    if (!ok)
+      return NULL;
     *PN_PUSH(a, &b.g->probes) = p;
     describe(&b, &p);
-    return ok ? b.g : NULL;
+    return b.g;
   }
   if (outer_part(e, &part)) {
     if (!compile_tape(&b, e->args[0], r))

@@ -87,6 +87,8 @@ void pn_sim_mul_g(const pn_sim *s, const double *v, double *w);
 void pn_sim_mul_c(const pn_sim *s, const double *v, double *w);
 /* w += C0 v: the constant part of C only (linear capacitors, inductors; states with mass 1). */
 void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w);
+/* The largest |C| of each row of the matrix with the last Jacobian; w [n]. */
+void pn_sim_c_row_scale(const pn_sim *s, double *w);
 /* G and C whole (states included) as triplets, for eigenvalue problems: returns the number of
  * entries; with row/col/g/c [n_entries] non-NULL fills them. Duplicates are to be summed. */
 long pn_sim_triplets(const pn_sim *s, int *row, int *col, double *g, double *c);

@@ -214,6 +214,13 @@ void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w)
     w[k] += s->differential[k] * v[k];
 }
 
+void pn_sim_c_row_scale(const pn_sim *s, double *w)
+{
+  memset(w, 0, (size_t)s->c->n * sizeof *w);
+  for (int k = 0; k < s->c->nnz; k++)
+    w[s->c->rowind[k]] = fmax(w[s->c->rowind[k]], fabs(s->cq[k]));
+}
+
 typedef struct triplets {
   int *row, *col;
   double *g, *c;

@@ -34,7 +34,7 @@ typedef struct pn_pair {
 enum {                       /* pn_device_class.flags */
        PN_DEV_LINEAR = 1,    /* jf and jq depend on parameters and temperature only: stamped once */
        PN_DEV_MEMRISTOR = 2, /* a one-port with states: `mem` is used instead of eval */
-       PN_DEV_Q = 4,         /* nonlinear q in rows of nodes or branches (q_row says which) */
+       PN_DEV_Q = 4,         /* not linear, with q in rows of nodes or branches (q_row says which) */
        PN_DEV_TIME = 8       /* f depends on t explicitly (B sources with `time`) */
 };
 
@@ -69,7 +69,7 @@ struct pn_device_class {
   int n_locals;
   const pn_pair *pairs; /* [n_pairs] entries of jf and jq */
   int n_pairs;
-  const uint8_t *q_row; /* [n_locals] 1: q of this row is nonlinear; NULL: none */
+  const uint8_t *q_row; /* [n_locals] with PN_DEV_Q: 1 where the row has a q; NULL: none */
   int n_hist;           /* doubles of memory per instance */
   int n_work;           /* doubles of scratch per lane */
   int n_events;         /* event functions per instance */

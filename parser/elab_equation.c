@@ -87,7 +87,7 @@ typedef struct builder {
   PN_VEC(pn_pair) pairs;
   PN_VEC(int) held;
   uint8_t *q_row;
-  bool has_q, nonlinear_q;
+  bool has_q;
 } builder;
 
 static pn_gnode row(const builder *w, const pn_gnode *of, int k)
@@ -99,14 +99,6 @@ static bool is_zero(const pn_graph *g, pn_gnode node)
 {
   double value;
   return pn_graph_is_const(g, node, &value) && value == 0;
-}
-
-static bool varies(const builder *w, pn_gnode node)
-{
-  for (int k = 0; k < w->q->n_locals + 2; k++)
-    if (pn_graph_depends(w->q->graph, node, k))
-      return true;
-  return false;
 }
 
 static void differentiate_row(builder *w, int r)
@@ -121,9 +113,8 @@ static void differentiate_row(builder *w, int r)
     *PN_PUSH(w->a, &w->pairs) = (pn_pair){(uint16_t)r, (uint16_t)c};
     *PN_PUSH(w->a, &w->jf) = jf;
     *PN_PUSH(w->a, &w->jq) = jq;
-    w->q_row[r] |= varies(w, jq);
   }
-  w->nonlinear_q |= w->q_row[r];
+  w->q_row[r] = w->q->q[r] >= 0;
 }
 
 static void collect(builder *w)
@@ -196,7 +187,7 @@ const pn_device_class *pn_equation_class(pn_elab *e, const pn_equation *q)
   *c = (pn_device_class){.name = "behavioural",
                          .title = "Behavioural source",
                          .letter = 'b',
-                         .flags = (w.nonlinear_q ? PN_DEV_Q : 0) | (time ? PN_DEV_TIME : 0),
+                         .flags = (w.has_q ? PN_DEV_Q : 0) | (time ? PN_DEV_TIME : 0),
                          .params = q->params,
                          .n_params = q->n_params,
                          .n_derived = full->n_pre + d->values->n_pre,
@@ -204,7 +195,7 @@ const pn_device_class *pn_equation_class(pn_elab *e, const pn_equation *q)
                          .n_locals = q->n_locals,
                          .pairs = w.pairs.at,
                          .n_pairs = (int)w.pairs.n,
-                         .q_row = w.nonlinear_q ? w.q_row : NULL,
+                         .q_row = w.has_q ? w.q_row : NULL,
                          .n_work = inputs + (int)w.out.n + work,
                          .derive = derive,
                          .eval = eval,

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_HALVINGS = 10 };
+enum { MAX_HALVINGS = 10, MAX_BOLD = 12 };
 
 typedef struct iteration {
   const pn_newton_problem *p;
@@ -16,6 +16,7 @@ typedef struct iteration {
   double *r;     /* [n] the residual there, then its simplified correction */
   double r_norm; /* 2-norm of the residual at y */
   bool limited;  /* p->limit changed d */
+  int bold;      /* full steps taken although no step brought the solution nearer */
 } iteration;
 
 static double norm2(const double *r, int n)
@@ -89,21 +90,27 @@ static pn_status look_ahead(iteration *it, double lambda, double *r_norm, double
 }
 
 /* Moves y by the longest of d, d/2, d/4, ... that brings the solution nearer. A step that the devices
- * limited is taken as it is: they know better than a norm. */
+ * limited is taken as it is: they know better than a norm. Where no length helps (a slope that is
+ * infinite nearby, as of sqrt(|v|) at 0, makes short steps useless) the full step is taken, a few times. */
 static pn_status advance(iteration *it, pn_newton_result *res, bool *converged)
 {
   double lambda = 1, r_norm = 0, correction = 0;
+  bool full_has_value = false;
   for (int halvings = 0;; halvings++, lambda /= 2) {
-    if (halvings > MAX_HALVINGS)
+    bool bold = halvings > MAX_HALVINGS;
+    if (bold && (!full_has_value || it->bold++ == MAX_BOLD))
       return PN_E_CONVERGENCE;
+    if (bold)
+      lambda = 1;
     pn_status st = look_ahead(it, lambda, &r_norm, &correction);
     if (st == PN_E_DOMAIN)
       continue;
     if (st)
       return st;
+    full_has_value |= lambda == 1;
     bool nearer = correction <= (1 - lambda / 4) * res->update ||
                   r_norm <= (1 - lambda / 4) * it->r_norm;
-    if (nearer || it->limited || (res->update < 1 && correction < 1))
+    if (nearer || bold || it->limited || (res->update < 1 && correction < 1))
       break;
   }
   memcpy(it->y, it->trial, (size_t)it->p->n * sizeof(double));
