@@ -2,6 +2,7 @@
 #ifndef PN_CIRCUIT_PRIVATE_H
 #define PN_CIRCUIT_PRIVATE_H
 
+#include "circuit/array.h"
 #include "circuit/sim.h"
 #include "solver/linsol.h"
 
@@ -44,6 +45,7 @@ struct pn_circuit {
   int n_mna, n;
   PN_VEC(pn_batch) batches;
   PN_VEC(int) sources;         /* devices with a waveform */
+  PN_VEC(pn_array) arrays;     /* as registered: studies read them */
   int *colptr;                 /* [n_mna + 1] */
   int *rowind;                 /* [nnz] */
   int nnz;
