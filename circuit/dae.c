@@ -80,6 +80,13 @@ static pn_status fq(void *user, double t, const double *y, double *f, double *q)
   return PN_OK;
 }
 
+static void charge(void *user, const double *y, double *q)
+{
+  pn_circuit_dae *d = user;
+  memset(q, 0, (size_t)d->n * sizeof *q);
+  pn_sim_add_c_linear(d->s, y, q);
+}
+
 static void events(void *user, double t, const double *y, double *ev)
 {
   pn_sim_events(((pn_circuit_dae *)user)->s, t, y, ev);
@@ -111,8 +118,11 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->s = s;
   d->n = pn_sim_n(s);
   d->aq = 1;
-  for (int k = 0; k < d->n && with_charges; k++)
-    d->n_charges += pn_sim_q_nonlinear(s)[k];
+  bool linear = true;
+  for (int k = 0; k < d->n; k++) {
+    d->n_charges += with_charges && pn_sim_q_nonlinear(s)[k];
+    linear &= !pn_sim_q_nonlinear(s)[k];
+  }
   size_t n = (size_t)(d->n + d->n_charges);
   d->row = calloc((size_t)d->n_charges + 1, sizeof *d->row);
   d->atol = calloc(n, sizeof *d->atol);
@@ -136,6 +146,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .setup = setup,
                      .solve = solve,
                      .fq = fq,
+                     .charge = linear ? charge : NULL,
                      .bound = bound,
                      .n_events = pn_sim_n_events(s),
                      .events = events};

@@ -68,6 +68,8 @@ typedef struct pn_columns {
   int *column;     /* [n_total] number of the varying column, or -1 */
   int n_columns;
   double **at;     /* [n_total] the columns, each [n_pad] */
+  double *block;   /* [n_total][PN_LANES] what pn_columns_block gives */
+  bool filled;     /* the uniform rows of block are up to date */
 } pn_columns;
 
 /* Rows of a memristor block's results, each PN_LANES long; see pn_mem_offsets. */
@@ -135,7 +137,7 @@ struct pn_sim {
 
 /* sim_stamp.c */
 pn_status pn_sim_stamp_linear(pn_sim *s);
-void pn_columns_block(const pn_columns *p, int first, double *block);
+const double *pn_columns_block(pn_columns *p, int first);
 pn_status pn_columns_init(pn_sim *s, int batch);
 pn_status pn_sim_derive(pn_sim *s, int batch);
 

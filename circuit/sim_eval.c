@@ -61,7 +61,8 @@ static void add_aids(pn_sim *s, bool jacobian)
 }
 
 typedef struct block_arrays {
-  double *p, *u, *h, *f, *q, *jf, *jq, *work;
+  const double *p;
+  double *u, *h, *f, *q, *jf, *jq, *work;
 } block_arrays;
 
 static block_arrays carve(const pn_sim *s, int batch)
@@ -69,8 +70,8 @@ static block_arrays carve(const pn_sim *s, int batch)
   const pn_device_class *cls = s->c->batches.at[batch].cls;
   size_t locals = (size_t)cls->n_locals * L, pairs = (size_t)cls->n_pairs * L;
   block_arrays a;
-  a.p = s->block;
-  a.u = a.p + (size_t)s->run[batch].par.n_total * L;
+  a.p = NULL;
+  a.u = s->block;
   a.h = a.u + locals;
   a.f = a.h + (size_t)cls->n_hist * L;
   a.q = a.f + locals;
@@ -81,10 +82,10 @@ static block_arrays carve(const pn_sim *s, int batch)
 }
 
 /* Parameters, unknowns and memory of one block into its arrays. */
-static void gather(const pn_sim *s, int batch, int first, const block_arrays *a)
+static void gather(pn_sim *s, int batch, int first, block_arrays *a)
 {
   const pn_batch *b = &s->c->batches.at[batch];
-  pn_columns_block(&s->run[batch].par, first, a->p);
+  a->p = pn_columns_block(&s->run[batch].par, first);
   for (int l = 0; l < b->cls->n_locals; l++) {
     const int *map = b->map + (size_t)l * (size_t)b->n_pad + first;
     for (int k = 0; k < L; k++)

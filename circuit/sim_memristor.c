@@ -75,12 +75,16 @@ static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, 
   }
 }
 
-static bool finite_block(const double *p, int n)
+/* Rows of a block, [n_rows][PN_LANES]; lanes are summed apart so that the loop vectorises. */
+static bool finite_block(const double *rows, int n_rows)
 {
-  double sum = 0;
-  for (int k = 0; k < n; k++)
-    sum += p[k] * 0.0;
-  return sum == 0.0;
+  double sum[L] = {0}, all = 0;
+  for (int r = 0; r < n_rows; r++)
+    for (int l = 0; l < L; l++)
+      sum[l] += rows[r * L + l] * 0.0;
+  for (int l = 0; l < L; l++)
+    all += sum[l];
+  return all == 0.0;
 }
 
 static int first_bad_lane(const double *rows, int n_rows, int lanes)
@@ -123,16 +127,15 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
   const pn_batch *b = &s->c->batches.at[batch];
   pn_batch_run *run = &s->run[batch];
   const pn_memristor *m = b->cls->mem;
-  double *p = s->block, *x = p + (size_t)run->par.n_total * L;
+  double *x = s->block;
   double *h = x + (size_t)m->n_states * L, *work = h + (size_t)m->n_hist * L;
   for (int first = 0; first < b->n; first += L) {
     double *o = block_of(run, first);
     int lanes = b->n - first < L ? b->n - first : L;
-    pn_columns_block(&run->par, first, p);
     gather(s, b, run, first, o + run->rows.v * L, x);
     for (int k = 0; k < m->n_hist; k++)
       memcpy(h + k * L, run->hist + (size_t)k * (size_t)b->n_pad + first, L * sizeof *h);
-    pn_mem_block blk = {.p = p,
+    pn_mem_block blk = {.p = pn_columns_block(&run->par, first),
                         .v = o + run->rows.v * L,
                         .x = x,
                         .h = h,
@@ -147,7 +150,7 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
                         .work = work,
                         .n = lanes};
     m->eval(m, &blk);
-    if (!finite_block(o, run->rows.dinv * L)) {
+    if (!finite_block(o, run->rows.dinv)) {
       s->culprit = b->device[first + first_bad_lane(o, run->rows.dinv, lanes)];
       return PN_E_DOMAIN;
     }

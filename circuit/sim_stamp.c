@@ -20,6 +20,7 @@ static double *column(pn_columns *p, pn_sim *s, int index, int n_pad)
 
 static bool set_one(pn_columns *p, pn_sim *s, const pn_batch *b, int place, int index, double value)
 {
+  p->filled = false;
   if (p->column[index] < 0 &&
       (p->uniform[index] == value || (isnan(value) && isnan(p->uniform[index]))))
     return true;
@@ -47,6 +48,7 @@ pn_status pn_columns_init(pn_sim *s, int batch)
   p->uniform = PN_NEW_ARRAY(&s->arena, double, p->n_total + 1);
   p->column = PN_NEW_ARRAY(&s->arena, int, p->n_total + 1);
   p->at = PN_NEW_ARRAY(&s->arena, double *, p->n_total + 1);
+  p->block = PN_NEW_ARRAY(&s->arena, double, (size_t)(p->n_total + 1) * PN_LANES);
   memset(p->column, -1, (size_t)(p->n_total + 1) * sizeof *p->column);
   const double *shared = NULL;
   for (int k = 0; k < b->n; k++) {
@@ -77,6 +79,7 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
   const pn_batch *b = &s->c->batches.at[batch];
   const pn_device_class *cls = b->cls;
   pn_columns *p = &s->run[batch].par;
+  p->filled = false;
   if (!cls->derive || !cls->n_derived)
     return PN_OK;
   int several = p->n_columns ? b->n : 1;
@@ -95,18 +98,20 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
   return PN_OK;
 }
 
-/* block [n_total][PN_LANES]: the parameters of the instances first .. first + PN_LANES - 1.
- * With first == 0 everything is filled, later only what varies. */
-void pn_columns_block(const pn_columns *p, int first, double *block)
+/* [n_total][PN_LANES]: the parameters of the instances first .. first + PN_LANES - 1, valid until the
+ * next call. What all instances share is filled in once. */
+const double *pn_columns_block(pn_columns *p, int first)
 {
-  for (int m = 0; m < p->n_total; m++) {
-    double *row = block + m * PN_LANES;
+  for (int m = 0; m < p->n_total && (!p->filled || p->n_columns); m++) {
+    double *row = p->block + m * PN_LANES;
     if (p->column[m] >= 0)
       memcpy(row, p->at[p->column[m]] + first, PN_LANES * sizeof *row);
-    else if (first == 0)
+    else if (!p->filled)
       for (int l = 0; l < PN_LANES; l++)
         row[l] = p->uniform[m];
   }
+  p->filled = true;
+  return p->block;
 }
 
 static void stamp_batch(pn_sim *s, int batch)
@@ -114,13 +119,12 @@ static void stamp_batch(pn_sim *s, int batch)
   const pn_batch *b = &s->c->batches.at[batch];
   const pn_device_class *cls = b->cls;
   size_t n = (size_t)cls->n_locals * PN_LANES, m = (size_t)cls->n_pairs * PN_LANES;
-  double *p = s->block, *u = p + (size_t)s->run[batch].par.n_total * PN_LANES;
+  double *u = s->block;
   double *f = u + n, *q = f + n, *jf = q + n, *jq = jf + m, *work = jq + m;
   memset(u, 0, n * sizeof *u);
   for (int first = 0; first < b->n; first += PN_LANES) {
     int lanes = b->n - first < PN_LANES ? b->n - first : PN_LANES;
-    pn_columns_block(&s->run[batch].par, first, p);
-    pn_dev_block blk = {.p = p,
+    pn_dev_block blk = {.p = pn_columns_block(&s->run[batch].par, first),
                         .u = u,
                         .temp = s->opt.temp,
                         .gmin = s->opt.gmin,

@@ -23,6 +23,8 @@ typedef struct pn_dae {
   pn_status (*solve)(void *user, double cj, double *r);
   /* f and q apart, for one-step methods: f [n], q [n]; their Jacobian is setup's. IDA does not use it. */
   pn_status (*fq)(void *user, double t, const double *y, double *f, double *q);
+  /* q alone, when it is linear in y and so needs no evaluation; NULL: fq gives it. */
+  void (*charge)(void *user, const double *y, double *q);
   /* Confines states to their bounds: changes rows of an assembled residual r whose derivative coefficient
    * is cj. One-step methods call it before each solve; residual() does it itself. May be NULL. */
   void (*bound)(void *user, const double *y, double *r, double cj);

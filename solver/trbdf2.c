@@ -44,6 +44,7 @@ struct pn_method {
   int age;                    /* steps with this matrix */
   double rate;                /* of Newton's convergence, lately */
   double error_before;        /* of the last accepted step */
+  unsigned char *rests;       /* [n] 1: the last residual held this state at its bound */
   int limiting;               /* unknown with the largest error or update */
   pn_integrator_stats stats;
 };
@@ -62,7 +63,8 @@ static pn_status trbdf2_create(pn_integrator *g, int max_order)
                         &m->shift, &m->f,     &m->r,   &m->w,   &m->curve};
   size_t count = sizeof vectors / sizeof *vectors;
   m->memory = calloc(count * n + 3 * ev + 1, sizeof(double));
-  if (!m->memory)
+  m->rests = calloc(n + 1, 1);
+  if (!m->memory || !m->rests)
     return PN_E_MEMORY;
   for (size_t k = 0; k < count; k++)
     *vectors[k] = m->memory + k * n;
@@ -76,6 +78,7 @@ static pn_status trbdf2_create(pn_integrator *g, int max_order)
 static void trbdf2_destroy(pn_method *m)
 {
   free(m->memory);
+  free(m->rests);
   free(m);
 }
 
@@ -179,18 +182,33 @@ static pn_status stage_residual(pn_integrator *g, double t, double cj, const dou
     z[i] = cj * (q[i] - m->q_0[i]) - m->shift[i];
     m->r[i] = m->f[i] + z[i];
   }
-  if (dae->bound)
-    dae->bound(dae->user, y, m->r, cj);
+  if (!dae->bound)
+    return PN_OK;
+  dae->bound(dae->user, y, m->r, cj);
+  for (int i = 0; i < dae->n; i++)
+    m->rests[i] = dae->differential[i] && m->r[i] != m->f[i] + z[i];
   return PN_OK;
 }
 
-/* After the residual of a stage's solution: a state that rests at a bound, rests. */
-static void rest_at_bounds(pn_integrator *g, double *z)
+/* q and z of a stage's solution y; z is 0 where a state rests at a bound. */
+static pn_status stage_charges(pn_integrator *g, double t, double cj, const double *y, double *q,
+                               double *z)
 {
-  const pn_method *m = g->method;
-  for (int i = 0; i < g->dae.n && g->dae.bound; i++)
-    if (g->dae.differential[i] && m->r[i] != m->f[i] + z[i])
+  pn_method *m = g->method;
+  const pn_dae *dae = &g->dae;
+  if (dae->charge) {
+    dae->charge(dae->user, y, q);
+    for (int i = 0; i < dae->n; i++)
+      z[i] = cj * (q[i] - m->q_0[i]) - m->shift[i];
+  } else {
+    pn_status st = stage_residual(g, t, cj, y, q, z);
+    if (st)
+      return st;
+  }
+  for (int i = 0; i < dae->n; i++)
+    if (m->rests[i])
       z[i] = 0;
+  return PN_OK;
 }
 
 /* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
@@ -222,9 +240,7 @@ static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, d
       return PN_E_CONVERGENCE;
     before = update;
     if (update * fmin(1, fmax(m->rate, LEAST_RATE)) <= NEWTON_TOLERANCE) {
-      st = stage_residual(g, t, cj, y, q, z);
-      if (!st)
-        rest_at_bounds(g, z);
+      st = stage_charges(g, t, cj, y, q, z);
       break;
     }
   }
