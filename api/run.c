@@ -2,6 +2,7 @@
  * behind a recorder. */
 #include "api/api.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,8 @@ typedef struct runner {
   pn_sink *raw, *csv, *table, *callback; /* NULL when not wanted */
   pn_signal **wanted;                    /* [n_wanted] of .save, or everything */
   int n_wanted;
+  int temps; /* temperatures done, for the numbers of results */
   int count; /* results of the present analysis so far, with this one */
-  int failed_measures;
 } runner;
 
 pinch_run_options pinch_run_options_default(void)
@@ -67,20 +68,35 @@ static size_t count_signals(const pn_save *s, size_t n)
   return sum;
 }
 
-/* What goes to files: .save lists; everything when there is none or it says "all". */
+static bool has_signal(pn_signal *const *list, int n, const pn_signal *s)
+{
+  for (int k = 0; k < n; k++)
+    if (!strcmp(pn_signal_name(list[k]), pn_signal_name(s)))
+      return true;
+  return false;
+}
+
+/* What goes to files: .save lists, or everything when there is none or it says "all"; and what .plot
+ * and .print ask for beyond that, so that pictures can be drawn from the file. */
 static void choose_signals(runner *r, const pn_analysis *a)
 {
   pn_netlist *nl = r->nl;
-  size_t most = count_signals(nl->saves.at, nl->saves.n) + (size_t)pn_circuit_n(nl->circuit) + 1;
+  size_t most = count_signals(nl->saves.at, nl->saves.n) +
+                count_signals(nl->prints.at, nl->prints.n) +
+                count_signals(nl->plots.at, nl->plots.n) + (size_t)pn_circuit_n(nl->circuit) + 1;
   pn_signal **list = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
-  bool all = false;
-  int n = listed(nl->saves.at, nl->saves.n, a, list, &all);
-  if (n == 0 || all) {
-    pn_signal **everything = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
-    int m = default_signals(r, everything);
-    memcpy(everything + m, list, (size_t)n * sizeof *list);
-    list = everything;
-    n += m;
+  pn_signal **more = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
+  bool all = false, ignored = false;
+  int saved = listed(nl->saves.at, nl->saves.n, a, more, &all);
+  int n = saved == 0 || all ? default_signals(r, list) : 0, plain = n;
+  memcpy(list + n, more, (size_t)saved * sizeof *list);
+  n += saved;
+  int shown = listed(nl->prints.at, nl->prints.n, a, more, &ignored);
+  shown += listed(nl->plots.at, nl->plots.n, a, more + shown, &ignored);
+  for (int k = 0; k < shown; k++) {
+    bool among_all = plain && pn_signal_is_unknown(more[k]);
+    if (!among_all && !has_signal(list + plain, n - plain, more[k]))
+      list[n++] = more[k];
   }
   r->wanted = list;
   r->n_wanted = n;
@@ -230,7 +246,7 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
                   .plotname = plotname,
                   .analysis = a->name,
                   .index = r->count,
-                  .n_results = (int)r->nl->jobs.n,
+                  .n_results = (int)(r->nl->jobs.n * (r->nl->temps.n ? r->nl->temps.n : 1)),
                   .is_complex = is_complex,
                   .is_scalar = is_scalar};
   return pn_recorder_begin(&plot, scale, extra, n_extra, c, n, measures, n_measures, rec);
@@ -251,7 +267,6 @@ static void tell_measure(runner *r, pn_measure *m)
                   from);
   if (ok && !isnan(to) && n < (int)sizeof line)
     snprintf(line + n, sizeof line - (size_t)n, " to %.10g", to);
-  r->failed_measures += !ok;
   if (r->o->text) {
     r->o->text(r->o->user, line);
     r->o->text(r->o->user, "\n");
@@ -286,9 +301,13 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   pn_netlist *nl = r->nl;
   const pn_options *o = &nl->options;
   r->job = job;
+  int of_this = 0;
   r->count = 0;
-  for (const pn_job *j = nl->jobs.at; j <= job; j++)
-    r->count += j->analysis == job->analysis;
+  for (size_t k = 0; k < nl->jobs.n; k++) {
+    of_this += nl->jobs.at[k].analysis == job->analysis;
+    r->count += nl->jobs.at[k].analysis == job->analysis && &nl->jobs.at[k] <= job;
+  }
+  r->count += r->temps * of_this;
   pn_sim_options so = {.temp = temp,
                        .gmin = o->gmin,
                        .rshunt = o->rshunt,
@@ -331,7 +350,7 @@ static pn_status run_jobs(runner *r)
 {
   const pn_netlist *nl = r->nl;
   size_t n_temps = nl->temps.n ? nl->temps.n : 1;
-  for (size_t t = 0; t < n_temps; t++)
+  for (size_t t = 0; t < n_temps; t++, r->temps++)
     for (size_t k = 0; k < nl->jobs.n; k++) {
       double temp = nl->temps.n ? nl->temps.at[t] : nl->options.temp;
       pn_status st = run_job(r, &nl->jobs.at[k], temp);
@@ -345,10 +364,10 @@ static pn_status open_sinks(runner *r)
 {
   const pinch_run_options *o = r->o;
   pn_status st = PN_OK;
-  if (o->raw_file)
-    st = pn_sink_raw(o->raw_file, o->raw_ascii, &r->raw);
-  if (st == PN_OK && o->csv_file)
-    st = pn_sink_csv(o->csv_file, &r->csv);
+  if (o->raw_file && (st = pn_sink_raw(o->raw_file, o->raw_ascii, &r->raw)) == PN_E_FILE)
+    pn_error(&r->nl->diag, PN_NOWHERE, "cannot write '%s': %s", o->raw_file, strerror(errno));
+  if (st == PN_OK && o->csv_file && (st = pn_sink_csv(o->csv_file, &r->csv)) == PN_E_FILE)
+    pn_error(&r->nl->diag, PN_NOWHERE, "cannot write '%s': %s", o->csv_file, strerror(errno));
   if (st == PN_OK && (o->result_begin || o->result_point || o->result_end))
     st = new_callback_sink(o, &r->callback);
   return st;

@@ -259,6 +259,11 @@ pn_signal *pn_signal_unknown(pn_arena *a, const pn_circuit *c, int unknown)
   return b.g;
 }
 
+bool pn_signal_is_unknown(const pn_signal *g)
+{
+  return !g->tape && g->probes.at[0].kind == P_UNKNOWN && g->probes.at[0].part == C_WHOLE;
+}
+
 const char *pn_signal_name(const pn_signal *g)
 {
   return g->name;

@@ -17,6 +17,8 @@ typedef struct pn_signal pn_signal;
  * mean"). NULL after an error. Lives in the arena. */
 pn_signal *pn_signal_compile(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_ast *e,
                              const pn_resolver *r);
+/* Is it one unknown of the circuit, neither an expression nor a quantity? */
+bool pn_signal_is_unknown(const pn_signal *g);
 /* The signal of one unknown. */
 pn_signal *pn_signal_unknown(pn_arena *a, const pn_circuit *c, int unknown);
 const char *pn_signal_name(const pn_signal *g); /* "v(out)", "i(v1)", "@nm1[x]", or the expression */

@@ -122,7 +122,8 @@ static void card_title(pn_scope *s, pn_block *b, const pn_card *c)
     return;
   const pn_source *src = &s->e->diag->sources.at[c->file - 1];
   uint32_t from = c->tokens[1].offset;
-  s->e->n->title = (pn_str){src->text + from, c->end - from};
+  size_t len = c->end - from;
+  s->e->n->title = (pn_str){pn_arena_strndup(&s->e->n->arena, src->text + from, len), len};
 }
 
 static void card_late(pn_scope *s, pn_block *b, const pn_card *c)

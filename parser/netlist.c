@@ -35,6 +35,7 @@ static pn_status read_all(pn_netlist *n, const char *path, const char *text, siz
   n->options.untrusted = o->untrusted;
   pn_read_options ro = {.untrusted = o->untrusted, .folder = n->options.folder};
   pn_tree *t = pn_tree_read(&n->diag, file, &ro, &n->title);
+  n->title.p = pn_arena_strndup(&n->arena, n->title.p, n->title.n); /* a C string */
   return t ? pn_elaborate(n, t, o) : PN_E_NETLIST;
 }
 
