@@ -372,10 +372,10 @@ void pn_defer(pn_elab *e, const pn_deferred *d)
     *PN_PUSH(e->arena, &e->deferred) = *d;
     return;
   }
-  unsigned line, column;
-  pn_diag_position(e->diag, pn_card_loc(e->deferred.at[id].card), &line, &column);
+  unsigned row, column;
+  pn_diag_position(e->diag, pn_card_loc(e->deferred.at[id].card), &row, &column);
   pn_error(e->diag, pn_at(d->scope, d->card, 0), "a device named '%.*s' exists already (line %u)",
-           PN_FMT(d->name), line);
+           PN_FMT(d->name), row);
 }
 
 /* Makes the terminals' nodes, so that nodes keep the order of the netlist, and waits. */
