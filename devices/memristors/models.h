@@ -5,11 +5,18 @@
 #include "devices/memristor.h"
 
 extern const pn_memristor pn_memristor_lineardrift;
+extern const pn_memristor pn_memristor_memdiode;
+extern const pn_memristor pn_memristor_mott;
 extern const pn_memristor pn_memristor_mss;
 extern const pn_memristor pn_memristor_nbox;
+extern const pn_memristor pn_memristor_nbox_analog;
 extern const pn_memristor pn_memristor_pershin;
+extern const pn_memristor pn_memristor_stanford;
 extern const pn_memristor pn_memristor_taox;
+extern const pn_memristor pn_memristor_team;
+extern const pn_memristor pn_memristor_thermal;
 extern const pn_memristor pn_memristor_tiox;
+extern const pn_memristor pn_memristor_vo2;
 extern const pn_memristor pn_memristor_vteam;
 extern const pn_memristor pn_memristor_wox;
 extern const pn_memristor pn_memristor_yakopcic;

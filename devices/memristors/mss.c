@@ -72,9 +72,9 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double v = b->v[l], x = b->x[l], phi = p[PHI][l];
     double gon = 1.0 / p[RON][l], goff = 1.0 / p[ROFF][l], g = x * gon + (1.0 - x) * goff;
     double forward_slope, reverse_slope;
-    double forward = pn_lim_exp(p[BF][l] * v, &forward_slope);
-    double reverse = pn_lim_exp(-p[BR][l] * v, &reverse_slope);
-    double diode = p[AF][l] * (forward - 1.0) + p[AR][l] * (1.0 - reverse);
+    double forward = pn_lim_expm1(p[BF][l] * v, &forward_slope);
+    double reverse = pn_lim_expm1(-p[BR][l] * v, &reverse_slope);
+    double diode = p[AF][l] * forward - p[AR][l] * reverse;
     double diode_v = p[AF][l] * p[BF][l] * forward_slope + p[AR][l] * p[BR][l] * reverse_slope;
 
     double on_slope, off_slope, vt = p[INV_VT][l], rate = 1.0 / p[TAU][l];

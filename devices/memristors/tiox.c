@@ -38,7 +38,7 @@ static const pn_mem_set sets[] = {
     PN_SET("dut2_text", "Second device with rn1 as the paper's text prints it.", PAPER, "X",
            {RN1, 23.69e4}),
     PN_SET("compact", "Compact form of 2017; signs set by the direction of motion.",
-           "Messaris et al., arXiv:1703.01167 (2017)", "X", {LAW, 1.0}, {AP, 4.86e-5},
+           "Messaris et al., compact version of 2017", "X", {LAW, 1.0}, {AP, 4.86e-5},
            {AN, -1.09e-3}, {TP, 1.0 / 0.12}, {TN, 1.0 / 0.18}, {RP0, 17.16e3}, {RP1, 0.15e3},
            {RN0, 24.81e3}, {RN1, 17.91e3}),
 };
@@ -59,16 +59,16 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
 
     bool up = v > 0.0;
     double sign = up ? 1.0 : -1.0, t = up ? p[TP][l] : p[TN][l], rate = up ? p[AP][l] : p[AN][l];
-    double speed_slope, speed = rate * (pn_lim_exp(t * fabs(v), &speed_slope) - 1.0);
+    double speed_slope, speed = rate * pn_lim_expm1(t * fabs(v), &speed_slope);
     double speed_v = rate * t * speed_slope * sign;
 
     /* way still to go, positive while it moves */
     double end = up ? p[RP0][l] + p[RP1][l] * v : p[RN0][l] + p[RN1][l] * v;
     double end_v = up ? p[RP1][l] : p[RN1][l], k = up ? p[KP][l] : p[KN][l];
     double way = sign * (end - r), way_v = sign * end_v, way_r = -sign;
-    double e_slope, e = pn_lim_exp(k * way, &e_slope);
+    double e_slope, e = pn_lim_expm1(k * way, &e_slope);
     bool quadratic = p[LAW][l] != 0.0, moves = way > 0.0;
-    double f = quadratic ? way * way : e - 1.0, f_way = quadratic ? 2.0 * way : k * e_slope;
+    double f = quadratic ? way * way : e, f_way = quadratic ? 2.0 * way : k * e_slope;
     f = moves ? f : 0.0;
     f_way = moves ? f_way : 0.0;
 

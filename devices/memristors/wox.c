@@ -33,7 +33,7 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
   PN_FOR_LANES(l)
   {
     double v = b->v[l], x = b->x[l], slope, cosh_i, cosh_g;
-    double schottky = p[ALPHA][l] * (1.0 - pn_lim_exp(-p[BETA][l] * v, &slope));
+    double schottky = -p[ALPHA][l] * pn_lim_expm1(-p[BETA][l] * v, &slope);
     double tunnel = p[GAMMA][l] * pn_sinh(p[DELTA][l] * v, &cosh_i);
     double drift = p[ETA1][l] * pn_sinh(p[ETA2][l] * v, &cosh_g);
     b->i[l] = (1.0 - x) * schottky + x * tunnel;

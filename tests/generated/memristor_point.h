@@ -41,6 +41,13 @@ static inline void rederive(instance *d)
     d->m->init_hist(d->m, d->p, d->h);
 }
 
+/* Changed parameters take effect; the memory stays. */
+static inline void retune(instance *d)
+{
+  if (d->m->derive)
+    d->m->derive(d->m, d->p, d->temp);
+}
+
 static inline instance make_instance(const pn_memristor *m)
 {
   instance d = {.m = m, .temp = 300.15};
@@ -179,6 +186,15 @@ static inline double random_point(const instance *d, uint64_t *seed, double *x)
   }
   double v = d->m->v_max * (2.0 * random01(seed) - 1.0);
   return random01(seed) < 0.5 ? v : v * random01(seed) * random01(seed);
+}
+
+/* Gives a model with memory a past: a few accepted steps at random points. */
+static inline void wander(instance *d, uint64_t *seed)
+{
+  for (int step = 0; d->m->accept && step < 4; step++) {
+    double x[MAX_STATES], v = random_point(d, seed, x);
+    d->m->accept(d->m, 1e-9 * step, d->p, v, x, d->h);
+  }
 }
 
 #endif
