@@ -14,7 +14,7 @@ boff 0 x i=v(p,m) < 0 ? 1e-10*sinh(v(p,m)/13m)*exp(-(0.4/max(v(x),1m))**2+1/(1+5
 """
 
 
-def taox_cycles(form, cycles, x0):
+def taox_cycles(form, cycles, x0, options=""):
     """One TaOx device under a sine of 0.5 V and 100 MHz."""
     text = "TaOx, %d cycles, %s\nv1 a 0 sin(0 0.5 100meg)\n" % (cycles, form)
     if form == "native":
@@ -27,7 +27,7 @@ def taox_cycles(form, cycles, x0):
         text += ".tran 1n %gn uic\n" % (10 * cycles)
         text += ".measure tran final find v(x1.x) at=%gn\n" % (10 * cycles - 1e-3)
         text += ".measure tran mean avg v(x1.x) from=%gn to=%gn\n" % (10 * cycles - 10, 10 * cycles)
-    return text + ".end\n"
+    return text + options + ".end\n"
 
 
 def crossbar(form, n, volts=1.0, pulses=5, options=""):
