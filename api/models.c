@@ -96,6 +96,19 @@ static void put_indented(const pn_writer *w, const char *text)
   }
 }
 
+static void put_sets(const pn_writer *w, const pn_memristor *m)
+{
+  if (m->n_sets)
+    pn_write(w, "\nNamed sets (.model NAME %s set=...):\n", m->name);
+  for (int k = 0; k < m->n_sets; k++) {
+    const pn_mem_set *s = &m->sets[k];
+    pn_write(w, "  %s: %s  [%s, %s]\n   ", s->name, s->doc, s->source, s->grade);
+    for (int j = 0; j < s->n_values; j++)
+      pn_write(w, " %s=%.12g", m->params[s->values[j].param].name, s->values[j].value);
+    pn_write(w, "\n");
+  }
+}
+
 static void put_memristor(const pn_writer *w, const pn_memristor *m)
 {
   pn_write(w, "%s: %s\n\nEquations:\n", m->name, m->title);
@@ -107,6 +120,7 @@ static void put_memristor(const pn_writer *w, const pn_memristor *m)
     pn_write(w, "  %s (%s): %s; starts at %s\n", m->states[k].name, m->states[k].unit,
              m->states[k].doc, m->params[m->states[k].p_init].name);
   put_parameters(w, m->params, m->n_params);
+  put_sets(w, m);
   if (m->citation)
     pn_write(w, "\nCitation:\n  %s\n", m->citation);
   if (m->notes) {

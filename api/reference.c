@@ -117,6 +117,28 @@ static void put_section(const pn_writer *w, const char *heading, const char *tex
   w->text(w->user, "\n");
 }
 
+static void put_sets(const pn_writer *w, const pn_memristor *m)
+{
+  if (m->n_sets)
+    pn_write(w,
+             "\n## Named sets\n\n`.model mymem %s set=%s` takes the values of a set; what else "
+             "stands on the card changes them.\n\n| set | description | values | source | grade |\n"
+             "|---|---|---|---|---|\n",
+             m->name, m->sets[0].name);
+  for (int k = 0; k < m->n_sets; k++) {
+    const pn_mem_set *s = &m->sets[k];
+    pn_write(w, "| `%s` | ", s->name);
+    put_cell(w, s->doc);
+    for (int j = 0; j < s->n_values; j++)
+      pn_write(w, "%s`%s=%.12g`", j ? ", " : "", m->params[s->values[j].param].name,
+               s->values[j].value);
+    pn_write(w, " | ");
+    put_cell(w, s->source);
+    put_cell(w, s->grade);
+    pn_write(w, "\n");
+  }
+}
+
 static void put_memristor(const pn_writer *w, const pn_memristor *m)
 {
   pn_write(w, "# %s\n\n%s\n\n", m->name, m->title);
@@ -141,6 +163,7 @@ static void put_memristor(const pn_writer *w, const pn_memristor *m)
     pn_write(w, ", `@nm1[%s]`", m->states[k].name);
   pn_write(w, ".\n\n");
   put_parameters(w, m->params, m->n_params);
+  put_sets(w, m);
   put_section(w, "Citation", m->citation);
   put_section(w, "Notes", m->notes);
 }

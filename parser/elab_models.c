@@ -81,6 +81,45 @@ static void set_param(pn_model *m, int index, const pn_num *v)
         .mask = v->mask, .device = -1, .index = index, .ast = v->ast, .scope = m->scope};
 }
 
+/* Whether word k is the `set` of set=NAME on a card whose model has named sets of parameters. */
+static bool is_set(const pn_model *m, int k)
+{
+  return m->mem && m->mem->n_sets && pn_tok_key(m->card, k) && pn_tok_word(m->card, k, "set");
+}
+
+static pn_str nearest_set(const pn_memristor *mem, pn_str name)
+{
+  int best = 3;
+  pn_str found = {"", 0};
+  for (int k = 0; k < mem->n_sets; k++) {
+    int d = pn_str_distance(pn_str_of(mem->sets[k].name), name, 2);
+    if (d < best) {
+      best = d;
+      found = pn_str_of(mem->sets[k].name);
+    }
+  }
+  return found;
+}
+
+/* set=NAME, wherever it stands: other words on the card are changes to the set. */
+static void take_set(pn_model *m)
+{
+  const pn_card *c = m->card;
+  for (int k = 3; k + 2 < c->n; k++) {
+    if (!is_set(m, k))
+      continue;
+    const pn_mem_set *set = pn_mem_set_find(m->mem, c->tokens[k + 2].text);
+    if (set) {
+      pn_mem_set_apply(set, m->params);
+      continue;
+    }
+    pn_error(m->scope->e->diag, pn_at(m->scope, c, k + 2), "no set '%.*s' in model %s%s",
+             PN_FMT(c->tokens[k + 2].text), m->type,
+             pn_did_you_mean(m->scope->e->arena, nearest_set(m->mem, c->tokens[k + 2].text)));
+    m->failed = true;
+  }
+}
+
 /* NAME=VALUE words, in parentheses or not. */
 static void read_params(pn_model *m)
 {
@@ -97,6 +136,10 @@ static void read_params(pn_model *m)
                PN_FMT(m->name), PN_FMT(c->tokens[k].text));
       m->failed = true;
       return;
+    }
+    if (is_set(m, k)) {
+      k += 3;
+      continue;
     }
     int index = pn_param_of(s, m->cls->params, m->cls->n_params, c->tokens[k].text, PN_P_MODEL,
                             m->type, pn_at(s, c, k));
@@ -171,6 +214,7 @@ static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
   if (m->failed)
     return m;
   take_defaults(m);
+  take_set(m);
   read_params(m);
   check_model(m);
   return m;
