@@ -69,19 +69,25 @@ int pn_str_distance(pn_str a, pn_str b, int limit)
   return row[b.n] <= limit ? row[b.n] : limit + 1;
 }
 
+/* A slot carries its name's hash, so that probing rarely looks at strings. */
+typedef struct slot {
+  uint32_t hash;
+  int id; /* id + 1, or 0 when free */
+} slot;
+
 struct pn_names {
   pn_arena *arena;
   PN_VEC(pn_str) names;
-  int *slot; /* [room] id + 1, or 0 */
-  size_t room;
+  slot *slot;  /* [room] */
+  size_t room; /* a power of two */
 };
 
-static uint64_t hash(pn_str s)
+static uint32_t hash(pn_str s)
 {
   uint64_t h = 1469598103934665603u; /* FNV-1a */
   for (size_t k = 0; k < s.n; k++)
     h = (h ^ (unsigned char)fold(s.p[k])) * 1099511628211u;
-  return h ^ (h >> 29);
+  return (uint32_t)(h ^ (h >> 32));
 }
 
 pn_names *pn_names_new(pn_arena *a)
@@ -89,44 +95,54 @@ pn_names *pn_names_new(pn_arena *a)
   pn_names *t = PN_NEW(a, pn_names);
   t->arena = a;
   t->room = 64;
-  t->slot = PN_NEW_ARRAY(a, int, t->room);
+  t->slot = PN_NEW_ARRAY(a, slot, t->room);
   return t;
 }
 
 /* The slot where the name is, or the free one where it would go. */
-static size_t probe(const pn_names *t, pn_str name)
+static slot *probe(const pn_names *t, pn_str name, uint32_t h)
 {
-  size_t k = hash(name) & (t->room - 1);
-  while (t->slot[k] && !pn_str_ieq(t->names.at[t->slot[k] - 1], name))
+  size_t k = h & (t->room - 1);
+  while (t->slot[k].id &&
+         (t->slot[k].hash != h || !pn_str_ieq(t->names.at[t->slot[k].id - 1], name)))
     k = (k + 1) & (t->room - 1);
-  return k;
+  return &t->slot[k];
 }
 
 static void rehash(pn_names *t)
 {
-  t->room *= 2;
-  t->slot = PN_NEW_ARRAY(t->arena, int, t->room);
-  for (size_t id = 0; id < t->names.n; id++)
-    t->slot[probe(t, t->names.at[id])] = (int)id + 1;
+  const slot *old = t->slot;
+  size_t n = t->room;
+  t->room *= 4;
+  t->slot = PN_NEW_ARRAY(t->arena, slot, t->room);
+  for (size_t k = 0; k < n; k++) {
+    if (!old[k].id)
+      continue;
+    size_t at = old[k].hash & (t->room - 1);
+    while (t->slot[at].id)
+      at = (at + 1) & (t->room - 1);
+    t->slot[at] = old[k];
+  }
 }
 
 int pn_names_intern(pn_names *t, pn_str name)
 {
-  size_t k = probe(t, name);
-  if (t->slot[k])
-    return t->slot[k] - 1;
+  uint32_t h = hash(name);
+  slot *s = probe(t, name, h);
+  if (s->id)
+    return s->id - 1;
   if (2 * (t->names.n + 1) > t->room) {
     rehash(t);
-    k = probe(t, name);
+    s = probe(t, name, h);
   }
   *PN_PUSH(t->arena, &t->names) = pn_str_lower(t->arena, name);
-  t->slot[k] = (int)t->names.n;
+  *s = (slot){h, (int)t->names.n};
   return (int)t->names.n - 1;
 }
 
 int pn_names_find(const pn_names *t, pn_str name)
 {
-  return t->slot[probe(t, name)] - 1;
+  return probe(t, name, hash(name))->id - 1;
 }
 
 pn_str pn_names_get(const pn_names *t, int id)
