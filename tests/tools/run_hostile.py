@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Feeds Pinch inputs too large or too strange to keep in a repository: a line of
 100 MB, binary noise, deep nesting, circles of includes. Each must end with exit status 2, a
-message that contains the given words, and little time and memory.
+message that contains the given words, and little time and memory. A case writes bad.cir and
+returns the words, followed by options of the command.
 
 Usage: run_hostile.py PINCH CASE      (CASE one of the functions below without case_)"""
 
@@ -23,51 +24,51 @@ def write(folder, name, content):
 
 def case_long_line(folder):
     write(folder, "bad.cir", b"title\nr1 a 0 " + b"1" * 100_000_000 + b"\n.op\n.end\n")
-    return "bad.cir:2:"
+    return ("bad.cir:2:",)
 
 
 def case_long_word_soup(folder):
     write(folder, "bad.cir", b"title\nr1 a 0 1k\n" + b"nonsense " * 10_000_000 + b"\n.op\n")
-    return "bad.cir:3:"
+    return ("bad.cir:3:",)
 
 
 def case_empty(folder):
     write(folder, "bad.cir", b"")
-    return "bad.cir"
+    return ("bad.cir",)
 
 
 def case_title_only(folder):
     write(folder, "bad.cir", b"just a title\n")
-    return "no devices"
+    return ("no devices",)
 
 
 def case_binary(folder):
     write(folder, "bad.cir", random.Random(1).randbytes(100_000))
-    return "bad.cir"
+    return ("bad.cir",)
 
 
 def case_nul_bytes(folder):
     write(folder, "bad.cir", b"title\nr1 a 0 1k\nv1 a\0 0 1\n.op\n.end\n")
-    return "bad.cir:3:"
+    return ("bad.cir:3:",)
 
 
 def case_directory(folder):
     os.mkdir(os.path.join(folder, "bad.cir"))
-    return "bad.cir"
+    return ("bad.cir",)
 
 
 def case_absent(folder):
-    return "bad.cir"
+    return ("bad.cir",)
 
 
 def case_deep_braces(folder):
     write(folder, "bad.cir", "title\nr1 a 0 {" + "(" * 200_000 + "1" + ")" * 200_000 + "}\n.op\n.end\n")
-    return "bad.cir:2:"
+    return ("bad.cir:2:",)
 
 
 def case_deep_unary(folder):
     write(folder, "bad.cir", "title\nr1 a 0 {" + "-" * 500_000 + "1}\n.op\n.end\n")
-    return "bad.cir:2:"
+    return ("bad.cir:2:",)
 
 
 def case_deep_subcircuits(folder):
@@ -75,7 +76,7 @@ def case_deep_subcircuits(folder):
     for k in range(5000):
         text += ".subckt s%d p\nx p s%d\n.ends\n" % (k, k + 1)
     write(folder, "bad.cir", text + ".subckt s5000 p\nr1 p 0 1k\n.ends\n.op\n.end\n")
-    return "bad.cir:"
+    return ("bad.cir:",)
 
 
 def case_bomb_of_subcircuits(folder):
@@ -83,29 +84,29 @@ def case_bomb_of_subcircuits(folder):
     for k in range(40):
         text += ".subckt s%d p\nx1 p s%d\nx2 p s%d\nx3 p s%d\n.ends\n" % (k, k + 1, k + 1, k + 1)
     write(folder, "bad.cir", text + ".subckt s40 p\nr1 p 0 1k\n.ends\n.op\n.end\n")
-    return "memory"
+    return "memory", "--max-memory", "512M"
 
 
 def case_include_pair(folder):
     write(folder, "bad.cir", "title\n.include other.inc\n.op\n.end\n")
     write(folder, "other.inc", "r1 a 0 1k\n.include third.inc\n")
     write(folder, "third.inc", "r2 a 0 1k\n.include other.inc\n")
-    return "third.inc:2:"
+    return ("third.inc:2:",)
 
 
 def case_include_itself(folder):
     write(folder, "bad.cir", "title\n.include bad.cir\n.op\n.end\n")
-    return "bad.cir:2:"
+    return ("bad.cir:2:",)
 
 
 def case_include_missing(folder):
     write(folder, "bad.cir", "title\nv1 a 0 1\nr1 a 0 1\n.include nowhere.inc\n.op\n.end\n")
-    return "bad.cir:4:"
+    return ("bad.cir:4:",)
 
 
 def case_huge_numbers(folder):
     write(folder, "bad.cir", "title\nv1 a 0 1\nr1 a 0 1e400\n.op\n.end\n")
-    return "bad.cir:3:"
+    return ("bad.cir:3:",)
 
 
 def case_param_cycle(folder):
@@ -113,18 +114,18 @@ def case_param_cycle(folder):
     for k in range(2000):
         text += ".param p%d={p%d}\n" % (k, (k + 1) % 2000)
     write(folder, "bad.cir", text + ".op\n.end\n")
-    return "bad.cir:"
+    return ("bad.cir:",)
 
 
 def case_func_cycle(folder):
     write(folder, "bad.cir", "title\nv1 a 0 1\n.func f(x)={g(x)}\n.func g(x)={f(x)}\n"
                              "r1 a 0 {f(1)}\n.op\n.end\n")
-    return "bad.cir:"
+    return ("bad.cir:",)
 
 
 def case_many_errors(folder):
     write(folder, "bad.cir", "title\n" + "q" * 3 + "\n" + "zz1 a b c\n" * 200_000 + ".op\n.end\n")
-    return "bad.cir:"
+    return ("bad.cir:",)
 
 
 CASES = sorted(name[5:] for name in globals() if name.startswith("case_"))
@@ -138,8 +139,8 @@ def main():
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     with tempfile.TemporaryDirectory() as folder:
-        words = globals()["case_" + name](folder)
-        done = subprocess.run([pinch, "check", "bad.cir"], cwd=folder, stdin=subprocess.DEVNULL,
+        words, *options = globals()["case_" + name](folder)
+        done = subprocess.run([pinch, "check", *options, "bad.cir"], cwd=folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               errors="replace", timeout=SECONDS, preexec_fn=limit)
     print("exit status %d\n%s" % (done.returncode, done.stderr[:2000]))

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Evaluates the memristor papers' formulas at single points, sharing nothing with the C models,
+and prints the table that tests/generated/test_published_numbers.c includes.
+
+Usage: published_points.py > tests/generated/published_points.inc"""
+
+from math import exp, log, pi, sinh, sqrt, tanh
+
+K = 1.380649e-23  # J/K
+Q = 1.602176634e-19  # C
+
+
+def yakopcic(v, x, a1, a2, b, ap, an, vp, vn, xp, xn, alphap, alphan):
+    """Yakopcic et al., IEEE TCAD 32, 1201 (2013), eqs. 1 to 7."""
+    i = (a1 if v >= 0 else a2) * x * sinh(b * v)
+    g = ap * (exp(v) - exp(vp)) if v > vp else -an * (exp(-v) - exp(vn)) if v < -vn else 0
+    if v >= 0:
+        f = exp(-alphap * (x - xp)) * ((xp - x) / (1 - xp) + 1) if x >= xp else 1
+    else:
+        f = exp(alphan * (x + xn - 1)) * x / (1 - xn) if x <= 1 - xn else 1
+    return i, g * f
+
+
+OBLEA = (0.17, 0.17, 0.05, 4000, 4000, 0.16, 0.15, 0.3, 0.5, 1, 5)
+PULSED = (0.097, 0.097, 0.05, 4000, 4000, 0.16, 0.15, 0.3, 0.5, 1, 5)
+MIAO = (0.11, 0.11, 0.5, 7.5, 2, 0.09, 0.75, 0.3, 0.5, 1, 5)
+JO = (3.7e-7, 4.35e-7, 0.7, 0.005, 0.08, 1.5, 0.5, 0.2, 0.5, 1.2, 3)
+
+
+def stanford(v, gap, t):
+    """Stanford-PKU model with the IMEC HfOx numbers (sky130)."""
+    i = 61.4e-6 * exp(-gap / 0.275e-9) * sinh(v / 0.43)
+    gamma = 16.5 - 1.25 * (gap / 1e-9) ** 3
+    drift = gamma * 0.25 * v / 5
+    return i, -150 * (exp((drift - 1.501) * Q / (K * t)) - exp((-drift - 1.5) * Q / (K * t)))
+
+
+def wox(v, x):
+    """Chang et al., Appl. Phys. A 102, 857 (2011)."""
+    i = (1 - x) * 0.5e-6 * (1 - exp(-0.5 * v)) + x * 4e-6 * sinh(2 * v)
+    return i, 4.5 * (0.004 * sinh(4 * v) - x / 10)
+
+
+def tiox(v, r, a_p, a_n, t_p, t_n, k_p, k_n, rp0, rp1, rn0, rn1):
+    """Messaris et al., IEEE TCAD 37, 3151 (2018), differentiated."""
+    i = 0.24 / r * sinh(2.81 * v)
+    if v > 0:
+        end = rp0 + rp1 * v
+        g = a_p * (exp(t_p * v) - 1) * (exp(k_p * (end - r)) - 1) if r < end else 0
+    else:
+        end = rn0 + rn1 * v
+        g = a_n * (exp(-t_n * v) - 1) * (exp(k_n * (r - end)) - 1) if r > end else 0
+    return i, g
+
+
+DUT1 = (0.12, -79.03, 0.59, 1.12, 8.10e-3, 9.43e-3, 3085, 1862, 5193, 378)
+DUT2 = (743.47, -6.80e4, 6.51, 0.31, 5.11e-4, 1.17e-3, 16.71e3, 0, 29.30e3, 23.69e3)
+
+
+def mss(v, x, phi):
+    """Nugent and Molter, PLoS ONE 9, e85175 (2014); Knowm's numbers."""
+    vt = K * 298.5 / Q
+    on = 1 / (1 + exp(-(v - 0.27) / vt))
+    off = 1 - 1 / (1 + exp(-(v + 0.27) / vt))
+    schottky = 8e-4 * exp(4 * v) - 8e-4 * exp(-4 * v)
+    i = phi * v * (x / 500 + (1 - x) / 1500) + (1 - phi) * schottky
+    return i, (on * (1 - x) - off * x) / 1e-4
+
+
+def team(v, x):
+    """Kvatinsky et al., IEEE TCAS-I 60, 211 (2013), Fig. 10."""
+    i = v / (50 + 950 * x / 3e-9)
+    if i > 115e-6:
+        return i, 1.46e-18 * (i / 115e-6 - 1) ** 10 * exp(-exp((x - 1.2e-9) / 107e-12))
+    if i < -8.9e-6:
+        return i, -4.68e-22 * (i / -8.9e-6 - 1) ** 10 * exp(-exp(-(x - 1.8e-9) / 107e-12))
+    return i, 0
+
+
+def memdiode(v, h):
+    """Aguirre, Sune, Miranda, Micromachines 13, 330 (2022); the current by bisection."""
+    i0, a, rs, beta = 1.8e-6 + h * (1.23e-3 - 1.8e-6), 3 + 0.8 * h, 117 + 139 * h, 0.308
+
+    def diode(u):
+        return i0 * (exp(beta * a * u) - exp(-(1 - beta) * a * u))
+
+    lo, hi = -abs(v), abs(v)
+    for _ in range(200):
+        mid = (lo + hi) / 2
+        lo, hi = (mid, hi) if mid + rs * diode(mid) < v else (lo, mid)
+    return diode(lo), (1 - h) * exp(v / 0.0899) / 1.796e6 - h * exp(-v / 0.1905) / 132
+
+
+def nbox_analog(v, x):
+    """Schroedter et al., MOCAST 2022."""
+    s = 1 if v > 0 else -1
+    g = 4.7447e-8 * x * exp(2.6831 * s * sqrt(abs(v) / x))
+    g += 1.1253e-8 * x * exp(-9.3348 * s * sqrt(abs(v)))
+    i = v * g
+    up = exp(57414 * x * i - exp((x - 0.284) * 1000))
+    return i, 2.9457e-4 * (up - exp(-11103 * x * i - exp(-(x - 0.1) * 1000)))
+
+
+def vo2(v, t):
+    """Zhang et al., Nat. Commun. 15, 6986 (2024): the heating branch."""
+    share = 0.5 + 0.5 * tanh(0.2528 * (7.1936 / 2 + 332.806 - t))
+    r = 5.3588e-3 * exp(5220.5 / t) * share + 1286.3288
+    return v / r, (v * v / r - 0.20559e-3 * (t - 325)) / 4.9628e-11
+
+
+def pershin(v, r):
+    """Pershin, La Fontaine, Di Ventra, Phys. Rev. E 80, 021926 (2009)."""
+    return v / r, 1e13 * (v - 0.5 * (abs(v + 4.6) - abs(v - 4.6)))
+
+
+def thermal(v, t):
+    """C dT/dt = i v - (T - T0)/R with Arrhenius conduction."""
+    g = 0.966e-3 * exp(-0.1314 * Q / K * (1 / t - 1 / 300))
+    return v * g, (v * v * g - (t - 253.17) / 54.1e3) / 9.015e-13
+
+
+def mott(v, u):
+    """Pickett and Williams, Nanotechnology 23, 215202 (2012); the text's enthalpy."""
+    length, radius = 20e-9, 30e-9
+    area = pi * radius * radius
+    r = 7e-3 * length / area / (1 + (7e-3 / 1e-4 - 1) * u * u)
+    loss = 2 * pi * length * 1.5 / log(1 / u) * 784
+    shell = (1 - u * u + 2 * u * u * log(u)) / (2 * u * log(u) ** 2)
+    return v / r, (v * v / r - loss) / (length * area * (2.6e6 * 784 * shell + 2 * 1.6e8 * u))
+
+
+POINTS = [
+    ("yakopcic", "", yakopcic, [(0.4, 0.5), (-0.4, 0.3), (0.1, 0.5)], OBLEA),
+    ("yakopcic", "oblea_pulsed", yakopcic, [(0.4, 0.5), (-0.4, 0.7)], PULSED),
+    ("yakopcic", "miao", yakopcic, [(1.0, 0.2), (-1.0, 0.4)], MIAO),
+    ("yakopcic", "jo", yakopcic, [(2.0, 0.5), (-1.0, 0.3)], JO),
+    ("stanford", "", stanford, [(1.2, 1e-9, 500.0), (-1.5, 0.5e-9, 700.0)], ()),
+    ("wox", "", wox, [(1.5, 0.4), (-1.0, 0.7)], ()),
+    ("tiox", "", tiox, [(0.9, 12e3), (-1.0, 15e3)], DUT2),
+    ("tiox", "dut1", tiox, [(0.9, 3e3), (-1.0, 6e3)], DUT1),
+    ("mss", "", mss, [(0.3, 0.3), (-0.25, 0.6)], (0.8,)),
+    ("mss", "ohmic", mss, [(0.3, 0.3)], (1.0,)),
+    ("team", "", team, [(0.5, 1.5e-9), (-0.5, 1.5e-9), (1e-4, 1.5e-9)], ()),
+    ("memdiode", "", memdiode, [(0.8, 0.5), (-1.2, 0.9), (2.5, 0.1)], ()),
+    ("nbox_analog", "", nbox_analog, [(2.0, 0.2), (-1.0, 0.15)], ()),
+    ("vo2", "", vo2, [(5.0, 330.0), (3.0, 340.0)], ()),
+    ("pershin", "", pershin, [(5.0, 3e3), (-6.0, 8e3), (1.0, 5e3)], ()),
+    ("thermal", "", thermal, [(0.9, 320.0)], ()),
+    ("mott", "", mott, [(1.2, 0.3), (0.5, 0.7)], ()),
+]
+
+
+def main():
+    print("/* Printed by tests/tools/published_points.py: model, set, v, states, i, first rate. */")
+    for model, chosen, formula, points, numbers in POINTS:
+        for at in points:
+            i, g = formula(*at, *numbers)
+            states = ", ".join(repr(x) for x in at[1:])
+            print(f'{{"{model}", "{chosen}", {at[0]!r}, {{{states}}}, {i!r}, {g!r}}},')
+
+
+if __name__ == "__main__":
+    main()
