@@ -2,7 +2,7 @@
 """Feeds Pinch inputs too large or too strange to keep in a repository: a line of
 100 MB, binary noise, deep nesting, circles of includes. Each must end with exit status 2, a
 message that contains the given words, and little time and memory. A case writes bad.cir and
-returns the words, followed by options of the command.
+returns the words; with options after them the netlist is run, else only checked.
 
 Usage: run_hostile.py PINCH CASE      (CASE one of the functions below without case_)"""
 
@@ -140,7 +140,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         words, *options = globals()["case_" + name](folder)
-        done = subprocess.run([pinch, "check", *options, "bad.cir"], cwd=folder, stdin=subprocess.DEVNULL,
+        done = subprocess.run([pinch, *(options or ["check"]), "bad.cir"], cwd=folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               errors="replace", timeout=SECONDS, preexec_fn=limit)
     print("exit status %d\n%s" % (done.returncode, done.stderr[:2000]))
