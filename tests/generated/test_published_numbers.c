@@ -207,6 +207,73 @@ START_TEST(vteam_drifts_with_the_power_of_the_excess_voltage)
 }
 END_TEST
 
+/* ---- mott: Pickett and Williams, Nanotechnology 23, 215202 (2012) ---- */
+
+/* Voltage at which the core's radius stands still: the heating term is proportional to v^2. */
+static double mott_voltage(const instance *d, double u)
+{
+  double cold = rate(d, 0.0, u), heated = rate(d, 1.0, u);
+  return sqrt(-cold / (heated - cold));
+}
+
+START_TEST(mott_has_the_extremes_of_its_dc_curve)
+{
+  instance d = default_of("mott");
+  double u_max = 0.055, u_min = 0.5945, top = mott_voltage(&d, u_max);
+  close_to(top, 1.4447, 1e-4);
+  close_to(evaluate(&d, top, &u_max).i, 35.3e-6, 2e-3);
+  double low = mott_voltage(&d, u_min);
+  close_to(low, 0.7445, 1e-4);
+  close_to(evaluate(&d, low, &u_min).i, 382e-6, 2e-3);
+  for (double u = 0.03; u < 0.9; u += 0.001) {
+    ck_assert_msg(u > 0.3 || mott_voltage(&d, u) <= top * (1 + 1e-6), "higher at u=%g", u);
+    ck_assert_msg(u < 0.3 || mott_voltage(&d, u) >= low * (1 - 1e-6), "lower at u=%g", u);
+  }
+}
+END_TEST
+
+START_TEST(mott_switches_between_49500_and_707_ohm)
+{
+  instance d = default_of("mott");
+  close_to(1.0 / conductance(&d, 0.1, 1e-6), 49.5e3, 1e-3);
+  close_to(1.0 / conductance(&d, 0.1, 1.0 - 1e-5), 707.0, 1e-3);
+}
+END_TEST
+
+/* ---- values of the published equations at one point, by a calculation of their own ---- */
+
+typedef struct value {
+  const char *model, *set;
+  double v, x[2], i, g;
+} value;
+
+/* Computed from the papers' formulas by tests/tools/published_points.py. */
+static const value values[] = {
+#include "generated/published_points.inc"
+};
+
+START_TEST(published_equations_give_these_values)
+{
+  const value *w = &values[_i];
+  const pn_memristor *m = pn_memristor_find(pn_str_of(w->model));
+  ck_assert_ptr_nonnull(m);
+  instance d = make_instance(m);
+  if (*w->set) {
+    const pn_mem_set *set = pn_mem_set_find(m, pn_str_of(w->set));
+    ck_assert_ptr_nonnull(set);
+    pn_mem_set_apply(set, d.p);
+    rederive(&d);
+  }
+  double x[MAX_STATES] = {w->x[0], w->x[1]};
+  settle(&d, w->v, x);
+  point o = evaluate(&d, w->v, x);
+  ck_assert_msg(fabs(o.i - w->i) <= 1e-9 * fabs(w->i), "%s: i = %.12g, not %.12g", w->model, o.i,
+                w->i);
+  ck_assert_msg(fabs(o.g[0] - w->g) <= 1e-9 * fabs(w->g), "%s: dx/dt = %.12g, not %.12g", w->model,
+                o.g[0], w->g);
+}
+END_TEST
+
 int main(void)
 {
   Suite *suite = suite_create("published numbers");
@@ -223,6 +290,9 @@ int main(void)
   tcase_add_test(tc, lineardrift_has_the_windows_of_its_papers);
   tcase_add_test(tc, vteam_stands_still_between_its_thresholds);
   tcase_add_test(tc, vteam_drifts_with_the_power_of_the_excess_voltage);
+  tcase_add_test(tc, mott_has_the_extremes_of_its_dc_curve);
+  tcase_add_test(tc, mott_switches_between_49500_and_707_ohm);
+  tcase_add_loop_test(tc, published_equations_give_these_values, 0, PN_COUNT(values));
   suite_add_tcase(suite, tc);
   SRunner *sr = srunner_create(suite);
   srunner_run_all(sr, CK_NORMAL);
