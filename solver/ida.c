@@ -335,14 +335,19 @@ static pn_status ida_step(pn_integrator *g, double tstop, double hmax, double *t
   return PN_OK;
 }
 
-static pn_status ida_interpolate(pn_integrator *g, double t, double *y)
+static pn_status derivative(pn_method *m, double t, int k, double *out)
 {
-  pn_method *m = g->method;
   double *own = NV_DATA_S(m->y);
-  N_VSetArrayPointer(y, m->y);
-  int flag = IDAGetDky(m->ida, t, 0, m->y);
+  N_VSetArrayPointer(out, m->y);
+  int flag = IDAGetDky(m->ida, t, k, m->y);
   N_VSetArrayPointer(own, m->y);
   return flag == IDA_SUCCESS ? PN_OK : PN_E_INTERNAL;
+}
+
+static pn_status ida_interpolate(pn_integrator *g, double t, double *y, double *yp)
+{
+  pn_status st = derivative(g->method, t, 0, y);
+  return st || !yp ? st : derivative(g->method, t, 1, yp);
 }
 
 const pn_method_class pn_method_ida = {.name = "ida",

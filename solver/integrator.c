@@ -180,9 +180,9 @@ const double *pn_integrator_yp(const pn_integrator *g)
   return g->yp;
 }
 
-pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y)
+pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y, double *yp)
 {
-  return g->cls->interpolate(g, t, y);
+  return g->cls->interpolate(g, t, y, yp);
 }
 
 pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,

@@ -56,8 +56,8 @@ pn_status pn_integrator_step(pn_integrator *g, double tstop, double hmax, double
 /* The solution at the time reached. [n], owned by the integrator, valid until the next call. */
 const double *pn_integrator_y(const pn_integrator *g);
 const double *pn_integrator_yp(const pn_integrator *g);
-/* Interpolated y at a time within the last step. */
-pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y);
+/* Interpolated y [n] and, when yp is not NULL, y' [n] at a time within the last step. */
+pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y, double *yp);
 /* Starts again at t from y (and yp): after a corner or an event. `jump`: algebraic unknowns and
  * derivatives are made consistent first (y's differential part is kept). h0: first step, 0: own. */
 pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,

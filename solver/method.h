@@ -14,7 +14,7 @@ typedef struct pn_method_class {
   pn_status (*create)(pn_integrator *g, int max_order);
   void (*destroy)(pn_method *m);
   pn_status (*step)(pn_integrator *g, double tstop, double hmax, double *t, pn_step_kind *kind);
-  pn_status (*interpolate)(pn_integrator *g, double t, double *y);
+  pn_status (*interpolate)(pn_integrator *g, double t, double *y, double *yp);
   /* Starts from g->t, g->y, g->yp. */
   pn_status (*restart)(pn_integrator *g, double h0);
   void (*stats)(const pn_integrator *g, pn_integrator_stats *s);

@@ -297,11 +297,18 @@ static void parabola(int n, double s, const double *y0, const double *y_g, const
     y[i] = a * y0[i] + b * y_g[i] + c * y1[i];
 }
 
-static pn_status trbdf2_interpolate(pn_integrator *g, double t, double *y)
+static pn_status trbdf2_interpolate(pn_integrator *g, double t, double *y, double *yp)
 {
   pn_method *m = g->method;
   double s = m->h > 0 ? (t - m->t_old) / m->h : 1;
-  parabola(g->dae.n, s, m->y_old, m->y_mid, g->y, y);
+  int n = g->dae.n;
+  if (yp && m->h > 0) { /* of a parabola the central difference is the slope itself */
+    parabola(n, s + 0.5, m->y_old, m->y_mid, g->y, yp);
+    parabola(n, s - 0.5, m->y_old, m->y_mid, g->y, y);
+    for (int i = 0; i < n; i++)
+      yp[i] = (yp[i] - y[i]) / m->h;
+  }
+  parabola(n, s, m->y_old, m->y_mid, g->y, y);
   return PN_OK;
 }
 
