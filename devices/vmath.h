@@ -19,6 +19,9 @@
 #define PN_VECTOR_FN /* sanitizers start after ifuncs are resolved; other compilers and machines */
 #endif
 
+/* A function that must become part of a loop over lanes, or the loop is not vectorised. */
+#define PN_INLINE static inline __attribute__((always_inline))
+
 /* for (int l = 0; l < PN_LANES; l++), over arrays that do not overlap. */
 #define PN_FOR_LANES(l) _Pragma("GCC ivdep") for (int l = 0; l < PN_LANES; l++)
 
@@ -33,7 +36,7 @@ typedef union pn_bits {
 
 /* exp(e) - 1 without cancellation, and *y = exp(e), for e in [-700, 700]: 2^k times a polynomial of the
  * remainder r = e - k ln 2, |r| <= 0.35, whose 14 Taylor terms leave 4e-18. Within 2 ulp. */
-static inline double pn_exp_both(double e, double *y)
+PN_INLINE double pn_exp_both(double e, double *y)
 {
   const double magic = 0x1.8p52; /* adding it rounds to an integer, kept in the low bits */
   double shifted = e * 0x1.71547652b82fep0 + magic, k = shifted - magic;
@@ -57,7 +60,7 @@ static inline double pn_exp_both(double e, double *y)
   return less_one * scale.d + (scale.d - 1.0);
 }
 
-static inline double pn_exp(double e)
+PN_INLINE double pn_exp(double e)
 {
   double y;
   pn_exp_both(e, &y);
@@ -67,7 +70,7 @@ static inline double pn_exp(double e)
 /* Natural logarithm of a positive normal number: x = 2^k m, m in [sqrt(1/2), sqrt(2)), and ln m =
  * 2 artanh((m - 1)/(m + 1)), of which 11 terms leave 1e-18. Within 2 ulp, except near x = 1, where the
  * absolute error is 1e-16. */
-static inline double pn_log(double x)
+PN_INLINE double pn_log(double x)
 {
   const uint64_t root_half = 0x3fe6a09e667f3bcd, bias = (uint64_t)1023 << 52;
   pn_bits bits = {.d = x};
@@ -95,29 +98,30 @@ static inline double pn_log(double x)
  * slow subnormal numbers, below. *slope gets d/de. */
 #define PN_EXP_CAP   200.0
 #define PN_EXP_FLOOR (-300.0)
-static inline double pn_lim_exp(double e, double *slope)
+PN_INLINE double pn_lim_exp(double e, double *slope)
 {
   double c = e < PN_EXP_CAP ? e : PN_EXP_CAP;
   double over = e - c;
   c = c > PN_EXP_FLOOR ? c : PN_EXP_FLOOR;
   double y = pn_exp(c);
-  *slope = y;
+  *slope = e > PN_EXP_FLOOR ? y : 0.0;
   return y + y * over;
 }
 
 /* exp(e) - 1, accurate at small e, with the same limits; *slope gets d/de. */
-static inline double pn_lim_expm1(double e, double *slope)
+PN_INLINE double pn_lim_expm1(double e, double *slope)
 {
   double c = e < PN_EXP_CAP ? e : PN_EXP_CAP;
   double over = e - c;
   c = c > PN_EXP_FLOOR ? c : PN_EXP_FLOOR;
-  double less_one = pn_exp_both(c, slope);
-  return less_one + *slope * over;
+  double y, less_one = pn_exp_both(c, &y);
+  *slope = e > PN_EXP_FLOOR ? y : 0.0;
+  return less_one + y * over;
 }
 
 /* sinh u and cosh u, continued as straight lines beyond |u| = PN_EXP_CAP. Relative accuracy is kept
  * at small u, by nine Taylor terms below 1. */
-static inline double pn_sinh(double u, double *cosh_u)
+PN_INLINE double pn_sinh(double u, double *cosh_u)
 {
   double a = fabs(u), slope, e = pn_lim_exp(a, &slope), inverse = 1.0 / e, s = u * u;
   double sum = 1.0 / 355687428096000;
@@ -135,7 +139,7 @@ static inline double pn_sinh(double u, double *cosh_u)
 
 /* sin and cos of |x| up to 1e6: Taylor terms of the remainder |r| <= pi/2 behind whole half turns,
  * of which 11 leave 1e-17. */
-static inline double pn_sincos(double x, double *cosine)
+PN_INLINE double pn_sincos(double x, double *cosine)
 {
   const double magic = 0x1.8p52;
   double shifted = x * (1.0 / M_PI) + magic, k = shifted - magic;
@@ -176,7 +180,7 @@ static inline double pn_sincos(double x, double *cosine)
 }
 
 /* 1/(1 + exp(-z)), the logistic function; *slope gets its derivative. */
-static inline double pn_logistic(double z, double *slope)
+PN_INLINE double pn_logistic(double z, double *slope)
 {
   double unused, e = pn_lim_exp(z > -100.0 ? -z : 100.0, &unused), y = 1.0 / (1.0 + e);
   *slope = z > -100.0 ? e * y * y : 0.0;
@@ -184,7 +188,7 @@ static inline double pn_logistic(double z, double *slope)
 }
 
 /* x^a for x >= 0: 1e-100^a at x = 0; a ln x within +-200. */
-static inline double pn_pow(double x, double a)
+PN_INLINE double pn_pow(double x, double a)
 {
   double slope;
   return pn_lim_exp(a * pn_log(x > 1e-100 ? x : 1e-100), &slope);

@@ -67,7 +67,7 @@ static void derive(const pn_memristor *m, double *p, double temp)
 }
 
 /* Diode current at inner voltage u = v - i rs, and its derivative. */
-static inline double diode(double i0, double a, double beta, double u, double *slope)
+PN_INLINE double diode(double i0, double a, double beta, double u, double *slope)
 {
   double up_slope, down_slope;
   double up = pn_lim_expm1(beta * a * u, &up_slope);

@@ -11,6 +11,7 @@ extern const pn_memristor pn_memristor_mss;
 extern const pn_memristor pn_memristor_nbox;
 extern const pn_memristor pn_memristor_nbox_analog;
 extern const pn_memristor pn_memristor_pershin;
+extern const pn_memristor pn_memristor_pickett;
 extern const pn_memristor pn_memristor_stanford;
 extern const pn_memristor pn_memristor_taox;
 extern const pn_memristor pn_memristor_team;

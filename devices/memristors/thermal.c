@@ -71,7 +71,7 @@ static void derive(const pn_memristor *m, double *p, double temp)
 
 /* The part of three-dimensional Poole-Frenkel emission that the field adds: s(y) = (1 + (y - 1) e^y) 2/y^2,
  * y = b sqrt(v)/(k T), 1 at y = 0; *slope gets s'. Taylor terms below 1, where the form cancels. */
-static inline double emission_3d(double y, double *slope)
+PN_INLINE double emission_3d(double y, double *slope)
 {
   double e_slope, e = pn_lim_exp(y, &e_slope), inv = 1.0 / (y > 1.0 ? y : 1.0);
   double large = 2.0 * (1.0 + (y - 1.0) * e) * inv * inv;

@@ -100,7 +100,7 @@ static bool accept(const pn_memristor *m, double time, const double *p, double v
   return reversed;
 }
 
-static inline double tanh_of(double z, double *slope)
+PN_INLINE double tanh_of(double z, double *slope)
 {
   double half, y = pn_logistic(2.0 * z, &half);
   *slope = 4.0 * half;

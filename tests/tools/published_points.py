@@ -129,6 +129,34 @@ def mott(v, u):
     return v / r, (v * v / r - loss) / (length * area * (2.6e6 * 784 * shell + 2 * 1.6e8 * u))
 
 
+def pickett(v, w_m):
+    """Pickett et al., J. Appl. Phys. 106, 074508 (2009): the barrier's voltage by bisection."""
+    w, w1 = w_m * 1e9, 0.1261
+
+    def barrier(vb):
+        a = abs(vb)
+        lam = 0.0998 / w
+        w2 = w1 + w - 0.9183 / (2.85 + 4 * lam - 2 * a)
+        dw = w2 - w1
+        b = 10.246 * dw
+        r = w2 * (w - w1) / (w1 * (w - w2))
+        phi = 0.95 - a * (w1 + w2) / (2 * w) - 1.15 * lam * w * log(r) / dw
+        back = (phi + a) * exp(-b * sqrt(phi + a))
+        i = 0.0617 / dw**2 * (phi * exp(-b * sqrt(phi)) - back)
+        return i if vb > 0 else -i
+
+    lo, hi = -0.9, 0.9
+    for _ in range(200):
+        mid = (lo + hi) / 2
+        lo, hi = (mid, hi) if mid + 215 * barrier(mid) < v else (lo, mid)
+    i = barrier(lo)
+    if i > 0:
+        wall = exp((w_m - 1.2e-9) / 107e-12 - abs(i) / 500e-6)
+        return i, 3.5e-6 * sinh(abs(i) / 115e-6) * exp(-wall - w_m / 107e-12)
+    wall = exp((1.8e-9 - w_m) / 107e-12 - abs(i) / 500e-6)
+    return i, -40e-6 * sinh(abs(i) / 8.9e-6) * exp(-wall - w_m / 107e-12)
+
+
 POINTS = [
     ("yakopcic", "", yakopcic, [(0.4, 0.5), (-0.4, 0.3), (0.1, 0.5)], OBLEA),
     ("yakopcic", "oblea_pulsed", yakopcic, [(0.4, 0.5), (-0.4, 0.7)], PULSED),
@@ -144,6 +172,7 @@ POINTS = [
     ("memdiode", "", memdiode, [(0.8, 0.5), (-1.2, 0.9), (2.5, 0.1)], ()),
     ("nbox_analog", "", nbox_analog, [(2.0, 0.2), (-1.0, 0.15)], ()),
     ("vo2", "", vo2, [(5.0, 330.0), (3.0, 340.0)], ()),
+    ("pickett", "", pickett, [(0.5, 1.4e-9), (-0.6, 1.6e-9)], ()),
     ("pershin", "", pershin, [(5.0, 3e3), (-6.0, 8e3), (1.0, 5e3)], ()),
     ("thermal", "", thermal, [(0.9, 320.0)], ()),
     ("mott", "", mott, [(1.2, 0.3), (0.5, 0.7)], ()),

@@ -1,0 +1,108 @@
+/* Forward differentiation for models whose formulas are too long to differentiate by hand: a
+ * number with its exact derivatives with respect to three variables of the model's choice. */
+#ifndef PN_MEMRISTORS_DUAL_H
+#define PN_MEMRISTORS_DUAL_H
+
+#include "devices/vmath.h"
+
+typedef struct pn_dual {
+  double v;       /* value */
+  double a, b, c; /* derivatives */
+} pn_dual;
+
+PN_INLINE pn_dual pn_d_const(double v)
+{
+  return (pn_dual){v, 0.0, 0.0, 0.0};
+}
+
+/* f(x), given f and f' at x.v. */
+PN_INLINE pn_dual pn_d_chain(double f, double slope, pn_dual x)
+{
+  return (pn_dual){f, slope * x.a, slope * x.b, slope * x.c};
+}
+
+PN_INLINE pn_dual pn_d_add(pn_dual x, pn_dual y)
+{
+  return (pn_dual){x.v + y.v, x.a + y.a, x.b + y.b, x.c + y.c};
+}
+
+PN_INLINE pn_dual pn_d_sub(pn_dual x, pn_dual y)
+{
+  return (pn_dual){x.v - y.v, x.a - y.a, x.b - y.b, x.c - y.c};
+}
+
+PN_INLINE pn_dual pn_d_mul(pn_dual x, pn_dual y)
+{
+  return (pn_dual){x.v * y.v, x.a * y.v + x.v * y.a, x.b * y.v + x.v * y.b, x.c * y.v + x.v * y.c};
+}
+
+PN_INLINE pn_dual pn_d_scale(double k, pn_dual x)
+{
+  return pn_d_chain(k * x.v, k, x);
+}
+
+PN_INLINE pn_dual pn_d_shift(double k, pn_dual x)
+{
+  x.v += k;
+  return x;
+}
+
+PN_INLINE pn_dual pn_d_inv(pn_dual x)
+{
+  double r = 1.0 / x.v;
+  return pn_d_chain(r, -r * r, x);
+}
+
+PN_INLINE pn_dual pn_d_div(pn_dual x, pn_dual y)
+{
+  return pn_d_mul(x, pn_d_inv(y));
+}
+
+PN_INLINE pn_dual pn_d_sqrt(pn_dual x)
+{
+  double r = sqrt(x.v);
+  return pn_d_chain(r, 0.5 / r, x);
+}
+
+PN_INLINE pn_dual pn_d_log(pn_dual x)
+{
+  return pn_d_chain(pn_log(x.v), 1.0 / x.v, x);
+}
+
+PN_INLINE pn_dual pn_d_exp(pn_dual x)
+{
+  double slope, y = pn_lim_exp(x.v, &slope);
+  return pn_d_chain(y, slope, x);
+}
+
+PN_INLINE pn_dual pn_d_expm1(pn_dual x)
+{
+  double slope, y = pn_lim_expm1(x.v, &slope);
+  return pn_d_chain(y, slope, x);
+}
+
+PN_INLINE pn_dual pn_d_sinh(pn_dual x)
+{
+  double slope, y = pn_sinh(x.v, &slope);
+  return pn_d_chain(y, slope, x);
+}
+
+PN_INLINE pn_dual pn_d_tanh(pn_dual x)
+{
+  double slope, y = pn_logistic(2.0 * x.v, &slope);
+  return pn_d_chain(2.0 * y - 1.0, 4.0 * slope, x);
+}
+
+/* The larger of x and a constant; the constant has no derivative. */
+PN_INLINE pn_dual pn_d_floor(pn_dual x, double least)
+{
+  bool free = x.v > least;
+  return (pn_dual){free ? x.v : least, free ? x.a : 0.0, free ? x.b : 0.0, free ? x.c : 0.0};
+}
+
+PN_INLINE pn_dual pn_d_choose(bool first, pn_dual x, pn_dual y)
+{
+  return (pn_dual){first ? x.v : y.v, first ? x.a : y.a, first ? x.b : y.b, first ? x.c : y.c};
+}
+
+#endif
