@@ -56,6 +56,8 @@ typedef struct pn_run {
                      pn_recorder **rec);
   /* Ends it: measurements are computed and handed on when complete. */
   pn_status (*end)(void *user, pn_recorder *rec, bool complete);
+  /* A named result of a study ("margin"), told as a measurement is. */
+  void (*number)(void *user, const char *name, double value);
   /* Lines for the log or the terminal ("operating point: gmin stepping was needed"). */
   void (*say)(void *user, const char *text);
   /* fraction 0..1 and the scale's value; cheap to call often. */
@@ -72,6 +74,7 @@ struct pn_analysis {
                  const pn_resolver *params, const pn_options *o);
   pn_status (*run)(const pn_run *r, void *args);
   bool (*is_uic)(const pn_args *args); /* true when no operating point is needed; may be NULL */
+  bool own_columns; /* results are rows of its own columns: no signals of the circuit beside them */
   /* The grid of .print tables; may be NULL: every point is a row. */
   void (*grid)(const void *args, double *start, double *step);
 };

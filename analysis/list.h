@@ -4,6 +4,7 @@
 
 #include "analysis/analysis.h"
 
-extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_analysis_tran;
+extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_analysis_tran,
+    pn_analysis_xread;
 
 #endif

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 const pn_analysis *const pn_analyses[] = {
-    &pn_analysis_op, &pn_analysis_dc, &pn_analysis_ac, &pn_analysis_tran, NULL,
+    &pn_analysis_op, &pn_analysis_dc, &pn_analysis_ac, &pn_analysis_tran, &pn_analysis_xread, NULL,
 };
 
 const pn_analysis *pn_analysis_find(pn_str name)

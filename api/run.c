@@ -81,6 +81,9 @@ static bool has_signal(pn_signal *const *list, int n, const pn_signal *s)
 static void choose_signals(runner *r, const pn_analysis *a)
 {
   pn_netlist *nl = r->nl;
+  r->n_wanted = 0;
+  if (a->own_columns)
+    return;
   size_t most = count_signals(nl->saves.at, nl->saves.n) +
                 count_signals(nl->prints.at, nl->prints.n) +
                 count_signals(nl->plots.at, nl->plots.n) + (size_t)pn_circuit_n(nl->circuit) + 1;
@@ -164,6 +167,17 @@ static void say(void *user, const char *text)
   runner *r = user;
   if (r->o->log)
     r->o->log(r->o->user, text);
+}
+
+static void number(void *user, const char *name, double value)
+{
+  runner *r = user;
+  char line[160];
+  snprintf(line, sizeof line, "%-20s = %.10g\n", name, value);
+  if (r->o->text)
+    r->o->text(r->o->user, line);
+  if (r->o->measured)
+    r->o->measured(r->o->user, r->job->analysis->name, name, true, value);
 }
 
 static void progress(void *user, double fraction, double x)
@@ -336,6 +350,7 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
                 .set_param_user = r,
                 .begin = begin,
                 .end = end,
+                .number = number,
                 .say = say,
                 .progress = progress,
                 .interrupted = interrupted,

@@ -239,6 +239,8 @@ double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *
 {
   if (q->what == Q_PARAM)
     return pn_sim_get_param(s, q->device, q->local);
+  if (s->linear_stale && pn_sim_stamp_linear(s))
+    return NAN; /* a parameter was set, and what derives from it cannot be */
   local_point w = open_device(s, q->device, y);
   double v = unknown_at(s, &w, 0, y) - unknown_at(s, &w, 1, y);
   switch ((enum what)q->what) {

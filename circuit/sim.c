@@ -207,6 +207,13 @@ void pn_sim_set_source(pn_sim *s, int device, double dc_value)
       s->source[k].dc_override = dc_value;
 }
 
+void pn_sim_set_wave(pn_sim *s, int device, const pn_wave *w)
+{
+  for (int k = 0; k < s->n_sources; k++)
+    if (s->source[k].device == device)
+      s->source[k].wave = w ? w : s->c->devices.at[device].wave;
+}
+
 void pn_sim_set_temp(pn_sim *s, double kelvin)
 {
   s->opt.temp = kelvin;

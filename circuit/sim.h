@@ -32,6 +32,9 @@ pn_status pn_sim_set_param(pn_sim *s, int device, int index, double value);
 double pn_sim_get_param(const pn_sim *s, int device, int index);
 /* Replaces a source's waveform or DC value (for .dc). NAN gives the waveform back. */
 void pn_sim_set_source(pn_sim *s, int device, double dc_value);
+/* Gives a source another waveform, which must live as long as it is in force; NULL gives its own
+ * back. Corners and periods follow. */
+void pn_sim_set_wave(pn_sim *s, int device, const pn_wave *w);
 void pn_sim_set_temp(pn_sim *s, double kelvin);
 double pn_sim_temp(const pn_sim *s); /* K */
 /* Scale of all independent sources (source stepping), gmin added from every node to ground

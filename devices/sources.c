@@ -32,6 +32,35 @@ const pn_device_class pn_class_vsource = {
     .eval = v_eval,
 };
 
+/* The same with a resistance in series: v_p - v_n - rser i - E = 0. A class of its own, so that ideal
+ * sources keep rows of one unknown each, which solvers take out first. 1e15 ohm leaves a line open. */
+static const pn_param vr_params[] = {PN_PLAIN("rser", "ohm", 0.0, 0.0, INFINITY, PN_P_INSTANCE,
+                                              "Resistance in series with the source.", NULL)};
+static const pn_pair vr_pairs[] = {{0, 2}, {1, 2}, {2, 0}, {2, 1}, {2, 2}};
+
+static void vr_eval(const pn_device_class *c, const pn_dev_block *b)
+{
+  v_eval(c, b);
+  for (int l = 0; b->jf && l < PN_LANES; l++) {
+    b->jf[4 * PN_LANES + l] = -b->p[l];
+    b->jq[4 * PN_LANES + l] = 0.0;
+  }
+}
+
+const pn_device_class pn_class_vsource_r = {
+    .name = "vsource_r",
+    .title = "Independent voltage source with a series resistance",
+    .letter = 'v',
+    .flags = PN_DEV_LINEAR,
+    .params = vr_params,
+    .n_params = PN_COUNT(vr_params),
+    .locals = v_locals,
+    .n_locals = PN_COUNT(v_locals),
+    .pairs = vr_pairs,
+    .n_pairs = PN_COUNT(vr_pairs),
+    .eval = vr_eval,
+};
+
 static const pn_local i_locals[] = {{PN_L_TERM, "p", "V", 0.0}, {PN_L_TERM, "n", "V", 0.0}};
 
 static void i_eval(const pn_device_class *c, const pn_dev_block *b)

@@ -2,6 +2,7 @@
  * waveform's numbers in parentheses or not. The words are kept as a plan, so that a sweep
  * of a parameter can write the waveform anew, in place: while a sweep runs, a netlist
  * with such sources belongs to one thread. */
+#include "devices/classes.h"
 #include "parser/elab.h"
 
 #include <stdlib.h>
@@ -11,6 +12,8 @@ typedef struct pn_source_plan {
   pn_scope *scope;
   pn_wave *wave;
   pn_num dc, ac_mag, ac_phase, delay, repeat;
+  pn_num rser; /* ohm, of a V source; has_rser: it was given */
+  bool has_rser;
   PN_VEC(pn_num) given; /* numbers of the waveform, as written */
   double *time, *value; /* [given.n / 2] PWL */
 } pn_source_plan;
@@ -69,6 +72,7 @@ typedef struct reader {
   pn_source_plan *p;
   int wave_token; /* 0: no waveform yet */
   bool dc_given;
+  bool voltage; /* a V source */
 } reader;
 
 static int wave_of(const pn_card *c, int k)
@@ -112,10 +116,15 @@ static bool read_item(reader *r, int *k, pn_num *v)
   return v->ast && pn_scope_eval(r->s, v->ast, &v->value, &v->mask) == PN_OK;
 }
 
-/* PWL's td= and r=. */
+/* PWL's td= and r=; rser= of a voltage source. */
 static bool read_option(reader *r, int *k)
 {
   pn_str key = r->c->tokens[*k].text;
+  if (r->voltage && pn_str_is(key, "rser")) {
+    *k += 2;
+    r->p->has_rser = true;
+    return pn_read_num(r->s, r->c, k, &r->p->rser);
+  }
   bool delay = pn_str_is(key, "td"), repeat = pn_str_is(key, "r");
   if ((!delay && !repeat) || r->p->wave->kind != PN_WAVE_PWL) {
     pn_error(r->s->e->diag, pn_at(r->s, r->c, *k), "a source has no parameter '%.*s' here",
@@ -296,7 +305,8 @@ void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cl
   int ids[2], k = 1;
   if (!pn_read_nodes(s, c, &k, 2, cls->name, ids))
     return;
-  reader r = {.s = s, .c = c, .p = PN_NEW(e->arena, pn_source_plan)};
+  reader r = {
+      .s = s, .c = c, .p = PN_NEW(e->arena, pn_source_plan), .voltage = cls->letter == 'v'};
   r.p->scope = s;
   r.p->wave = PN_NEW(e->arena, pn_wave);
   r.p->repeat.value = -1;
@@ -314,7 +324,16 @@ void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cl
                          .unknowns = ids,
                          .wave = r.p->wave,
                          .hold = -1};
-  int device = pn_add_device(s, c, &spec, NULL, NULL);
+  pn_given given = {.n = 1, .value = {r.p->rser.value}, .num = {r.p->rser}};
+  if (r.p->has_rser) {
+    spec.cls = &pn_class_vsource_r;
+    const char *why = pn_param_check(e->arena, spec.cls->params, r.p->rser.value);
+    if (why) {
+      pn_error(e->diag, r.p->rser.loc, "%s", why);
+      return;
+    }
+  }
+  int device = pn_add_device(s, c, &spec, r.p->has_rser ? &given : NULL, NULL);
   uint64_t mask = mask_of(r.p);
   if (device >= 0 && mask)
     *PN_PUSH(e->arena, &e->bindings) = (pn_binding){

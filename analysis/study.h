@@ -1,0 +1,96 @@
+/* What studies of crossbars share: the sources on an array's lines, bias schemes by name, and DC
+ * solutions one after the other, from the last one and with the last matrix while that lasts. */
+#ifndef PN_ANALYSIS_STUDY_H
+#define PN_ANALYSIS_STUDY_H
+
+#include "analysis/analysis.h"
+#include "circuit/array.h"
+
+/* A line of an array and the V sources on its port (and on its far end, where that is a port). */
+typedef struct pn_line {
+  int n;         /* 1 or 2 sources */
+  int source[2]; /* devices */
+  int branch[2]; /* unknowns: their currents */
+  int sign[2];   /* +1: the source's first terminal is on the line */
+  bool opens;    /* every source has rser: the line can float */
+} pn_line;
+
+typedef struct pn_lines {
+  const pn_array *a;
+  pn_line *word, *bit, *gate; /* [rows], [cols], [n_gates] */
+} pn_lines;
+
+/* The array that an argument names and the sources on its lines; NULL after reporting what is
+ * missing. In the arena. */
+const pn_lines *pn_lines_find(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_args *args);
+
+/* Voltages of lines as shares of the voltage on the selected cell; NAN: floating. */
+typedef struct pn_scheme {
+  double word, word_rest, bit, bit_rest; /* of the selected line, of all others of its kind */
+  double gate, gate_rest;                /* V, of gate lines */
+} pn_scheme;
+
+/* scheme=v/2|v/3|float|ground|custom: false when it has no such name. */
+bool pn_scheme_find(pn_str name, pn_scheme *s);
+/* Takes word= bit= wordrest= bitrest= (shares, or "float"), vgate=, vgateoff=. False: not one of
+ * these; *why gets a sentence when its value is wrong, else NULL. */
+bool pn_scheme_option(pn_scheme *s, const pn_arg *arg, const char **why);
+/* NULL, or why these lines cannot be biased so (a source that cannot float). In the arena. */
+const char *pn_scheme_check(pn_arena *a, const pn_scheme *s, const pn_lines *l);
+
+typedef struct pn_study {
+  const pn_run *r;
+  const pn_lines *l;
+  const pn_array *a;
+  int n;              /* unknowns */
+  int n_cells;        /* rows * cols * per_cell */
+  double *y;          /* [n] the present solution, states included */
+  double *d;          /* [n] scratch */
+  double *weight;     /* [n] of the convergence test: absolute tolerances */
+  double *driven;     /* [rows + cols + n_gates] V on each line now; NAN: floating */
+  double *open;       /* [rows + cols + n_gates] 1: floating */
+  bool fresh;         /* the factorisation belongs to the network as it stands */
+  double contraction; /* of the last iterations with this matrix */
+  long solves, factors;
+} pn_study;
+
+/* Opens a study at the operating point with all lines at 0 V: states as initial values say. Messages
+ * are given on failure; close it in any case. */
+pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l);
+void pn_study_close(pn_study *s);
+
+/* Puts v on a line, or lets it float (NAN). kind: 0 word, 1 bit, 2 gate lines. */
+void pn_study_drive(pn_study *s, int kind, int line, double v);
+/* Biases every line for the cell (row, col). */
+void pn_study_bias(pn_study *s, const pn_scheme *scheme, double v, int row, int col);
+/* Is this gate line one of those that select (row, col)? Gate lines run along the words when their
+ * number is a multiple of the rows, else along the bits. */
+bool pn_study_gate_selects(const pn_array *a, int gate, int row, int col);
+
+/* The DC solution in s->y, states held as they are there. */
+pn_status pn_study_solve(pn_study *s);
+/* Current out of the array into a line's sources, A. */
+double pn_study_current(const pn_study *s, int kind, int line);
+/* Power that all sources on lines deliver, W. */
+double pn_study_power(const pn_study *s);
+
+/* A cell's memory device (k = (row * cols + col) * per_cell + which): voltage (V), current (A) and
+ * conductance i/v (S). */
+typedef struct pn_cell_point {
+  double v, i, g;
+} pn_cell_point;
+pn_cell_point pn_study_cell(pn_study *s, int k);
+/* The conductance that a cell would have at v. */
+double pn_study_conductance_at(pn_study *s, int k, double v);
+/* State (memristors: the first one) or resistance (resistors) of a cell; NAN when it is missing. */
+double pn_study_state(const pn_study *s, int k);
+/* Changes it; pn_study_hold makes all changes known to the equations. */
+void pn_study_set_state(pn_study *s, int k, double x);
+void pn_study_hold(pn_study *s);
+/* Bounds of the first state as the model has them: both NAN for resistors. */
+void pn_study_bounds(const pn_study *s, int k, double *low, double *high);
+
+/* The number of a study, its name behind the prefix ("a_margin"; prefix may be empty). */
+void pn_study_number(const pn_run *r, pn_str prefix, const char *name, double value);
+
+#endif

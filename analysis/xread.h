@@ -1,0 +1,41 @@
+/* Inside of .xread: its arguments, the margin of one cell, and the search for the largest array. */
+#ifndef PN_ANALYSIS_XREAD_H
+#define PN_ANALYSIS_XREAD_H
+
+#include "analysis/study.h"
+
+/* What the cells around the read one hold. */
+enum { XREAD_LRS = 1, XREAD_HRS = 2, XREAD_CHECKER = 4, XREAD_STORED = 8, XREAD_PATTERNS = 4 };
+
+typedef struct xread_args {
+  const pn_lines *l;
+  pn_scheme scheme;
+  double v;    /* V, on the selected word line */
+  pn_str name; /* prefix of the numbers; may be empty */
+  int n_cells;
+  const int *cells; /* [n_cells] row * cols + col */
+  bool margin;
+  unsigned patterns; /* XREAD_... */
+  double lrs, hrs;   /* state (or ohm) of the two levels; NAN: the model's bounds */
+  double limit;      /* of the read margin, for the search; NAN: no search */
+  int most;          /* largest array tried */
+  double rw, rb;     /* ohm per segment in the search */
+} xread_args;
+
+typedef struct xread_margin {
+  double margin, i_lrs, i_hrs; /* of the worst pattern; A */
+  int pattern;                 /* XREAD_... */
+} xread_margin;
+
+/* Levels as the study's cells have them: lrs conducts better. False when they do not differ. */
+bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs);
+/* Margin of the cell (row, col) over the wanted patterns. stored [n_cells]: states that the
+ * pattern "stored" gives back; NULL: that pattern is left out. */
+pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored, double lrs,
+                          double hrs, int row, int col, xread_margin *m);
+
+/* The largest N x N array, of cells as the study's first one, whose margin at the corners stays at or
+ * above p->limit; 0 when even 2 x 2 falls below. *margin: there. */
+pn_status xread_largest(const pn_run *r, const xread_args *p, int *n, double *margin);
+
+#endif
