@@ -48,8 +48,10 @@ static void own_unknowns(pn_circuit *c, pn_device *d, int device)
                     .atol = l->atol,
                     .device = device,
                     .loc = d->loc};
-    if (l->kind == PN_L_INTERNAL || l->kind == PN_L_BRANCH) {
-      u.kind = l->kind == PN_L_BRANCH ? PN_U_BRANCH : PN_U_INTERNAL;
+    if (l->kind == PN_L_INTERNAL || l->kind == PN_L_BRANCH || l->kind == PN_L_INNER) {
+      u.kind = l->kind == PN_L_BRANCH  ? PN_U_BRANCH
+               : l->kind == PN_L_INNER ? PN_U_INNER
+                                       : PN_U_INTERNAL;
       d->unknowns[k] = new_unknown(c, u);
     } else if (l->kind == PN_L_STATE) {
       u.kind = PN_U_STATE;
@@ -180,6 +182,7 @@ const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room
     else
       snprintf(buf, room, "i(%.*s#%.*s)", PN_FMT(dev), PN_FMT(u->name));
     break;
+  case PN_U_INNER:
   case PN_U_STATE:
     snprintf(buf, room, "@%.*s[%.*s]", PN_FMT(dev), PN_FMT(u->name));
     break;

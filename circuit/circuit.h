@@ -15,7 +15,7 @@
 
 enum { PN_GROUND = -1 };
 
-typedef enum pn_unknown_kind { PN_U_NODE, PN_U_INTERNAL, PN_U_BRANCH, PN_U_STATE } pn_unknown_kind;
+typedef enum pn_unknown_kind { PN_U_NODE, PN_U_INTERNAL, PN_U_BRANCH, PN_U_INNER, PN_U_STATE } pn_unknown_kind;
 
 typedef struct pn_unknown {
   pn_unknown_kind kind;

@@ -298,12 +298,30 @@ pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values
   return PN_OK;
 }
 
+/* Inner states of the devices of a batch at their initial values. */
+static void initial_inner(const pn_sim *s, int batch, double *y)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_columns *p = &s->run[batch].par;
+  for (int l = 0; l < b->cls->n_locals; l++) {
+    int init = b->cls->p_init[l];
+    if (b->cls->locals[l].kind != PN_L_INNER)
+      continue;
+    for (int i = 0; i < b->n; i++)
+      y[b->map[(size_t)l * (size_t)b->n_pad + (size_t)i]] = p->column[init] < 0
+                                                                ? p->uniform[init]
+                                                                : p->at[p->column[init]][i];
+  }
+}
+
 /* Calls for each state of each memristor: its unknown and its initial value. */
 void pn_sim_initial(const pn_sim *s, double *y)
 {
   memset(y, 0, (size_t)s->c->n * sizeof *y);
   for (size_t k = 0; k < s->c->batches.n; k++) {
     const pn_batch *b = &s->c->batches.at[k];
+    if (b->cls->p_init)
+      initial_inner(s, (int)k, y);
     if (!(b->cls->flags & PN_DEV_MEMRISTOR))
       continue;
     const pn_columns *p = &s->run[k].par;

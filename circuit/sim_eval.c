@@ -45,8 +45,8 @@ static void add_aids(pn_sim *s, bool jacobian)
   const pn_circuit *c = s->c;
   if (s->diag_gmin > 0 || s->pseudo_g > 0)
     for (int j = 0; j < c->n_mna; j++) {
-      bool branch = c->unknowns.at[j].kind == PN_U_BRANCH;
-      if (branch)
+      pn_unknown_kind kind = c->unknowns.at[j].kind;
+      if (kind == PN_U_BRANCH || kind == PN_U_INNER)
         continue;
       s->f[j] += s->diag_gmin * s->y[j] + s->pseudo_g * (s->y[j] - s->y_pseudo[j]);
       if (jacobian)

@@ -178,6 +178,9 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
     for (int j = 0; j < c->n_mna; j++)
       if (c->unknowns.at[j].kind == PN_U_NODE)
         s->g0[c->diag_slot[j]] += 1 / s->opt.rshunt;
+  for (int j = 0; j < c->n_mna; j++) /* inner states: d/dt u */
+    if (c->unknowns.at[j].kind == PN_U_INNER)
+      s->c0[c->diag_slot[j]] += 1;
   find_differential(s);
   s->linear_stale = false;
   return PN_OK;

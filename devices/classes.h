@@ -17,6 +17,11 @@ extern const pn_device_class pn_class_cccs;
 extern const pn_device_class pn_class_ccvs;
 extern const pn_device_class pn_class_vswitch;
 extern const pn_device_class pn_class_cswitch;
+extern const pn_device_class pn_class_mos2fet;
+extern const pn_device_class pn_class_fefet;
+extern const pn_device_class pn_class_ecram;
+extern const pn_device_class pn_class_memtransistor;
+extern const pn_device_class pn_class_jj;
 
 /* A parameter whose default is a convention of SPICE, not a published number. */
 #define PN_PLAIN(name, unit, value, min, max, flags, doc, alias)                                   \

@@ -17,6 +17,7 @@ typedef enum pn_local_kind {
   PN_L_REF,      /* an unknown of somebody else: controlling node or branch current */
   PN_L_INTERNAL, /* a node of the device's own */
   PN_L_BRANCH,   /* a branch current of the device's own (A) */
+  PN_L_INNER,    /* an inner state that stays in the matrix: d/dt u + f = 0 (the circuit adds d/dt u) */
   PN_L_STATE     /* an inner state; eliminated before the matrix is formed */
 } pn_local_kind;
 
@@ -87,6 +88,8 @@ struct pn_device_class {
    * are that instance's own contiguous arrays. Returns true when h changed (an operating point is
    * then solved again; the integrator restarts). */
   bool (*accept)(const pn_device_class *c, double t, const double *p, const double *u, double *h);
+  const int *p_init;       /* [n_locals] parameter at which an inner state starts; NULL: none has any */
+  int n_optional; /* of the last terminals: one left out is joined to the last given */
   const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
   const void *data;        /* of the class: a tape for B sources and user-defined memristors */
 };

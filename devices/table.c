@@ -15,5 +15,10 @@ const pn_device_class *const pn_device_classes[] = {
     &pn_class_ccvs,
     &pn_class_vswitch,
     &pn_class_cswitch,
+    &pn_class_mos2fet,
+    &pn_class_fefet,
+    &pn_class_ecram,
+    &pn_class_memtransistor,
+    &pn_class_jj,
     NULL,
 };

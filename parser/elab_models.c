@@ -29,6 +29,15 @@ static pn_str nearest_type(pn_str type)
 {
   int best = 3;
   pn_str found = {"", 0};
+  for (int k = 0; pn_device_classes[k]; k++) {
+    if (pn_device_classes[k]->letter != 'n')
+      continue;
+    int d = pn_str_distance(pn_str_of(pn_device_classes[k]->name), type, 2);
+    if (d < best) {
+      best = d;
+      found = pn_str_of(pn_device_classes[k]->name);
+    }
+  }
   for (int k = 0; pn_memristors[k]; k++) {
     int d = pn_str_distance(pn_str_of(pn_memristors[k]->name), type, 2);
     if (d < best) {
@@ -250,10 +259,19 @@ static pn_str nearest_model(pn_scope *s, pn_str name, bool memristor)
   return memristor ? nearest_type(name) : (pn_str){"", 0};
 }
 
-/* A built-in memristor named on an instance, all parameters at their defaults. */
+/* A built-in model named on an instance N..., all parameters at their defaults. */
 static pn_model *builtin(pn_scope *s, pn_str name)
 {
   const pn_memristor *mem = pn_memristor_find(name);
+  for (int k = 0; pn_device_classes[k] && !mem; k++) {
+    const pn_device_class *cls = pn_device_classes[k];
+    if (cls->letter != 'n' || !pn_str_is(name, cls->name))
+      continue;
+    pn_model *m = PN_NEW(s->e->arena, pn_model);
+    *m = (pn_model){.scope = s, .name = pn_str_of(cls->name), .type = cls->name, .cls = cls};
+    m->params = (double *)pn_class_defaults(s->e, cls);
+    return m;
+  }
   if (!mem)
     return NULL;
   pn_model *m = PN_NEW(s->e->arena, pn_model);
@@ -278,7 +296,7 @@ pn_model *pn_model_use(pn_scope *s, const pn_card *c, int token, const pn_device
   }
   if (m->failed)
     return NULL; /* its card was reported */
-  if (cls ? m->cls == cls : m->mem != NULL)
+  if (cls ? m->cls == cls : m->cls->letter == 'n')
     return m;
   pn_error(e->diag, loc, "model '%.*s' is of type %s, but '%.*s' needs %s%s", PN_FMT(name), m->type,
            PN_FMT(c->tokens[0].text), cls ? "type " : "a memristor", cls ? cls->model_type : "");

@@ -1,0 +1,54 @@
+/* Compact models: devices with several terminals, inner nodes and inner states, each one file
+ * with a parameter table and one function of dual numbers (devices/dual.h). Instances start with N,
+ * as memristors do: `Nname node node node MODEL [NAME=VALUE ...]`.
+ *
+ * A model fills, for every local unknown u_k, f_k and q_k of  f(u) + d/dt q(u) = 0:
+ *   - nodes: the current (A) that flows from the node into the device, and the charge (C);
+ *   - inner states (PN_L_INNER): f is minus the rate (unit/s); the circuit adds the d/dt. While an
+ *     operating point holds memory (`hold`), f = x - x0 instead (pn_compact_state does both). */
+#ifndef PN_DEVICES_COMPACT_H
+#define PN_DEVICES_COMPACT_H
+
+#include "devices/device.h"
+#include "devices/dual.h"
+
+typedef struct pn_compact_point {
+  const double *p;    /* [n_params + n_derived] of one instance */
+  const double *h;    /* [n_hist] */
+  pn_dual u[PN_DUAL]; /* [n_locals] local unknowns, each with derivative 1 to itself */
+  double temp;        /* K */
+  bool hold;
+} pn_compact_point;
+
+typedef struct pn_compact {
+  void (*model)(const pn_compact_point *at, pn_dual *f, pn_dual *q); /* both [n_locals], zero before */
+  const char *equations, *citation, *notes;                         /* as of memristors; notes may be NULL */
+  double v_max; /* V: largest terminal voltage at which the generated tests probe it */
+} pn_compact;
+
+/* The eval of every compact class; its data is a pn_compact. */
+void pn_compact_eval(const pn_device_class *c, const pn_dev_block *b);
+/* The description of a class that is a compact model, else NULL. */
+const pn_compact *pn_compact_of(const pn_device_class *c);
+
+/* All entries among n local unknowns, for .pairs. */
+extern const pn_pair pn_compact_pairs_2[4], pn_compact_pairs_3[9], pn_compact_pairs_4[16],
+    pn_compact_pairs_5[25], pn_compact_pairs_6[36], pn_compact_pairs_8[64];
+
+/* f of an inner state. x0: its initial value. */
+static inline pn_dual pn_compact_state(const pn_compact_point *at, pn_dual x, double x0,
+                                       pn_dual rate)
+{
+  return at->hold ? pn_d_line(1.0, x, -x0) : pn_d_scale(-1.0, rate);
+}
+
+/* A factor on a rate that stops a state at its bounds: 1 inside, falling to 0 over the last
+ * thousandth of the range before the bound that the rate points to. */
+static inline pn_dual pn_compact_stop(pn_dual x, double lo, double hi, bool rising)
+{
+  double k = 1e3 / (hi - lo);
+  pn_dual room = rising ? pn_d_line(-k, x, k * hi) : pn_d_line(k, x, -k * lo);
+  return room.v >= 1.0 ? pn_d_const(1.0) : room.v <= 0.0 ? pn_d_const(0.0) : room;
+}
+
+#endif
