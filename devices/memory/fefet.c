@@ -5,7 +5,7 @@
 #include "devices/semiconductors/channel.h"
 
 enum {
-  W, LEN, VT0, SLOPE, MU, COX, RC, G_LEAK, T_FE, PS, PR, EC, EPS_FE, TAU0, V0, TAU_M, G_FE, E0,
+  W, LEN, VT0, SLOPE, MU, COX, RC, G_LEAK, A_FE, T_FE, PS, PR, EC, EPS_FE, TAU0, V0, TAU_M, G_FE, E0, P0,
   N_PARAMS, DELTA = N_PARAMS, N_ALL
 };
 
@@ -28,6 +28,7 @@ static const pn_param params[] = {
            OURS, "D"),
     PN_NUM("rc", "ohm m", 1e-4, PN_POSITIVE, "Contact resistance times width, each of the two.", OURS, "D"),
     PN_NUM("g_leak", "S/m", 1e-6, PN_GE0, "Drain leakage per width.", OURS, "D"),
+    PN_NUM("a_fe", "1", 0.1, PN_POSITIVE, "Area of the ferroelectric over that of the gate.", OURS, "D"),
     PN_NUM("t_fe", "m", 8e-9, PN_POSITIVE, "Thickness of the ferroelectric.", OURS, "D"),
     PN_NUM("ps", "C/m^2", 0.412, PN_POSITIVE, "Saturation polarisation.", NI, "S1"),
     PN_NUM("pr", "C/m^2", 0.239, PN_POSITIVE, "Remanent polarisation; below ps.", NI, "S1"),
@@ -36,9 +37,10 @@ static const pn_param params[] = {
     PN_NUM("tau0", "s", 5.478e-8, PN_POSITIVE, "Time constant at high voltage.", NI, "S1"),
     PN_NUM("v0", "V", 5.8585, PN_POSITIVE, "Activation voltage of the time constant.", NI, "S1"),
     PN_NUM("tau_m", "1", 1.3434, PN_IN(0.1, 10.0), "Exponent of the time constant.", NI, "S1"),
-    PN_NUM("g_fe", "S/m^2", 1e-2, PN_POSITIVE, "Leakage of the layer and of the oxide per area; it defines the inner gate at DC.",
+    PN_NUM("g_fe", "S/m^2", 1e-6, PN_POSITIVE, "Leakage of the layer and of the oxide per area; it defines the inner gate at DC.",
            OURS, "D"),
-    PN_OWN("e0", "V/m", -2e8, PN_ANY, "Effective field at the start, on the branch that rises from saturation."),
+    PN_OWN("e0", "V/m", 0.0, PN_ANY, "Effective field at the start."),
+    PN_OWN("p0", "C/m^2", 0.0, PN_ANY, "Polarisation at the start; below ps in size."),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
@@ -60,8 +62,10 @@ static void derive(const pn_device_class *c, double *p, double temp)
 static const char *check(const pn_device_class *c, pn_arena *a, const double *p)
 {
   (void)c;
-  return p[PR] < p[PS] ? NULL
-                       : pn_arena_printf(a, "pr=%g of a ferroelectric must be below ps=%g", p[PR], p[PS]);
+  if (p[PR] >= p[PS] || fabs(p[P0]) >= p[PS])
+    return pn_arena_printf(a, "pr=%g and p0=%g of a ferroelectric must be below ps=%g in size", p[PR],
+                           p[P0], p[PS]);
+  return NULL;
 }
 
 /* The saturated branch, C/m^2. */
@@ -99,7 +103,7 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
 {
   const double *p = at->p;
   const pn_dual *u = at->u;
-  double area = p[W] * p[LEN], g_c = p[W] / p[RC], a, b;
+  double gate = p[W] * p[LEN], area = p[A_FE] * gate, g_c = p[W] / p[RC], a, b;
   pn_channel c = {.w = p[W], .l = p[LEN], .cox = p[COX], .mu = p[MU], .n = p[SLOPE], .v_sat = 1e5,
                   .beta = 1.0, .g_leak = p[G_LEAK], .ut = PN_K_B / PN_Q_E * at->temp};
   pn_channel_out o = pn_channel_eval(&c, pn_d_const(p[VT0]), pn_d_sub(u[GI], u[B]),
@@ -109,8 +113,8 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
   pn_dual vfe = pn_d_sub(u[G], u[GI]), field = pn_d_scale(1.0 / p[T_FE], vfe);
   pn_dual charge = pn_d_sum(area * p[PS] * a, s, area * 8.8541878128e-12 * p[EPS_FE], field);
   charge = pn_d_line(1.0, charge, area * b);
-  pn_dual leak = pn_d_scale(p[G_FE] * area, vfe);
-  pn_dual leak_ox = pn_d_scale(p[G_FE] * area, pn_d_sub(u[GI], u[B]));
+  pn_dual leak = pn_d_scale(p[G_FE] * gate, vfe);
+  pn_dual leak_ox = pn_d_scale(p[G_FE] * gate, pn_d_sub(u[GI], u[B]));
   pn_dual at_drain = pn_d_scale(g_c, pn_d_sub(u[D], u[DI]));
   pn_dual at_source = pn_d_scale(g_c, pn_d_sub(u[S], u[SI]));
   f[D] = at_drain;
@@ -133,10 +137,12 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
 
 static void init_hist(const pn_device_class *c, const double *p, double *h)
 {
-  (void)c, (void)p;
+  (void)c;
   for (int k = 0; k < N_HIST; k++)
     h[k] = 0.0;
-  h[DIR] = 1.0;
+  h[DIR] = h[COUNT] = 1.0;
+  h[STACK] = p[E0];
+  h[STACK + 1] = p[P0];
 }
 
 static double drive(const double *p, const double *u)
@@ -176,7 +182,11 @@ static bool accept(const pn_device_class *c, double t, const double *p, const do
     changed = true;
   }
   double turn = 1e-9 * p[EC]; /* rounding does not count */
-  if (h[DIR] * drive(p, u) < -turn) {
+  bool turned = h[DIR] * drive(p, u) < -turn;
+  if (turned && h[COUNT] == 1.0 && fabs(u[E] - h[STACK]) <= turn) {
+    h[DIR] = -h[DIR]; /* it has not moved yet */
+    changed = true;
+  } else if (turned) {
     double pol = polarisation(p, h, u[E]);
     if (h[COUNT] == MOST) { /* the oldest inner loop is forgotten */
       for (int k = STACK + 2; k < STACK + 2 * (MOST - 2); k++)
@@ -196,7 +206,7 @@ static bool accept(const pn_device_class *c, double t, const double *p, const do
 static const pn_compact compact = {
     .model = model,
     .equations =
-        "charge of the layer: w l (P(e) + eps0 eps_fe V_fe/t_fe), V_fe = V_G - V_gi\n"
+        "charge of the layer: a_fe w l (P(e) + eps0 eps_fe V_fe/t_fe), V_fe = V_G - V_gi\n"
         "P(e) = a ps tanh((e -+ ec)/(2 delta)) + b, delta = ec/ln((1 + pr/ps)/(1 - pr/ps));\n"
         "- rising, + falling; a, b: the branch passes through the last two turning points of e\n"
         "de/dt = (V_fe/t_fe - e)/tau, tau = tau0 exp((v0/|V_fe|)^tau_m)\n"
