@@ -1,6 +1,7 @@
 /* `pinch models`: the list of models, and everything the tables know of one. */
 #include "api/api.h"
 #include "api/describe.h"
+#include "devices/compact.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -17,12 +18,21 @@ static void list_memristors(const pn_writer *w)
   pn_write(w, "  %-14s your own: .model NAME memristor (state=x G={...} g={...})\n", "memristor");
 }
 
+static void list_compacts(const pn_writer *w)
+{
+  pn_write(w, "\nCompact models (.model NAME TYPE (...), instances N... nodes NAME):\n\n");
+  for (int k = 0; pn_device_classes[k]; k++)
+    if (pn_compact_of(pn_device_classes[k]))
+      pn_write(w, "  %-14s %s\n", pn_device_classes[k]->name, pn_device_classes[k]->title);
+}
+
 static void list_classes(const pn_writer *w)
 {
   pn_write(w, "\nOther devices:\n\n");
   for (int k = 0; pn_device_classes[k]; k++) {
     const pn_device_class *c = pn_device_classes[k];
-    pn_write(w, "  %-14s %c  %s\n", c->name, c->letter ? toupper(c->letter) : '-', c->title);
+    if (!pn_compact_of(c))
+      pn_write(w, "  %-14s %c  %s\n", c->name, c->letter ? toupper(c->letter) : '-', c->title);
   }
   pn_write(w, "\n`pinch models NAME` shows parameters, equations and sources.\n");
 }
@@ -136,7 +146,21 @@ static void put_class(const pn_writer *w, const pn_device_class *c)
     pn_write(w, "\nInstances start with the letter %c.\n", toupper(c->letter));
   if (c->model_type)
     pn_write(w, "Model cards: .model NAME %s (...)\n", c->model_type);
+  const pn_compact *m = pn_compact_of(c);
+  if (m) {
+    pn_write(w, "Nodes:");
+    for (int k = 0; k < c->n_locals && c->locals[k].kind == PN_L_TERM; k++)
+      pn_write(w, " %s", c->locals[k].name);
+    pn_write(w, "%s\n\nEquations:\n", c->n_optional ? " (the last may be left out)" : "");
+    put_indented(w, m->equations);
+  }
   put_parameters(w, c->params, c->n_params);
+  if (m)
+    pn_write(w, "\nCitation:\n  %s\n", m->citation);
+  if (m && m->notes) {
+    pn_write(w, "\nNotes:\n");
+    put_indented(w, m->notes);
+  }
 }
 
 int pinch_models(const char *name, void (*text)(void *user, const char *text), void *user)
@@ -146,6 +170,7 @@ int pinch_models(const char *name, void (*text)(void *user, const char *text), v
     return PN_E_USAGE;
   if (!name) {
     list_memristors(&w);
+    list_compacts(&w);
     list_classes(&w);
     return PN_OK;
   }

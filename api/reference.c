@@ -2,6 +2,7 @@
  * they cannot say anything else than the program does. */
 #include "api/api.h"
 #include "api/describe.h"
+#include "devices/compact.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -168,14 +169,34 @@ static void put_memristor(const pn_writer *w, const pn_memristor *m)
   put_section(w, "Notes", m->notes);
 }
 
+static void put_compact(const pn_writer *w, const pn_device_class *c, const pn_compact *m)
+{
+  pn_write(w, "```spice\n.model mydevice %s\nNn1", c->name);
+  for (int k = 0; k < c->n_locals && c->locals[k].kind == PN_L_TERM; k++)
+    pn_write(w, " %s", c->locals[k].name);
+  pn_write(w, " mydevice\n```\n\n%s## Equations\n\n```\n",
+           c->n_optional ? "The last node may be left out: it is then the one before.\n\n" : "");
+  w->text(w->user, m->equations);
+  pn_write(w, "```\n\n");
+  for (int k = 0; k < c->n_locals; k++)
+    if (c->locals[k].kind == PN_L_INNER)
+      pn_write(w, "Inner state: `@nn1[%s]` (%s), starts at `%s`, held at operating points.\n\n",
+               c->locals[k].name, c->locals[k].unit, c->params[c->p_init[k]].name);
+}
+
 static void put_class(const pn_writer *w, const pn_device_class *c)
 {
+  const pn_compact *m = pn_compact_of(c);
   pn_write(w, "# %s\n\n%s\n\n", c->name, c->title);
   if (c->letter)
     pn_write(w, "Instances start with the letter `%c`.\n\n", toupper(c->letter));
   if (c->model_type)
     pn_write(w, "Model cards: `.model NAME %s (...)`\n\n", c->model_type);
+  if (m)
+    put_compact(w, c, m);
   put_parameters(w, c->params, c->n_params);
+  put_section(w, "Citation", m ? m->citation : NULL);
+  put_section(w, "Notes", m ? m->notes : NULL);
 }
 
 static void put_analyses(const pn_writer *w)

@@ -41,12 +41,36 @@ const pn_compact *pn_compact_of(const pn_device_class *c)
   return c->eval == pn_compact_eval ? c->data : NULL;
 }
 
-#define ROW2(r) {r, 0}, {r, 1}
-#define ROW3(r) ROW2(r), {r, 2}
-#define ROW4(r) ROW3(r), {r, 3}
-#define ROW5(r) ROW4(r), {r, 4}
-#define ROW6(r) ROW5(r), {r, 5}
-#define ROW8(r) ROW6(r), {r, 6}, {r, 7}
+#define ROW2(r)                                                                                    \
+  {r, 0},                                                                                          \
+  {                                                                                                \
+    r, 1                                                                                           \
+  }
+#define ROW3(r)                                                                                    \
+  ROW2(r),                                                                                         \
+  {                                                                                                \
+    r, 2                                                                                           \
+  }
+#define ROW4(r)                                                                                    \
+  ROW3(r),                                                                                         \
+  {                                                                                                \
+    r, 3                                                                                           \
+  }
+#define ROW5(r)                                                                                    \
+  ROW4(r),                                                                                         \
+  {                                                                                                \
+    r, 4                                                                                           \
+  }
+#define ROW6(r)                                                                                    \
+  ROW5(r),                                                                                         \
+  {                                                                                                \
+    r, 5                                                                                           \
+  }
+#define ROW8(r)                                                                                    \
+  ROW6(r), {r, 6},                                                                                 \
+  {                                                                                                \
+    r, 7                                                                                           \
+  }
 
 const pn_pair pn_compact_pairs_2[] = {ROW2(0), ROW2(1)};
 const pn_pair pn_compact_pairs_3[] = {ROW3(0), ROW3(1), ROW3(2)};

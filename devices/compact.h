@@ -21,8 +21,9 @@ typedef struct pn_compact_point {
 } pn_compact_point;
 
 typedef struct pn_compact {
-  void (*model)(const pn_compact_point *at, pn_dual *f, pn_dual *q); /* both [n_locals], zero before */
-  const char *equations, *citation, *notes;                         /* as of memristors; notes may be NULL */
+  void (*model)(const pn_compact_point *at, pn_dual *f,
+                pn_dual *q);                /* both [n_locals], zero before */
+  const char *equations, *citation, *notes; /* as of memristors; notes may be NULL */
   double v_max; /* V: largest terminal voltage at which the generated tests probe it */
 } pn_compact;
 

@@ -168,8 +168,8 @@ static bool give(line *l, int index, const pn_num *v)
 static bool read_hold(line *l, int *k)
 {
   if (!l->model->mem) {
-    pn_error(l->s->e->diag, pn_at(l->s, l->c, *k), "op= belongs to memristors; '%s' holds its states",
-             l->model->type);
+    pn_error(l->s->e->diag, pn_at(l->s, l->c, *k),
+             "op= belongs to memristors; '%s' holds its states", l->model->type);
     return false;
   }
   if (pn_tok_word(l->c, *k, "hold") || pn_tok_word(l->c, *k, "steady")) {

@@ -15,16 +15,18 @@ static const pn_param params[] = {
     PN_OWN("g0", "S", 50e-6, PN_POSITIVE, "Conductance of the channel at the start."),
     PN_NUM("g_min", "S", 10e-6, PN_POSITIVE, "Least conductance.", SCALE, "M"),
     PN_NUM("g_max", "S", 110e-6, PN_POSITIVE, "Largest conductance.", SCALE, "M"),
-    PN_NUM("kappa", "S/C", 2000.0, PN_POSITIVE, "Conductance per charge through the gate.", SCALE, "M"),
+    PN_NUM("kappa", "S/C", 2000.0, PN_POSITIVE, "Conductance per charge through the gate.", SCALE,
+           "M"),
     PN_NUM("gamma_up", "1", 0.1153, PN_IN(0.0, 1.0), "How much smaller steps up are at g_max.",
            AIHWKIT, "S1"),
     PN_NUM("gamma_down", "1", 0.5085, PN_IN(0.0, 1.0), "How much smaller steps down are at g_min.",
            AIHWKIT, "S1"),
     PN_NUM("r_ion", "ohm", 1e8, PN_POSITIVE, "Resistance of the electrolyte.", SCALE, "M"),
     PN_NUM("c_gate", "F", 1e-12, PN_GE0, "Capacitance of the gate stack.", SCALE, "M"),
-    PN_NUM("v_oc", "V", 0.2, PN_GE0, "Open-circuit potential over the whole range of conductance.", SCALE,
-           "M"),
-    PN_NUM("tau", "s", 1e5, PN_POSITIVE, "Time constant of the return to the middle of the range.", SCALE, "M"),
+    PN_NUM("v_oc", "V", 0.2, PN_GE0, "Open-circuit potential over the whole range of conductance.",
+           SCALE, "M"),
+    PN_NUM("tau", "s", 1e5, PN_POSITIVE, "Time constant of the return to the middle of the range.",
+           SCALE, "M"),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
@@ -42,8 +44,8 @@ static const char *check(const pn_device_class *c, pn_arena *a, const double *p)
   (void)c;
   if (p[G_MIN] < p[G_MAX] && p[G0] >= p[G_MIN] && p[G0] <= p[G_MAX])
     return NULL;
-  return pn_arena_printf(a, "g0=%g of ecram must lie between g_min=%g and g_max=%g", p[G0], p[G_MIN],
-                         p[G_MAX]);
+  return pn_arena_printf(a, "g0=%g of ecram must lie between g_min=%g and g_max=%g", p[G0],
+                         p[G_MIN], p[G_MAX]);
 }
 
 static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
@@ -78,7 +80,8 @@ static const pn_compact compact = {
                  "y = (gc - g_min)/(g_max - g_min);  s = 1 - gamma_up y for i_g > 0, "
                  "1 - gamma_down (1 - y) for i_g < 0\n",
     .citation = "Asymmetry of the steps: aihwkit preset EcRam, after J. Tang et al., IEDM, 2018",
-    .notes = "The continuous form dG/dt = kappa i_g is reconstructed; sizes are typical, not of one device. The rate "
+    .notes = "The continuous form dG/dt = kappa i_g is reconstructed; sizes are typical, not of "
+             "one device. The rate "
              "falls to 0 over the last thousandth of the range before a bound.",
     .v_max = 4.0,
 };

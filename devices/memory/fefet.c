@@ -5,8 +5,29 @@
 #include "devices/semiconductors/channel.h"
 
 enum {
-  W, LEN, VT0, SLOPE, MU, COX, RC, G_LEAK, A_FE, T_FE, PS, PR, EC, EPS_FE, TAU0, V0, TAU_M, G_FE, E0, P0,
-  N_PARAMS, DELTA = N_PARAMS, N_ALL
+  W,
+  LEN,
+  VT0,
+  SLOPE,
+  MU,
+  COX,
+  RC,
+  G_LEAK,
+  A_FE,
+  T_FE,
+  PS,
+  PR,
+  EC,
+  EPS_FE,
+  TAU0,
+  V0,
+  TAU_M,
+  G_FE,
+  E0,
+  P0,
+  N_PARAMS,
+  DELTA = N_PARAMS,
+  N_ALL
 };
 
 enum { D, G, S, B, DI, SI, GI, E };
@@ -15,8 +36,8 @@ enum { D, G, S, B, DI, SI, GI, E };
  * its field (V/m) and polarisation (C/m^2), outermost first. */
 enum { DIR, COUNT, STACK, MOST = 12, N_HIST = STACK + 2 * MOST };
 
-#define NI    "Ni et al., VLSI (2018); values of a published HZO netlist"
-#define OURS  "typical of an HZO FeFET; not one device"
+#define NI   "Ni et al., VLSI (2018); values of a published HZO netlist"
+#define OURS "typical of an HZO FeFET; not one device"
 
 static const pn_param params[] = {
     PN_OWN("w", "m", 1e-6, PN_POSITIVE, "Width of the channel."),
@@ -24,29 +45,34 @@ static const pn_param params[] = {
     PN_NUM("vt0", "V", 0.4, PN_ANY, "Threshold at the inner gate.", OURS, "D"),
     PN_NUM("n", "1", 1.2, PN_IN(1.0, 100.0), "Slope factor.", OURS, "D"),
     PN_NUM("mu", "m^2/(V s)", 100e-4, PN_POSITIVE, "Mobility.", OURS, "D"),
-    PN_NUM("cox", "F/m^2", 0.0345, PN_POSITIVE, "Capacitance of the oxide below the ferroelectric (1 nm).",
+    PN_NUM("cox", "F/m^2", 0.0345, PN_POSITIVE,
+           "Capacitance of the oxide below the ferroelectric (1 nm).", OURS, "D"),
+    PN_NUM("rc", "ohm m", 1e-4, PN_POSITIVE, "Contact resistance times width, each of the two.",
            OURS, "D"),
-    PN_NUM("rc", "ohm m", 1e-4, PN_POSITIVE, "Contact resistance times width, each of the two.", OURS, "D"),
     PN_NUM("g_leak", "S/m", 1e-6, PN_GE0, "Drain leakage per width.", OURS, "D"),
-    PN_NUM("a_fe", "1", 0.1, PN_POSITIVE, "Area of the ferroelectric over that of the gate.", OURS, "D"),
+    PN_NUM("a_fe", "1", 0.1, PN_POSITIVE, "Area of the ferroelectric over that of the gate.", OURS,
+           "D"),
     PN_NUM("t_fe", "m", 8e-9, PN_POSITIVE, "Thickness of the ferroelectric.", OURS, "D"),
     PN_NUM("ps", "C/m^2", 0.412, PN_POSITIVE, "Saturation polarisation.", NI, "S1"),
     PN_NUM("pr", "C/m^2", 0.239, PN_POSITIVE, "Remanent polarisation; below ps.", NI, "S1"),
     PN_NUM("ec", "V/m", 1.1048e8, PN_POSITIVE, "Coercive field.", NI, "S1"),
-    PN_NUM("eps_fe", "1", 30.0, PN_POSITIVE, "Relative permittivity of the ferroelectric.", NI, "S1"),
+    PN_NUM("eps_fe", "1", 30.0, PN_POSITIVE, "Relative permittivity of the ferroelectric.", NI,
+           "S1"),
     PN_NUM("tau0", "s", 5.478e-8, PN_POSITIVE, "Time constant at high voltage.", NI, "S1"),
     PN_NUM("v0", "V", 5.8585, PN_POSITIVE, "Activation voltage of the time constant.", NI, "S1"),
     PN_NUM("tau_m", "1", 1.3434, PN_IN(0.1, 10.0), "Exponent of the time constant.", NI, "S1"),
-    PN_NUM("g_fe", "S/m^2", 1e-6, PN_POSITIVE, "Leakage of the layer and of the oxide per area; it defines the inner gate at DC.",
-           OURS, "D"),
+    PN_NUM("g_fe", "S/m^2", 1e-6, PN_POSITIVE,
+           "Leakage of the layer and of the oxide per area; it defines the inner gate at DC.", OURS,
+           "D"),
     PN_OWN("e0", "V/m", 0.0, PN_ANY, "Effective field at the start."),
     PN_OWN("p0", "C/m^2", 0.0, PN_ANY, "Polarisation at the start; below ps in size."),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
 static const pn_local locals[] = {
-    {PN_L_TERM, "d", "V", 0.0},      {PN_L_TERM, "g", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
-    {PN_L_TERM, "b", "V", 0.0},      {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
+    {PN_L_TERM, "d", "V", 0.0},      {PN_L_TERM, "g", "V", 0.0},
+    {PN_L_TERM, "s", "V", 0.0},      {PN_L_TERM, "b", "V", 0.0},
+    {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
     {PN_L_INTERNAL, "gi", "V", 0.0}, {PN_L_INNER, "e", "V/m", 100.0},
 };
 static const uint8_t q_row[] = {0, 1, 0, 0, 1, 1, 1, 0};
@@ -63,8 +89,8 @@ static const char *check(const pn_device_class *c, pn_arena *a, const double *p)
 {
   (void)c;
   if (p[PR] >= p[PS] || fabs(p[P0]) >= p[PS])
-    return pn_arena_printf(a, "pr=%g and p0=%g of a ferroelectric must be below ps=%g in size", p[PR],
-                           p[P0], p[PS]);
+    return pn_arena_printf(a, "pr=%g and p0=%g of a ferroelectric must be below ps=%g in size",
+                           p[PR], p[P0], p[PS]);
   return NULL;
 }
 
@@ -104,8 +130,15 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
   const double *p = at->p;
   const pn_dual *u = at->u;
   double gate = p[W] * p[LEN], area = p[A_FE] * gate, g_c = p[W] / p[RC], a, b;
-  pn_channel c = {.w = p[W], .l = p[LEN], .cox = p[COX], .mu = p[MU], .n = p[SLOPE], .v_sat = 1e5,
-                  .beta = 1.0, .g_leak = p[G_LEAK], .ut = PN_K_B / PN_Q_E * at->temp};
+  pn_channel c = {.w = p[W],
+                  .l = p[LEN],
+                  .cox = p[COX],
+                  .mu = p[MU],
+                  .n = p[SLOPE],
+                  .v_sat = 1e5,
+                  .beta = 1.0,
+                  .g_leak = p[G_LEAK],
+                  .ut = PN_K_B / PN_Q_E * at->temp};
   pn_channel_out o = pn_channel_eval(&c, pn_d_const(p[VT0]), pn_d_sub(u[GI], u[B]),
                                      pn_d_sub(u[DI], u[B]), pn_d_sub(u[SI], u[B]));
   branch(p, at->h, &a, &b);
@@ -211,10 +244,12 @@ static const pn_compact compact = {
         "- rising, + falling; a, b: the branch passes through the last two turning points of e\n"
         "de/dt = (V_fe/t_fe - e)/tau, tau = tau0 exp((v0/|V_fe|)^tau_m)\n"
         "channel: as mos2fet, with V_gi as its gate\n",
-    .citation = "B. Jiang et al., VLSI Technology, 1997 (branches and turning points); K. Ni et al., VLSI "
-                "Technology, 2018 (lag)",
-    .notes = "At most 12 turning points are remembered; then the oldest inner loop is forgotten. The "
-             "effective field is held at operating points. The exponent of tau is limited to 60.",
+    .citation =
+        "B. Jiang et al., VLSI Technology, 1997 (branches and turning points); K. Ni et al., VLSI "
+        "Technology, 2018 (lag)",
+    .notes =
+        "At most 12 turning points are remembered; then the oldest inner loop is forgotten. The "
+        "effective field is held at operating points. The exponent of tau is limited to 60.",
     .v_max = 4.0,
 };
 

@@ -13,17 +13,20 @@ enum { P, N, PHI, M };
 #define FLUX      2.067833848e-15 /* Wb, h/2e (SI 2019) */
 
 static const pn_param params[] = {
-    PN_NUM("ic", "A", 1e-3, PN_POSITIVE, "Critical current, disordered barrier (m = 0).", JOSIM, "S2+"),
-    PN_NUM("ic_ord", "A", 0.5e-3, PN_GE0, "Critical current, ordered barrier (m = 1).", SCHNEIDER, "D"),
+    PN_NUM("ic", "A", 1e-3, PN_POSITIVE, "Critical current, disordered barrier (m = 0).", JOSIM,
+           "S2+"),
+    PN_NUM("ic_ord", "A", 0.5e-3, PN_GE0, "Critical current, ordered barrier (m = 1).", SCHNEIDER,
+           "D"),
     PN_NUM("r", "ohm", 5.0, PN_POSITIVE, "Normal resistance.", JOSIM, "S2+"),
     PN_NUM("c", "F", 2.5e-12, PN_POSITIVE, "Capacitance.", JOSIM, "S2+"),
-    PN_NUM("k_m", "1/s", 0.0, PN_GE0, "Rate of ordering at twice v_m; 0: the barrier stays.", SCHNEIDER,
-           "D"),
-    PN_NUM("v_m", "V", 2.8e-3, PN_POSITIVE, "Voltage above which the barrier orders; below -v_m it disorders.",
+    PN_NUM("k_m", "1/s", 1e9, PN_GE0, "Rate of ordering at twice v_m; 0: the barrier stays.",
            SCHNEIDER, "D"),
+    PN_NUM("v_m", "V", 2.8e-3, PN_POSITIVE,
+           "Voltage above which the barrier orders; below -v_m it disorders.", SCHNEIDER, "D"),
     PN_NUM("a_m", "1", 2.0, PN_IN(1.0, 50.0), "Exponent of ordering.", SCHNEIDER, "D"),
     PN_OWN("m0", "1", 0.0, PN_IN(0.0, 1.0), "Order of the barrier at the start."),
-    PN_OWN("phi0", "1", 0.0, PN_ANY, "Phase (rad) from which a run with UIC starts and an operating point is sought."),
+    PN_OWN("phi0", "1", 0.0, PN_ANY,
+           "Phase (rad) from which a run with UIC starts and an operating point is sought."),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
@@ -62,10 +65,13 @@ static const pn_compact compact = {
                  "I_c = ic (1 - m) + ic_ord m\n"
                  "V > v_m: dm/dt = k_m (V/v_m - 1)^a_m;  V < -v_m: dm/dt = -k_m (-V/v_m - 1)^a_m; "
                  "0 <= m <= 1\n",
-    .citation = "RCSJ: standard; magnetic synapse: M. L. Schneider et al., Sci. Adv. 4, e1701329, 2018",
-    .notes = "No published law of dm/dt was found: this one is phenomenological. An operating point has "
-             "V = 0 and finds the phase; above the critical current there is none (use UIC). The quasiparticle "
-             "gap is left out.",
+    .citation =
+        "RCSJ: standard; magnetic synapse: M. L. Schneider et al., Sci. Adv. 4, e1701329, 2018",
+    .notes =
+        "No published law of dm/dt was found: this one is phenomenological. An operating point has "
+        "V = 0 and finds the phase; above the critical current there is none (use UIC). The "
+        "quasiparticle "
+        "gap is left out.",
     .v_max = 0.01,
 };
 

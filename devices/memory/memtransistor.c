@@ -4,7 +4,24 @@
 #include "devices/semiconductors/channel.h"
 
 enum {
-  W, LEN, VT0, DV, SLOPE, MU, COX, RC, RC_MIN, G_LEAK, V_ON, V_OFF, K_ON, K_OFF, A_ON, A_OFF, S_GATE, W0,
+  W,
+  LEN,
+  VT0,
+  DV,
+  SLOPE,
+  MU,
+  COX,
+  RC,
+  RC_MIN,
+  G_LEAK,
+  V_ON,
+  V_OFF,
+  K_ON,
+  K_OFF,
+  A_ON,
+  A_OFF,
+  S_GATE,
+  W0,
   N_PARAMS
 };
 
@@ -23,7 +40,8 @@ static const pn_param params[] = {
     PN_NUM("mu", "m^2/(V s)", 40e-4, PN_POSITIVE, "Mobility.", FET, "D"),
     PN_NUM("cox", "F/m^2", 3.32e-3, PN_POSITIVE, "Capacitance of the gate.", FET, "D"),
     PN_NUM("rc", "ohm m", 2e-2, PN_POSITIVE, "Contact resistance times width at w = 0.", WANG, "D"),
-    PN_NUM("rc_min", "ohm m", 2e-3, PN_POSITIVE, "Contact resistance times width at w = 1.", FET, "D"),
+    PN_NUM("rc_min", "ohm m", 2e-3, PN_POSITIVE, "Contact resistance times width at w = 1.", FET,
+           "D"),
     PN_NUM("g_leak", "S/m", 2e-7, PN_GE0, "Leakage per width.", FET, "D"),
     PN_NUM("v_on", "V", 2.0, PN_POSITIVE, "V_DS above which w rises.", VTEAM, "D"),
     PN_NUM("v_off", "V", -2.0, PN_NEGATIVE, "V_DS below which w falls.", VTEAM, "D"),
@@ -37,15 +55,19 @@ static const pn_param params[] = {
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
 static const pn_local locals[] = {
-    {PN_L_TERM, "d", "V", 0.0},      {PN_L_TERM, "g", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
-    {PN_L_TERM, "b", "V", 0.0},      {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
+    {PN_L_TERM, "d", "V", 0.0},   {PN_L_TERM, "g", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
+    {PN_L_TERM, "b", "V", 0.0},   {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
     {PN_L_INNER, "x", "1", 1e-6},
 };
 static const uint8_t q_row[] = {0, 1, 0, 0, 1, 1, 0};
 static const int p_init[] = {0, 0, 0, 0, 0, 0, W0};
 
 static const pn_pair pairs[] = {
-#define ROW(r) {r, 0}, {r, 1}, {r, 2}, {r, 3}, {r, 4}, {r, 5}, {r, 6}
+#define ROW(r)                                                                                     \
+  {r, 0}, {r, 1}, {r, 2}, {r, 3}, {r, 4}, {r, 5},                                                  \
+  {                                                                                                \
+    r, 6                                                                                           \
+  }
     ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6),
 };
 
@@ -65,8 +87,15 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
 {
   const double *p = at->p;
   const pn_dual *u = at->u;
-  pn_channel c = {.w = p[W], .l = p[LEN], .cox = p[COX], .mu = p[MU], .n = p[SLOPE], .v_sat = 3e4,
-                  .beta = 1.0, .g_leak = p[G_LEAK], .ut = PN_K_B / PN_Q_E * at->temp};
+  pn_channel c = {.w = p[W],
+                  .l = p[LEN],
+                  .cox = p[COX],
+                  .mu = p[MU],
+                  .n = p[SLOPE],
+                  .v_sat = 3e4,
+                  .beta = 1.0,
+                  .g_leak = p[G_LEAK],
+                  .ut = PN_K_B / PN_Q_E * at->temp};
   pn_dual vt = pn_d_line(-p[DV], u[X], p[VT0] + 0.5 * p[DV]);
   pn_channel_out o = pn_channel_eval(&c, vt, pn_d_sub(u[G], u[B]), pn_d_sub(u[DI], u[B]),
                                      pn_d_sub(u[SI], u[B]));
@@ -87,13 +116,16 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
 
 static const pn_compact compact = {
     .model = model,
-    .equations = "V_T = vt0 - dv (x - 1/2); contact resistance rc (rc_min/rc)^x / w, each of the two\n"
-                 "channel: as mos2fet, without dibl and lambda\n"
-                 "V_DS > v_on:  dx/dt =  k_on  (V_DS/v_on  - 1)^a_on  exp(s_gate V_GS)\n"
-                 "V_DS < v_off: dx/dt = -k_off (V_DS/v_off - 1)^a_off exp(s_gate V_GS)\n"
-                 "otherwise:    dx/dt = 0;  0 <= x <= 1\n",
-    .citation = "Structure: L. Wang et al., IEEE Trans. Electron Devices 66, 4092, 2019; rate: VTEAM",
-    .notes = "A phenomenological stand-in: the numbers are ours, not of a published device. The rate falls to 0 over "
+    .equations =
+        "V_T = vt0 - dv (x - 1/2); contact resistance rc (rc_min/rc)^x / w, each of the two\n"
+        "channel: as mos2fet, without dibl and lambda\n"
+        "V_DS > v_on:  dx/dt =  k_on  (V_DS/v_on  - 1)^a_on  exp(s_gate V_GS)\n"
+        "V_DS < v_off: dx/dt = -k_off (V_DS/v_off - 1)^a_off exp(s_gate V_GS)\n"
+        "otherwise:    dx/dt = 0;  0 <= x <= 1\n",
+    .citation =
+        "Structure: L. Wang et al., IEEE Trans. Electron Devices 66, 4092, 2019; rate: VTEAM",
+    .notes = "A phenomenological stand-in: the numbers are ours, not of a published device. The "
+             "rate falls to 0 over "
              "the last thousandth of the range before a bound. The saturation velocity is 3e4 m/s.",
     .v_max = 5.0,
 };

@@ -30,14 +30,15 @@ static inline pn_channel_out pn_channel_eval(const pn_channel *c, pn_dual vt, pn
 {
   double soft = 0.1 * c->ut;
   pn_dual vds = pn_d_sub(vd, vs);
-  pn_dual vp = pn_d_scale(1.0 / c->n, pn_d_add(pn_d_sub(vg, vt),
-                                               pn_d_scale(c->dibl, pn_d_abs(vds, soft))));
+  pn_dual vp = pn_d_scale(1.0 / c->n,
+                          pn_d_add(pn_d_sub(vg, vt), pn_d_scale(c->dibl, pn_d_abs(vds, soft))));
   pn_dual ls = pn_d_softplus(pn_d_scale(0.5 / c->ut, pn_d_sub(vp, vs)));
   pn_dual ld = pn_d_softplus(pn_d_scale(0.5 / c->ut, pn_d_sub(vp, vd)));
   double spec = 2.0 * c->n * c->mu * c->cox * (c->w / c->l) * c->ut * c->ut;
   pn_dual i = pn_d_scale(spec, pn_d_sub(pn_d_mul(ls, ls), pn_d_mul(ld, ld)));
   pn_dual drop = pn_d_abs(pn_d_scale(2.0 * c->ut, pn_d_sub(ls, ld)), soft);
-  pn_dual slow = pn_d_line(1.0, pn_d_pow(pn_d_scale(c->mu / (c->v_sat * c->l), drop), c->beta), 1.0);
+  pn_dual slow = pn_d_line(1.0, pn_d_pow(pn_d_scale(c->mu / (c->v_sat * c->l), drop), c->beta),
+                           1.0);
   i = pn_d_div(i, pn_d_pow(slow, 1.0 / c->beta));
   i = pn_d_mul(i, pn_d_line(c->lambda, drop, 1.0));
   double unit = 0.5 * c->w * c->l * c->cox * 2.0 * c->n * c->ut; /* C, half of the channel */

@@ -4,15 +4,34 @@
 #include "devices/semiconductors/channel.h"
 
 enum {
-  W, LEN, VT0, SLOPE, MU, MU_EXP, TC_VT, EPS_OX, T_OX, RC, DIBL, V_SAT, BETA, LAMBDA, G_LEAK, C_OV, M,
-  N_PARAMS, COX = N_PARAMS, G_C, N_ALL
+  W,
+  LEN,
+  VT0,
+  SLOPE,
+  MU,
+  MU_EXP,
+  TC_VT,
+  EPS_OX,
+  T_OX,
+  RC,
+  DIBL,
+  V_SAT,
+  BETA,
+  LAMBDA,
+  G_LEAK,
+  C_OV,
+  M,
+  N_PARAMS,
+  COX = N_PARAMS,
+  G_C,
+  N_ALL
 };
 
 enum { D, G, S, B, DI, SI };
 
-#define SEED  "fitted to He et al., Nat. Commun. (2025): 4.817 uA/um at V_DS = 0.1 V; L assumed"
-#define S2DS  "Suryavanshi and Pop, J. Appl. Phys. 120, 224503 (2016)"
-#define FORM  "charge-based (EKV) form"
+#define SEED "fitted to He et al., Nat. Commun. (2025): 4.817 uA/um at V_DS = 0.1 V; L assumed"
+#define S2DS "Suryavanshi and Pop, J. Appl. Phys. 120, 224503 (2016)"
+#define FORM "charge-based (EKV) form"
 
 static const pn_param params[] = {
     PN_OWN("w", "m", 1e-6, PN_POSITIVE, "Width of the channel."),
@@ -22,10 +41,12 @@ static const pn_param params[] = {
     PN_NUM("mu", "m^2/(V s)", 40e-4, PN_POSITIVE, "Mobility at low field and 300.15 K.", SEED, "D"),
     PN_OWN("mu_exp", "1", 0.0, PN_IN(-10.0, 10.0), "Mobility goes as (T/300.15 K)^-mu_exp."),
     PN_OWN("tc_vt", "V/K", 0.0, PN_ANY, "Temperature coefficient of the threshold."),
-    PN_NUM("eps_ox", "1", 7.5, PN_POSITIVE, "Relative permittivity of the top gate's oxide.", SEED, "D"),
+    PN_NUM("eps_ox", "1", 7.5, PN_POSITIVE, "Relative permittivity of the top gate's oxide.", SEED,
+           "D"),
     PN_NUM("t_ox", "m", 20e-9, PN_POSITIVE, "Thickness of the top gate's oxide (Al2O3).",
            "He et al., Nat. Commun. (2025)", "S1"),
-    PN_NUM("rc", "ohm m", 2e-3, PN_POSITIVE, "Contact resistance times width, each of the two.", SEED, "D"),
+    PN_NUM("rc", "ohm m", 2e-3, PN_POSITIVE, "Contact resistance times width, each of the two.",
+           SEED, "D"),
     PN_NUM("dibl", "V/V", 0.01, PN_IN(0.0, 1.0), "Threshold lowered per volt of V_DS.", SEED, "D"),
     PN_NUM("v_sat", "m/s", 3e4, PN_POSITIVE, "Saturation velocity.", S2DS, "S1"),
     PN_NUM("beta", "1", 1.0, PN_IN(1.0, 10.0), "How sharply the velocity saturates.", FORM, "D"),
@@ -53,9 +74,16 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
 {
   const double *p = at->p;
   const pn_dual *u = at->u;
-  pn_channel c = {.w = p[W] * p[M], .l = p[LEN], .cox = p[COX], .n = p[SLOPE], .dibl = p[DIBL],
-                  .mu = p[MU] * pow(at->temp / 300.15, -p[MU_EXP]), .v_sat = p[V_SAT],
-                  .beta = p[BETA], .lambda = p[LAMBDA], .g_leak = p[G_LEAK],
+  pn_channel c = {.w = p[W] * p[M],
+                  .l = p[LEN],
+                  .cox = p[COX],
+                  .n = p[SLOPE],
+                  .dibl = p[DIBL],
+                  .mu = p[MU] * pow(at->temp / 300.15, -p[MU_EXP]),
+                  .v_sat = p[V_SAT],
+                  .beta = p[BETA],
+                  .lambda = p[LAMBDA],
+                  .g_leak = p[G_LEAK],
                   .ut = PN_K_B / PN_Q_E * at->temp};
   pn_dual vt = pn_d_const(p[VT0] + p[TC_VT] * (at->temp - 300.15));
   pn_channel_out o = pn_channel_eval(&c, vt, pn_d_sub(u[G], u[B]), pn_d_sub(u[DI], u[B]),
@@ -86,9 +114,12 @@ static const pn_compact compact = {
         "V_D, V_S lie behind contact resistances rc/w; |.| is rounded over U/10\n",
     .citation = "Form: charge-based EKV; mobility and velocity: S. V. Suryavanshi, E. Pop, S2DS, "
                 "J. Appl. Phys. 120, 224503, 2016; target: He et al., Nat. Commun., 2025",
-    .notes = "The paper gives 4.817 uA/um at V_DS = 0.1 V (top gate to 10 V), off below 0.1 pA/um and an "
-             "on/off ratio above 1e8; threshold, length, swing and mobility are not in its text and were "
-             "chosen to give these. Without the fourth node, the back gate b is joined to the source.",
+    .notes =
+        "The paper gives 4.817 uA/um at V_DS = 0.1 V (top gate to 10 V), off below 0.1 pA/um and "
+        "an "
+        "on/off ratio above 1e8; threshold, length, swing and mobility are not in its text and "
+        "were "
+        "chosen to give these. Without the fourth node, the back gate b is joined to the source.",
     .v_max = 10.0,
 };
 

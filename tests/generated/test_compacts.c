@@ -40,7 +40,8 @@ static rows eval_at(const pn_device_class *c, const double *one, const double *u
   fill(p, one, c->n_params + c->n_derived);
   fill(u, u0, c->n_locals);
   fill(h, h0, c->n_hist);
-  pn_dev_block b = {.p = p, .u = u, .h = h, .temp = temp, .f = f, .q = q, .jf = jf, .jq = jq, .n = 1};
+  pn_dev_block b = {
+      .p = p, .u = u, .h = h, .temp = temp, .f = f, .q = q, .jf = jf, .jq = jq, .n = 1};
   c->eval(c, &b);
   for (int k = 0; k < c->n_locals; k++) {
     r.f[k] = f[k * L];
@@ -61,7 +62,8 @@ static void random_unknowns(const pn_device_class *c, const double *p, uint64_t 
     if (c->locals[k].kind != PN_L_INNER)
       u[k] = v * z;
     else
-      u[k] = p[c->p_init[k]] * (1.0 + 0.3 * z) + (p[c->p_init[k]] == 0.0 ? 1e5 * c->locals[k].atol * z : 0.0);
+      u[k] = p[c->p_init[k]] * (1.0 + 0.3 * z) +
+             (p[c->p_init[k]] == 0.0 ? 1e5 * c->locals[k].atol * z : 0.0);
   }
 }
 
@@ -127,7 +129,8 @@ START_TEST(derivatives_agree_with_differences)
   for (int trial = 0; trial < 500; trial++) {
     random_unknowns(c, p, &seed, u);
     for (int j = 0; j < c->n_locals; j++) {
-      double scale = c->locals[j].kind == PN_L_INNER ? 1e3 * c->locals[j].atol : pn_compact_of(c)->v_max;
+      double scale = c->locals[j].kind == PN_L_INNER ? 1e3 * c->locals[j].atol
+                                                     : pn_compact_of(c)->v_max;
       compare(c, p, u, j, 1e-4 * scale);
     }
   }
@@ -138,13 +141,14 @@ START_TEST(every_field_of_the_tables_is_filled_in)
 {
   const pn_device_class *c = all[_i];
   const pn_compact *m = pn_compact_of(c);
-  ck_assert_msg(m->equations && m->citation && m->v_max > 0 && c->title, "%s: no description", c->name);
+  ck_assert_msg(m->equations && m->citation && m->v_max > 0 && c->title, "%s: no description",
+                c->name);
   for (int k = 0; k < c->n_params; k++)
     ck_assert_msg(c->params[k].unit && c->params[k].doc && c->params[k].source, "%s: %s", c->name,
                   c->params[k].name);
   for (int k = 0; k < c->n_locals; k++)
-    ck_assert_msg(c->locals[k].kind != PN_L_INNER || (c->p_init && c->locals[k].atol > 0), "%s: state %s",
-                  c->name, c->locals[k].name);
+    ck_assert_msg(c->locals[k].kind != PN_L_INNER || (c->p_init && c->locals[k].atol > 0),
+                  "%s: state %s", c->name, c->locals[k].name);
 }
 END_TEST
 
@@ -173,8 +177,8 @@ START_TEST(every_parameter_changes_some_output)
     bool start = false;
     for (int l = 0; c->p_init && l < c->n_locals; l++)
       start |= c->locals[l].kind == PN_L_INNER && c->p_init[l] == k;
-    ck_assert_msg(start || changes(c, k, 1.1, 0.0) || changes(c, k, 1.0, 0.1), "%s: %s does nothing",
-                  c->name, c->params[k].name);
+    ck_assert_msg(start || changes(c, k, 1.1, 0.0) || changes(c, k, 1.0, 0.1),
+                  "%s: %s does nothing", c->name, c->params[k].name);
   }
 }
 END_TEST
