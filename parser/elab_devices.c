@@ -492,6 +492,11 @@ static void instance_memristor(pn_scope *s, const pn_card *c, int first)
   if (!l.model)
     return;
   l.cls = l.model->cls;
+  if (!l.model->mem) {
+    pn_error(s->e->diag, pn_at(s, c, first), "%s '%.*s' needs %d nodes, 2 are given", l.cls->name,
+             PN_FMT(c->tokens[first].text), count_terms(l.cls) - l.cls->n_optional);
+    return;
+  }
   if (!read_rest(&l, k + 1))
     return;
   pn_device_spec spec = {.name = pn_full_name(s, c->tokens[first].text),
