@@ -19,7 +19,7 @@ static const double GOOD_BACKWARD_ERROR = 1e-11;
 /* Entries of x below this part of the largest count as that large in |x|: where the exact solution is
  * zero, the computed one is rounding noise of 1e-16 of the largest, and no refinement removes it. */
 static const double NOISE_PART = 1e-4;
-enum { MAX_REFINEMENTS = 3 };
+enum { MAX_REFINEMENTS = 3, EXACT_SOLVES = 4 };
 
 /* KLU's functions for one kind of number; arrays are doubles, complex ones as pairs. */
 typedef struct number_kind {
@@ -45,6 +45,7 @@ typedef struct factors {
   double rcond0;  /* of the factorisation that chose the pivots */
   bool ready;     /* numeric belongs to values */
   bool proven;    /* a solve has shown a small backward error */
+  int exact;      /* solves since the factorisation that showed none at all */
   bool fresh;     /* pivots were chosen for these very values */
 } factors;
 
@@ -239,6 +240,7 @@ static pn_status factor_anew(pn_linsol *s, factors *f, int *bad)
   f->rcond0 = s->common.rcond;
   f->ready = f->fresh = true;
   f->proven = false;
+  f->exact = 0;
   s->stats.rcond = f->rcond0;
   s->stats.nnz_factors = (long)f->numeric->lnz + f->numeric->unz;
   return PN_OK;
@@ -254,6 +256,7 @@ static bool factor_again(pn_linsol *s, factors *f)
   f->kind->rcond(s->symbolic, f->numeric, &s->common);
   s->stats.rcond = s->common.rcond;
   f->fresh = f->proven = false;
+  f->exact = 0;
   f->ready = s->common.rcond > PIVOT_DECAY * f->rcond0;
   return f->ready;
 }
@@ -320,8 +323,8 @@ static pn_status solve_checked(pn_linsol *s, factors *f, double *x, bool transpo
   if (!isfinite(error))
     return PN_E_DOMAIN;
   s->stats.worst_residual = fmax(s->stats.worst_residual, error);
-  f->proven = error <= GOOD_BACKWARD_ERROR &&
-              error > 0; /* exact: b was nearly empty, it proves little */
+  /* One exact solve proves little (b may be nearly empty), several prove enough. */
+  f->proven = error <= GOOD_BACKWARD_ERROR && (error > 0 || ++f->exact == EXACT_SOLVES);
   return PN_OK;
 }
 
