@@ -137,6 +137,19 @@ double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *
 double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
                                   double omega);
 
+/* ---- noise ---- */
+typedef struct pn_noise_source {
+  const char *name;   /* "thermal", "flicker", ... */
+  int p, n;           /* unknowns; the current leaves p and enters n; PN_GROUND */
+  double white;       /* A^2/Hz */
+  double flicker;     /* A^2/Hz at 1 Hz */
+  double exponent;    /* density(f) = white + flicker / f^exponent */
+} pn_noise_source;
+enum { PN_MOST_NOISE = 16 }; /* sources of one device */
+/* The noise sources of a device at the point y, which was evaluated last; their number.
+ * out [PN_MOST_NOISE]; NULL: the number only. */
+int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out);
+
 typedef struct pn_sim_stats {
   long evals, jacobians, factors, refactors, solves;
   const char *linsol;  /* which solver is in use, and why */

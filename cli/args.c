@@ -107,7 +107,18 @@ bool parse_number(const char *text, double *value)
   return *end == '\0';
 }
 
-bool parse_size(const char *text, size_t *bytes)
+bool take_whole(const char *option, const char *text, long *value)
+{
+  char *end;
+  errno = 0;
+  *value = strtol(text, &end, 10);
+  if (errno == 0 && end != text && *end == '\0' && *value > 0)
+    return true;
+  usage_error("%s needs a whole number from 1, not '%s'", option, text);
+  return false;
+}
+
+static bool parse_size(const char *text, size_t *bytes)
 {
   char *end;
   errno = 0;
@@ -124,6 +135,14 @@ bool parse_size(const char *text, size_t *bytes)
     return false;
   *bytes = (size_t)v;
   return true;
+}
+
+bool take_size(const char *option, const char *text, size_t *bytes)
+{
+  if (parse_size(text, bytes))
+    return true;
+  usage_error("%s needs a size such as 500M or 4G, not '%s'", option, text);
+  return false;
 }
 
 void add_define(defines *d, char *text)

@@ -26,8 +26,10 @@ int next_option(int argc, char **argv, const char *shorts, const struct option *
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A number with an optional SPICE suffix ("10k", "1meg", "2.5u"); false when the text is none. */
 bool parse_number(const char *text, double *value);
-/* A size in bytes: "500M", "4G", "1048576". */
-bool parse_size(const char *text, size_t *bytes);
+/* An option's argument: a whole number from 1, or a size in bytes ("500M", "4G", "1048576"). False
+ * after reporting what is wrong with it. */
+bool take_whole(const char *option, const char *text, long *value);
+bool take_size(const char *option, const char *text, size_t *bytes);
 
 /* -D options, as many as come. */
 typedef struct defines {

@@ -7,6 +7,8 @@ static const struct option longs[] = {
     {"define", required_argument, NULL, 'D'},
     {"untrusted", no_argument, NULL, 'u'},
     {"quiet", no_argument, NULL, 'q'},
+    {"max-memory", required_argument, NULL, 'm'},
+    {"max-elements", required_argument, NULL, 'e'},
     {NULL, 0, NULL, 0},
 };
 
@@ -25,29 +27,44 @@ static int check(const char *netlist, const pinch_load_options *o, console *con)
   return EXIT_DONE;
 }
 
+/* false: wrong, and reported. */
+static bool take_option(pinch_load_options *o, defines *defs, bool *quiet, int option)
+{
+  switch (option) {
+  case 'D':
+    add_define(defs, optarg);
+    return true;
+  case 'q':
+    return *quiet = true;
+  case 'u':
+    return o->untrusted = true;
+  case 'e':
+    return take_whole("--max-elements", optarg, &o->max_elements);
+  case 'm':
+    return take_size("--max-memory", optarg, &o->max_memory);
+  default:
+    return false;
+  }
+}
+
 int cmd_check(int argc, char **argv)
 {
   defines defs = {0};
-  bool untrusted = false, quiet = false;
+  pinch_load_options o = pinch_load_options_default();
+  bool quiet = false, right = true;
   int option, status = EXIT_USAGE;
   optind = 1;
-  while ((option = next_option(argc, argv, ":D:q", longs)) != -1 && option != '?') {
-    if (option == 'D')
-      add_define(&defs, optarg);
-    untrusted = untrusted || option == 'u';
-    quiet = quiet || option == 'q';
-  }
-  if (option == -1 && argc - optind != 1) {
+  while (right && (option = next_option(argc, argv, ":D:q", longs)) != -1)
+    right = take_option(&o, &defs, &quiet, option);
+  if (right && argc - optind != 1) {
     usage_error("check needs one netlist");
-  } else if (option == -1) {
+  } else if (right) {
     console con;
     console_open(&con, quiet);
-    pinch_load_options o = pinch_load_options_default();
     o.message = console_message;
     o.user = &con;
     o.defines = defs.at;
     o.n_defines = defs.n;
-    o.untrusted = untrusted;
     status = console_close(&con, check(argv[optind], &o, &con));
   }
   free(defs.at);

@@ -41,18 +41,6 @@ static const struct option longs[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* A whole number from 1; false after reporting. */
-static bool whole(const char *option, const char *text, long *value)
-{
-  char *end;
-  errno = 0;
-  *value = strtol(text, &end, 10);
-  if (errno == 0 && end != text && *end == '\0' && *value > 0)
-    return true;
-  usage_error("%s needs a whole number from 1, not '%s'", option, text);
-  return false;
-}
-
 static bool take_long_option(settings *s, int option)
 {
   switch (option) {
@@ -69,12 +57,9 @@ static bool take_long_option(settings *s, int option)
   case OPT_UNTRUSTED:
     return s->untrusted = true;
   case OPT_ELEMENTS:
-    return whole("--max-elements", optarg, &s->max_elements);
+    return take_whole("--max-elements", optarg, &s->max_elements);
   default: /* OPT_MEMORY */
-    if (parse_size(optarg, &s->max_memory))
-      return true;
-    usage_error("--max-memory needs a size such as 500M or 4G, not '%s'", optarg);
-    return false;
+    return take_size("--max-memory", optarg, &s->max_memory);
   }
 }
 
@@ -103,7 +88,7 @@ static bool take_option(settings *s, int option)
     usage_error("there is no interactive mode: pinch runs a netlist and ends");
     return false;
   case 'j':
-    if (!whole("-j", optarg, &n) || n > 4096)
+    if (!take_whole("-j", optarg, &n) || n > 4096)
       return false;
     s->jobs = (int)n;
     return true;

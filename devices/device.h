@@ -32,6 +32,20 @@ typedef struct pn_pair {
   uint16_t row, col; /* local indices */
 } pn_pair;
 
+/* One source of current noise of an instance, between two of its local unknowns. Its one-sided
+ * spectral density at f (Hz) is white + flicker / f^exponent. Sources are uncorrelated. */
+enum { PN_NOISE_ALONE = 0xffff }; /* as n: the source enters one row only (a state's or a branch's) */
+typedef struct pn_noise {
+  const char *name;    /* "thermal", "rc", "ib", "flicker": constant, lower case */
+  uint16_t p, n;       /* locals: the current flows from p through the device to n */
+  double white;        /* A^2/Hz (of the row's unit, when it is no node's) */
+  double flicker;      /* A^2/Hz at 1 Hz */
+  double exponent;     /* 0 counts as 1 */
+} pn_noise;
+
+#define PN_BOLTZMANN 1.380649e-23     /* J/K, exact (SI 2019) */
+#define PN_ELECTRON 1.602176634e-19   /* C, exact (SI 2019) */
+
 enum {                       /* pn_device_class.flags */
        PN_DEV_LINEAR = 1,    /* jf and jq depend on parameters and temperature only: stamped once */
        PN_DEV_MEMRISTOR = 2, /* a one-port with states: `mem` is used instead of eval */
@@ -90,6 +104,12 @@ struct pn_device_class {
   bool (*accept)(const pn_device_class *c, double t, const double *p, const double *u, double *h);
   const int *p_init;       /* [n_locals] parameter at which an inner state starts; NULL: none has any */
   int n_optional; /* of the last terminals: one left out is joined to the last given */
+  /* Noise at an operating point: fills out [n_noise] (zeroed before), in the same order at every
+   * point. p (derived ones too), u and h are one instance's own contiguous arrays; temp of the
+   * circuit, K. NULL when n_noise == 0. Memristors have theirs in `mem`. */
+  int n_noise;
+  void (*noise)(const pn_device_class *c, const double *p, const double *u, const double *h,
+                double temp, pn_noise *out);
   const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
   const void *data;        /* of the class: a tape for B sources and user-defined memristors */
 };

@@ -8,10 +8,15 @@ enum { VALUE, TC1, TC2, TNOM, TEMP, DTEMP, SCALE, M, IC, N_RESISTOR = IC, N_WITH
 
 #define KELVIN 273.15 /* 0 degC */
 
+/* K */
+static double own_temperature(const double *p, double circuit_temp)
+{
+  return (isnan(p[TEMP]) ? circuit_temp : p[TEMP] + KELVIN) + p[DTEMP];
+}
+
 static double at_temperature(const double *p, double circuit_temp)
 {
-  double own = isnan(p[TEMP]) ? circuit_temp : p[TEMP] + KELVIN;
-  double dt = own + p[DTEMP] - (p[TNOM] + KELVIN);
+  double dt = own_temperature(p, circuit_temp) - (p[TNOM] + KELVIN);
   return p[VALUE] * (1.0 + dt * (p[TC1] + dt * p[TC2])) * p[SCALE];
 }
 
@@ -84,6 +89,18 @@ static void resistor_eval(const pn_device_class *c, const pn_dev_block *b)
   clear(b->jq, PN_COUNT(one_port_pairs));
 }
 
+/* Thermal noise 4 k T G (Johnson, Nyquist 1928) at the instance's own temperature; a negative resistance
+ * has the noise of its magnitude, as in other simulators. */
+static void resistor_noise(const pn_device_class *c, const double *p, const double *u,
+                           const double *h, double temp, pn_noise *out)
+{
+  (void)c, (void)u, (void)h;
+  out[0] = (pn_noise){.name = "thermal",
+                      .p = 0,
+                      .n = 1,
+                      .white = 4.0 * PN_BOLTZMANN * own_temperature(p, temp) * fabs(p[N_RESISTOR])};
+}
+
 const pn_device_class pn_class_resistor = {
     .name = "resistor",
     .title = "Resistor",
@@ -100,6 +117,8 @@ const pn_device_class pn_class_resistor = {
     .derive = resistor_derive,
     .check = resistor_check,
     .eval = resistor_eval,
+    .n_noise = 1,
+    .noise = resistor_noise,
 };
 
 /* ---- capacitor: q = c v ---- */

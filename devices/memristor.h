@@ -78,6 +78,12 @@ struct pn_memristor {
   void (*init_hist)(const pn_memristor *m, const double *p, double *h);
   bool (*accept)(const pn_memristor *m, double t, const double *p, double v, const double *x,
                  double *h);
+  /* Excess noise of the model beyond the thermal noise of its conductance, which every memristor has:
+   * fills out [n_noise] (zeroed before). Local 0 and 1 are the terminals, 2.. the states. i (A) and
+   * g = i/v (S) are those at the point. NULL when n_noise == 0. */
+  int n_noise;
+  void (*noise)(const pn_memristor *m, const double *p, double v, const double *x, double i,
+                double g, double temp, pn_noise *out);
   const void *data; /* of user-defined models */
 };
 

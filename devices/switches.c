@@ -103,12 +103,20 @@ static bool accept(const pn_device_class *c, double t, const double *p, const do
   return now != on;
 }
 
+static void noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out)
+{
+  (void)c, (void)u;
+  double g = p[h[0] != 0.0 ? G_ON : G_OFF];
+  out[0] = (pn_noise){"thermal", 0, 1, 4.0 * PN_BOLTZMANN * temp * g, 0.0, 0.0};
+}
+
 #define SWITCH_CLASS(NAME, TITLE, LETTER, MODEL, P, L)                                             \
   {                                                                                                \
     .name = NAME, .title = TITLE, .letter = LETTER, .model_type = MODEL, .params = P,              \
     .n_params = PN_COUNT(P), .n_derived = 2, .locals = L, .n_locals = PN_COUNT(L), .pairs = pairs, \
     .n_pairs = PN_COUNT(pairs), .n_hist = 1, .n_events = 1, .derive = derive, .eval = eval,        \
-    .init_hist = init_hist, .events = events, .accept = accept,                                    \
+    .init_hist = init_hist, .events = events, .accept = accept, .n_noise = 1, .noise = noise,      \
   }
 
 const pn_device_class pn_class_vswitch = SWITCH_CLASS("vswitch", "Voltage-controlled switch", 's',

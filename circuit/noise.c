@@ -1,0 +1,79 @@
+/* Noise sources of devices at a point: asked of each class, with its local unknowns
+ * translated into the circuit's. It knows nothing of transfer functions: that is the analysis. */
+#include "circuit/private.h"
+
+enum { MOST_LOCALS = 64 };
+
+static int unknown_of(const pn_sim *s, const pn_batch *b, int place, unsigned local)
+{
+  if (local == PN_NOISE_ALONE)
+    return PN_GROUND;
+  int id = b->map[(size_t)local * (size_t)b->n_pad + (size_t)place];
+  return id < s->c->n ? id : PN_GROUND;
+}
+
+static int n_sources(const pn_device_class *c)
+{
+  return c->flags & PN_DEV_MEMRISTOR ? 1 + c->mem->n_noise : c->n_noise;
+}
+
+/* A memristor's current (A) and conductance i/v (S) at the point. */
+static void working_point(pn_sim *s, int device, const double *y, double *i, double *g)
+{
+  pn_quantity q;
+  pn_sim_quantity_find(s->c, device, PN_STR("i"), &q);
+  *i = pn_sim_quantity(s, &q, 0, y, NULL);
+  pn_sim_quantity_find(s->c, device, PN_STR("g"), &q);
+  *g = pn_sim_quantity(s, &q, 0, y, NULL);
+}
+
+/* The sources in local unknowns, out [n_sources(c)]. */
+static void local_sources(pn_sim *s, int device, const double *y, pn_noise *out)
+{
+  const pn_device *d = &s->c->devices.at[device];
+  const pn_batch *b = &s->c->batches.at[d->batch];
+  const pn_batch_run *run = &s->run[d->batch];
+  const pn_device_class *c = b->cls;
+  const pn_memristor *m = c->flags & PN_DEV_MEMRISTOR ? c->mem : NULL;
+  double i = 0.0, g = 0.0, u[MOST_LOCALS];
+  if (m)
+    working_point(s, device, y, &i, &g);
+  for (int k = 0; k < c->n_locals; k++) {
+    int id = unknown_of(s, b, d->place, (unsigned)k);
+    u[k] = id < 0 ? 0.0 : y[id];
+  }
+  int n_hist = m ? m->n_hist : c->n_hist;
+  double *p = s->block, *h = p + run->par.n_total; /* quantities, which use the block, are done */
+  for (int k = 0; k < run->par.n_total; k++)
+    p[k] = run->par.column[k] < 0 ? run->par.uniform[k] : run->par.at[run->par.column[k]][d->place];
+  for (int k = 0; k < n_hist; k++)
+    h[k] = run->hist[(size_t)k * (size_t)b->n_pad + (size_t)d->place];
+  if (!m) {
+    c->noise(c, p, u, h, s->opt.temp, out);
+    return;
+  }
+  out[0] = (pn_noise){"thermal", 0, 1, 4.0 * PN_BOLTZMANN * s->opt.temp * fabs(g), 0.0, 0.0};
+  if (m->noise)
+    m->noise(m, p, u[0] - u[1], u + 2, i, g, s->opt.temp, out + 1);
+}
+
+int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out)
+{
+  const pn_device *d = &s->c->devices.at[device];
+  const pn_batch *b = &s->c->batches.at[d->batch];
+  int n = n_sources(b->cls);
+  if (n > PN_MOST_NOISE || b->cls->n_locals > MOST_LOCALS)
+    return 0;
+  if (!out || !n)
+    return n;
+  pn_noise own[PN_MOST_NOISE] = {0};
+  local_sources(s, device, y, own);
+  for (int k = 0; k < n; k++)
+    out[k] = (pn_noise_source){.name = own[k].name,
+                               .p = unknown_of(s, b, d->place, own[k].p),
+                               .n = unknown_of(s, b, d->place, own[k].n),
+                               .white = own[k].white,
+                               .flicker = own[k].flicker,
+                               .exponent = own[k].exponent != 0.0 ? own[k].exponent : 1.0};
+  return n;
+}
