@@ -60,6 +60,8 @@ typedef struct pn_run {
   void (*number)(void *user, const char *name, double value);
   /* Lines for the log or the terminal ("operating point: gmin stepping was needed"). */
   void (*say)(void *user, const char *text);
+  /* A number that the analysis itself found ("hopf1" = 28.14), reported like a measurement. */
+  void (*found)(void *user, const char *name, double value);
   /* fraction 0..1 and the scale's value; cheap to call often. */
   void (*progress)(void *user, double fraction, double x);
   bool (*interrupted)(void *user);

@@ -292,6 +292,17 @@ static void tell_measure(runner *r, pn_measure *m)
   }
 }
 
+static void found(void *user, const char *name, double value)
+{
+  runner *r = user;
+  char line[128];
+  snprintf(line, sizeof line, "%-20.64s = %.12g\n", name, value);
+  if (r->o->text)
+    r->o->text(r->o->user, line);
+  if (r->o->measured)
+    r->o->measured(r->o->user, r->job->analysis->name, name, true, value);
+}
+
 static pn_status end(void *user, pn_recorder *rec, bool complete)
 {
   runner *r = user;
@@ -352,6 +363,7 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
                 .end = end,
                 .number = number,
                 .say = say,
+                .found = found,
                 .progress = progress,
                 .interrupted = interrupted,
                 .user = r};

@@ -386,3 +386,30 @@ const double *pn_sim_q(const pn_sim *s)
 {
   return s->q;
 }
+
+static double limit_of(const pn_columns *p, int param, int k, double none)
+{
+  return param <= 0 ? none : p->column[param] < 0 ? p->uniform[param] : p->at[p->column[param]][k];
+}
+
+int pn_sim_outside_validity(const pn_sim *s, const double *y, double *low, double *high)
+{
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_batch *b = &s->c->batches.at[k];
+    if (!(b->cls->flags & PN_DEV_MEMRISTOR))
+      continue;
+    for (int m = 0; m < b->cls->mem->n_states; m++) {
+      const pn_mem_state *st = &b->cls->mem->states[m];
+      if (st->p_valid_min <= 0 && st->p_valid_max <= 0)
+        continue;
+      for (int i = 0; i < b->n; i++) {
+        int x = b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i];
+        *low = limit_of(&s->run[k].par, st->p_valid_min, i, -INFINITY);
+        *high = limit_of(&s->run[k].par, st->p_valid_max, i, INFINITY);
+        if (y[x] < *low || y[x] > *high)
+          return x;
+      }
+    }
+  }
+  return -1;
+}

@@ -65,12 +65,15 @@ int pn_sim_culprit(const pn_sim *s);
  * are replaced by aq * (x - bound). Call it on every residual, before matrix and solve. */
 void pn_sim_bound(pn_sim *s, const double *y, double *r, double aq);
 /* For linearisation at the point last evaluated: states at a bound with an outward rate are taken
- * as fixed, all others as free. */
+ * as fixed, all others as free, but for those that PN_SIM_OP holds. */
 void pn_sim_freeze_bounds(pn_sim *s);
 /* Clips states into their bounds after an accepted step; returns the largest violation found,
  * relative to the range, and keeps the maximum of the run (pn_sim_worst_violation). */
 double pn_sim_clip(pn_sim *s, double *y);
 double pn_sim_worst_violation(const pn_sim *s);
+/* The first state of y [n] outside its model's range of validity: its unknown, or -1; the range
+ * into *low and *high. */
+int pn_sim_outside_validity(const pn_sim *s, const double *y, double *low, double *high);
 
 /* ---- linear algebra on the last Jacobian ---- */
 /* Forms and factors af*G + aq*C; PN_E_SINGULAR when it is singular (another method may still

@@ -204,7 +204,7 @@ void pn_mem_freeze_bounds(pn_sim *s, int batch)
       double g = block_of(run, k / L * L)[(run->rows.g + m) * L + k % L];
       double near = 1e-9 * (run->xmax[at] - run->xmin[at]);
       bool out = (x >= run->xmax[at] - near && g > 0) || (x <= run->xmin[at] + near && g < 0);
-      if (states_of(b)[m].mass)
+      if (states_of(b)[m].mass && run->active[at] != HELD)
         run->active[at] = out ? BOUND : FREE;
     }
 }
