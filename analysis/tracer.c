@@ -9,6 +9,9 @@
 
 enum { MOST_TRIALS = 60 };
 static const double LOCATED = 1e-12; /* of the range, to which special points are located */
+/* Nearer to a branch point than this (of the eigenvalue at the step's ends) the equations are too close to
+ * singular; the secant takes the rest, with an error of its square. */
+static const double NEARLY_SINGULAR = 1e-5;
 static const double DEFAULT_STEP = 0.02;
 
 /* ---- the circuit as a continuation problem ---- */
@@ -173,8 +176,25 @@ static pn_status begun(pn_tracer *t, pn_status st)
   return st ? st : look(t);
 }
 
+/* Does any equation change with the target? */
+static pn_status check_use(pn_tracer *t, const double *y, double p)
+{
+  double *r = t->end;
+  pn_status st = slope(t, y, p, r);
+  for (int k = 0; k < t->n && st == PN_OK; k++)
+    if (r[k] != 0)
+      return PN_OK;
+  return st ? st
+            : (pn_error(t->run->diag, t->target.loc,
+                        "nothing in the circuit's equilibria depends on what is varied here"),
+               PN_E_USAGE);
+}
+
 pn_status pn_tracer_start(pn_tracer *t, const double *y, double p, int direction)
 {
+  pn_status st = check_use(t, y, p);
+  if (st)
+    return st;
   return begun(t, pn_cont_start(t->cont, y, p, direction));
 }
 
@@ -215,7 +235,8 @@ static pn_status measure(pn_tracer *t, const criterion *c, double share, pn_spec
  * in the Illinois form, with bisection where it crawls. */
 static pn_status locate(pn_tracer *t, const criterion *c, double ga, double gb, pn_special *at)
 {
-  double a = 0, b = 1, span = fabs(t->o.to - t->o.from), g = ga, last = NAN;
+  double a = 0, b = 1, span = fabs(t->o.to - t->o.from), most = fmax(fabs(ga), fabs(gb));
+  double g = NAN, g_last = NAN, p_last = NAN;
   for (int k = 0; k < MOST_TRIALS; k++) {
     double share = k % 4 == 3 ? 0.5 * (a + b) : (a * gb - b * ga) / (gb - ga);
     if (!(share > a && share < b))
@@ -223,9 +244,15 @@ static pn_status locate(pn_tracer *t, const criterion *c, double ga, double gb, 
     pn_status st = measure(t, c, share, at, &g);
     if (st)
       return st;
-    if (g == 0 || b - a < 1e-13 || (fabs(at->p - last) < LOCATED * span && k > 4))
+    if (c->what == C_EIGENVALUE && cimag(at->s) == 0 && fabs(g) < NEARLY_SINGULAR * most) {
+      if (k > 0 && g != g_last)
+        at->p -= g * (at->p - p_last) / (g - g_last);
+      return PN_OK;
+    }
+    if (g == 0 || b - a < 1e-13 || (fabs(at->p - p_last) < LOCATED * span && k > 4))
       break;
-    last = at->p;
+    p_last = at->p;
+    g_last = g;
     if ((g > 0) == (gb > 0)) {
       b = share;
       gb = g;

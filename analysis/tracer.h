@@ -58,7 +58,8 @@ typedef struct pn_tracer {
 pn_status pn_tracer_new(const pn_run *r, const pn_target *target, const pn_tracer_options *o,
                         pn_tracer **out);
 void pn_tracer_free(pn_tracer *t);
-/* From an equilibrium y [n] at p; direction as pn_cont_start. */
+/* From an equilibrium y [n] at p; direction as pn_cont_start. PN_E_USAGE, reported: no equation depends on
+ * the target. */
 pn_status pn_tracer_start(pn_tracer *t, const double *y, double p, int direction);
 /* Onto a branch through (y, p), along direction [n]. */
 pn_status pn_tracer_start_along(pn_tracer *t, const double *y, double p, const double *direction,

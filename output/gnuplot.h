@@ -9,10 +9,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+typedef enum pn_gp_style {
+  PN_GP_LINE,
+  PN_GP_DASHED,
+  PN_GP_POINTS, /* filled circles */
+  PN_GP_SQUARES,
+  PN_GP_DIAMONDS
+} pn_gp_style;
+
 typedef struct pn_gp_curve {
-  const char *label;
+  const char *label;   /* NULL: not in the key */
   const double *x, *y; /* [n] in SI units; what is not finite leaves a gap */
   long n;
+  pn_gp_style style;
+  int colour; /* 1..7 of the palette; 0: by its place among the curves */
 } pn_gp_curve;
 
 /* Curves of one unit above a common x axis. */

@@ -125,7 +125,8 @@ static int key_width(const pn_gp_figure *f)
   int longest = 0;
   for (int k = 0; k < f->n_panels; k++)
     for (int j = 0; f->panels[k].n_curves > 1 && j < f->panels[k].n_curves; j++) {
-      int n = pn_gp_length(f->panels[k].curves[j].label);
+      const char *label = f->panels[k].curves[j].label;
+      int n = label ? pn_gp_length(label) : 0;
       longest = n > longest ? n : longest;
     }
   longest = longest > LONGEST_LABEL ? LONGEST_LABEL : longest;
@@ -155,14 +156,22 @@ static long put_points(pn_gp *g, const pn_gp_curve *c, const axis *ax, const axi
   return kept;
 }
 
-static void put_line_style(pn_gp *g, int k, int n)
+/* k: the curve's place among n. */
+static void put_look(pn_gp *g, const pn_gp_curve *c, int k, int n)
 {
+  static const int symbols[] = {[PN_GP_POINTS] = 7, [PN_GP_SQUARES] = 5, [PN_GP_DIAMONDS] = 13};
   char colour[8];
-  if (n <= FEW_CURVES)
+  if (c->colour > 0)
+    snprintf(colour, sizeof colour, "%s", colours[(c->colour - 1) % FEW_CURVES]);
+  else if (n <= FEW_CURVES)
     snprintf(colour, sizeof colour, "%s", colours[k]);
   else
     pn_gp_viridis(0.93 * k / (n - 1), colour);
-  fprintf(g->script, " with lines lt 1 lc rgb '%s' lw %s", colour, n <= FEW_CURVES ? "1.8" : "1.3");
+  if (c->style > PN_GP_DASHED)
+    fprintf(g->script, " with points pt %d ps 1.1 lc rgb '%s'", symbols[c->style], colour);
+  else
+    fprintf(g->script, " with lines lt 1 %slc rgb '%s' lw %s",
+            c->style == PN_GP_DASHED ? "dt (12,8) " : "", colour, n <= FEW_CURVES ? "1.8" : "1.3");
 }
 
 static pn_status put_curves(pn_gp *g, const pn_gp_figure *f, const pn_gp_panel *p, const axis *ax,
@@ -182,8 +191,8 @@ static pn_status put_curves(pn_gp *g, const pn_gp_figure *f, const pn_gp_panel *
       fprintf(g->script, " binary skip=%lld record=%ld format='%%double%%double' using 1:2", skip,
               n);
     }
-    put_line_style(g, k, p->n_curves);
-    if (p->n_curves > 1 && k < most_keys) {
+    put_look(g, &p->curves[k], k, p->n_curves);
+    if (p->n_curves > 1 && k < most_keys && p->curves[k].label) {
       fputs(" title ", g->script);
       pn_gp_string(g, p->curves[k].label, LONGEST_LABEL);
     } else {

@@ -9,6 +9,7 @@
 
 enum { MOST_ITERATIONS = 12, EASY = 4, REFINEMENTS = 2, SHORTEST = 20 /* halvings */ };
 static const double TOLERANCE = 1e-10; /* of a correction, in the scaled length */
+static const double STALLED = 1e-6;    /* good enough where rounding stops progress: at branch points */
 
 struct pn_cont {
   pn_cont_problem pb;
@@ -80,6 +81,7 @@ static pn_status prepare(pn_cont *c, const double *y, double p)
 static pn_status correct(pn_cont *c, const double *y0, double p0, const double *t, double tp,
                          double distance, double *p, int *iterations)
 {
+  double last = INFINITY;
   for (int k = 1; k <= MOST_ITERATIONS; k++) {
     double dp, g = distance, size = 0;
     pn_status st = prepare(c, c->trial, *p);
@@ -101,8 +103,9 @@ static pn_status correct(pn_cont *c, const double *y0, double p0, const double *
     *iterations = k;
     if (!isfinite(size) || size > 10)
       return PN_E_CONVERGENCE;
-    if (size < TOLERANCE)
+    if (size < TOLERANCE || (size < STALLED && size > 0.3 * last))
       return PN_OK;
+    last = size;
   }
   return PN_E_CONVERGENCE;
 }

@@ -1,0 +1,84 @@
+/* Collecting and drawing bifurcation diagrams. */
+#include "analysis/diagram.h"
+#include "output/gnuplot.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static pn_status push(pn_diagram *d, pn_mark mark, double x, double y)
+{
+  long n = d->curve[mark].n;
+  if (n == d->curve[mark].room) {
+    long room = n ? 2 * n : 256;
+    double *more_x = realloc(d->curve[mark].x, (size_t)room * sizeof(double));
+    if (more_x)
+      d->curve[mark].x = more_x;
+    double *more_y = realloc(d->curve[mark].y, (size_t)room * sizeof(double));
+    if (more_y)
+      d->curve[mark].y = more_y;
+    if (!more_x || !more_y)
+      return PN_E_MEMORY;
+    d->curve[mark].room = room;
+  }
+  d->curve[mark].x[n] = x;
+  d->curve[mark].y[n] = y;
+  d->curve[mark].n++;
+  return PN_OK;
+}
+
+pn_status pn_diagram_add(pn_diagram *d, pn_mark mark, int branch, double x, double y)
+{
+  pn_status st = PN_OK;
+  bool curve = mark < PN_MARK_FOLD;
+  if (curve && d->curve[mark].n && (d->curve[mark].branch != branch || d->last != (int)mark))
+    st = push(d, mark, NAN, NAN);
+  if (st == PN_OK)
+    st = push(d, mark, x, y);
+  d->curve[mark].branch = branch;
+  if (curve)
+    d->last = mark;
+  return st;
+}
+
+void pn_diagram_free(pn_diagram *d)
+{
+  for (int k = 0; k < PN_MARKS; k++) {
+    free(d->curve[k].x);
+    free(d->curve[k].y);
+  }
+}
+
+void pn_diagram_draw(const pn_diagram *d, const pn_run *r, const char *file, const char *title,
+                     const char *x_label, const char *x_unit, const char *y_label,
+                     const char *y_unit)
+{
+  static const struct {
+    const char *label;
+    pn_gp_style style;
+    int colour;
+  } look[PN_MARKS] = {{"stable", PN_GP_LINE, 1},          {"unstable", PN_GP_DASHED, 2},
+                      {"cycle, stable", PN_GP_LINE, 3},   {"cycle, unstable", PN_GP_DASHED, 4},
+                      {"fold", PN_GP_POINTS, 7},          {"branch point", PN_GP_SQUARES, 5},
+                      {"Hopf", PN_GP_DIAMONDS, 2}};
+  pn_gp_curve curves[PN_MARKS];
+  int n = 0;
+  char why[256] = "";
+  for (int k = 0; k < PN_MARKS; k++)
+    if (d->curve[k].n)
+      curves[n++] = (pn_gp_curve){.label = look[k].label,
+                                  .x = d->curve[k].x,
+                                  .y = d->curve[k].y,
+                                  .n = d->curve[k].n,
+                                  .style = look[k].style,
+                                  .colour = look[k].colour};
+  pn_gp_panel panel = {.label = y_label, .unit = y_unit, .curves = curves, .n_curves = n};
+  pn_gp_figure figure = {.out_file = file,
+                         .title = title,
+                         .x_label = x_label,
+                         .x_unit = x_unit,
+                         .is_loop = true,
+                         .panels = &panel,
+                         .n_panels = 1};
+  if (n && pn_gnuplot_curves(&figure, why, sizeof why))
+    pn_warn(r->diag, PN_NOWHERE, "no picture: %s", why);
+}
