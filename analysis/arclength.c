@@ -67,10 +67,11 @@ static void tell_end(walk *w, pn_status st)
             "the curve ends at %g: beyond, %s leaves its model's range of validity, %g to %g",
             pn_tracer_p(w->t), label, w->t->valid_low, w->t->valid_high);
   } else if (st == PN_E_STEP) {
-    pn_error(r->diag, w->t->target.loc,
-             "the curve cannot be followed beyond %g: the step became too small (a corner, or the end "
-             "of what the models define)",
-             pn_tracer_p(w->t));
+    pn_error(
+        r->diag, w->t->target.loc,
+        "the curve cannot be followed beyond %g: the step became too small (a corner, or the end "
+        "of what the models define)",
+        pn_tracer_p(w->t));
   } else if (st == PN_E_LIMIT) {
     pn_error(r->diag, w->t->target.loc, "the curve has more than %d points", MOST_POINTS);
   }

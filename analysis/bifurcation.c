@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double STEP = 0.1; /* of the tracer's floors (1 mV, 0.1 % of a state): Jacobians' quotients */
+static const double STEP =
+    0.1; /* of the tracer's floors (1 mV, 0.1 % of a state): Jacobians' quotients */
 
 pn_status pn_branch_direction(pn_tracer *t, const pn_special *at, double *phi)
 {
@@ -57,7 +58,7 @@ typedef struct forms {
   pn_sim *sim;
   const double *y, *scale; /* [n] */
   int n;
-  double *point, *prod;    /* [n], [n] */
+  double *point, *prod; /* [n], [n] */
 } forms;
 
 static double size_of(const forms *w, const double *u)

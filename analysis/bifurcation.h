@@ -12,10 +12,11 @@ typedef enum pn_branch_kind {
 } pn_branch_kind;
 
 typedef struct pn_hopf {
-  double omega;        /* 1/s */
-  double complex *q;   /* [n] right eigenvector, largest component 1 relative to scale; NULL: not wanted */
-  double complex c1;   /* dA/dt = lambda A - c1 |A|^2 A, y = y0 + A q exp(j omega t) + c.c.; 1/s */
-  double lyapunov;     /* -Re c1 / omega: negative supercritical, positive subcritical */
+  double omega; /* 1/s */
+  double complex
+      *q; /* [n] right eigenvector, largest component 1 relative to scale; NULL: not wanted */
+  double complex c1; /* dA/dt = lambda A - c1 |A|^2 A, y = y0 + A q exp(j omega t) + c.c.; 1/s */
+  double lyapunov;   /* -Re c1 / omega: negative supercritical, positive subcritical */
 } pn_hopf;
 
 /* The null direction phi [n] of the equilibrium equations at a branch point. */

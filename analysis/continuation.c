@@ -73,7 +73,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   if (p->from == p->to)
     return pn_error(d, args->loc, ".continuation: from and to are the same"), NULL;
   if (p->step < 0 || p->step > 1)
-    return pn_error(d, args->loc, ".continuation: step is a share of the range, 0 < step <= 1"), NULL;
+    return pn_error(d, args->loc, ".continuation: step is a share of the range, 0 < step <= 1"),
+           NULL;
   if (p->picture && !p->show)
     return pn_error_hint(d, args->loc, "show=v(out), or show=@n1[x]",
                          ".continuation: a picture needs the signal to show"),
@@ -95,9 +96,8 @@ static pn_status record(study *s, double p, const double *y, int unstable, doubl
     st = pn_recorder_point(s->rec, &at);
   if (st || !s->a->picture)
     return st;
-  static const pn_mark marks[] = {[P_FOLD] = PN_MARK_FOLD,
-                                  [P_BRANCH] = PN_MARK_BRANCH,
-                                  [P_HOPF] = PN_MARK_HOPF};
+  static const pn_mark marks[] = {
+      [P_FOLD] = PN_MARK_FOLD, [P_BRANCH] = PN_MARK_BRANCH, [P_HOPF] = PN_MARK_HOPF};
   double value = pn_signal_real(s->a->show, &at);
   st = pn_diagram_add(&s->diagram, unstable == 0 ? PN_MARK_STABLE : PN_MARK_UNSTABLE, s->branch, p,
                       value);
@@ -197,9 +197,9 @@ static pn_status study_hopf(study *s, const pn_special *at)
   if (st == PN_OK)
     found(s, "hopf", s->hopfs, "_lyapunov", h.lyapunov);
   snprintf(line, sizeof line, "continuation: %s Hopf point at %.10g on branch %d, %.6g Hz",
-           st                 ? "undecided"
+           st               ? "undecided"
            : h.lyapunov < 0 ? "supercritical"
-                              : "subcritical",
+                            : "subcritical",
            at->p, s->branch, fabs(cimag(at->s)) / (2 * M_PI));
   s->r->say(s->r->user, line);
   return st == PN_E_MEMORY || st == PN_E_INTERRUPTED ? st : PN_OK;
@@ -251,8 +251,8 @@ static void tell_outside(study *s)
   s->outside = true;
   pn_circuit_label(s->r->circuit, t->outside, label, sizeof label);
   pn_warn(s->r->diag, pn_circuit_unknown(s->r->circuit, t->outside)->loc,
-          "branch %d ends at %g: beyond, %s leaves its model's range of validity, %g to %g", s->branch,
-          pn_tracer_p(t), label, t->valid_low, t->valid_high);
+          "branch %d ends at %g: beyond, %s leaves its model's range of validity, %g to %g",
+          s->branch, pn_tracer_p(t), label, t->valid_low, t->valid_high);
 }
 
 static pn_status follow(study *s)

@@ -56,9 +56,9 @@ void pn_diagram_draw(const pn_diagram *d, const pn_run *r, const char *file, con
     const char *label;
     pn_gp_style style;
     int colour;
-  } look[PN_MARKS] = {{"stable", PN_GP_LINE, 1},          {"unstable", PN_GP_DASHED, 2},
-                      {"cycle, stable", PN_GP_LINE, 3},   {"cycle, unstable", PN_GP_DASHED, 4},
-                      {"fold", PN_GP_POINTS, 7},          {"branch point", PN_GP_SQUARES, 5},
+  } look[PN_MARKS] = {{"stable", PN_GP_LINE, 1},        {"unstable", PN_GP_DASHED, 2},
+                      {"cycle, stable", PN_GP_LINE, 3}, {"cycle, unstable", PN_GP_DASHED, 4},
+                      {"fold", PN_GP_POINTS, 7},        {"branch point", PN_GP_SQUARES, 5},
                       {"Hopf", PN_GP_DIAMONDS, 2}};
   pn_gp_curve curves[PN_MARKS];
   int n = 0;

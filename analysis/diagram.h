@@ -7,12 +7,22 @@
 
 /* How a point is drawn. Curves are broken where the branch or the kind changes. */
 typedef enum pn_mark {
-  PN_MARK_STABLE, PN_MARK_UNSTABLE, PN_MARK_CYCLE, PN_MARK_CYCLE_UNSTABLE,
-  PN_MARK_FOLD, PN_MARK_BRANCH, PN_MARK_HOPF, PN_MARKS
+  PN_MARK_STABLE,
+  PN_MARK_UNSTABLE,
+  PN_MARK_CYCLE,
+  PN_MARK_CYCLE_UNSTABLE,
+  PN_MARK_FOLD,
+  PN_MARK_BRANCH,
+  PN_MARK_HOPF,
+  PN_MARKS
 } pn_mark;
 
 typedef struct pn_diagram {
-  struct { double *x, *y; long n, room; int branch; } curve[PN_MARKS];
+  struct {
+    double *x, *y;
+    long n, room;
+    int branch;
+  } curve[PN_MARKS];
   int last; /* kind of the last curve point, or -1 */
 } pn_diagram;
 

@@ -22,8 +22,8 @@ typedef struct hunt {
   const equilibria_args *a;
   pn_equilibria e;
   pn_spectrum *spectrum;
-  double *scale, *y;    /* [n], [n] */
-  double complex *v;    /* [n] */
+  double *scale, *y; /* [n], [n] */
+  double complex *v; /* [n] */
   int n;
 } hunt;
 
@@ -153,11 +153,11 @@ static void tell(const hunt *h, int number)
   snprintf(name, sizeof name, "eq%d_unstable", number);
   r->found(r->user, name, p->n_unstable);
   int at = snprintf(line, sizeof line, "equilibrium %d: %s", number,
-                    p->n_unstable                   ? "unstable"
-                    : p->n_marginal                 ? "undecided (an eigenvalue on the axis)"
-                    : p->n == 0                     ? "no dynamics"
-                    : p->complete                   ? "stable"
-                                                    : "stable as far as eigenvalues were found");
+                    p->n_unstable   ? "unstable"
+                    : p->n_marginal ? "undecided (an eigenvalue on the axis)"
+                    : p->n == 0     ? "no dynamics"
+                    : p->complete   ? "stable"
+                                    : "stable as far as eigenvalues were found");
   for (int k = 0, m = 0; k < p->n && m < MOST_EIGENVALUES; k++) {
     if (cimag(p->s[k]) < 0)
       continue;
@@ -169,8 +169,9 @@ static void tell(const hunt *h, int number)
       r->found(r->user, name, cimag(p->s[k]));
     }
     if (at < (int)sizeof line - 48)
-      at += snprintf(line + at, sizeof line - (size_t)at, cimag(p->s[k]) > 0 ? "; %.6g +- j %.6g" : "; %.6g",
-                     creal(p->s[k]), cimag(p->s[k]));
+      at += snprintf(line + at, sizeof line - (size_t)at,
+                     cimag(p->s[k]) > 0 ? "; %.6g +- j %.6g" : "; %.6g", creal(p->s[k]),
+                     cimag(p->s[k]));
   }
   r->say(r->user, line);
 }
@@ -196,10 +197,11 @@ static pn_status report(hunt *h)
     if (decided == PN_OK)
       tell(h, k + 1);
     else
-      pn_warn(r->diag, PN_NOWHERE,
-              "equilibrium %d: its stability is undecided: the linearised equations do not determine "
-              "all unknowns",
-              k + 1);
+      pn_warn(
+          r->diag, PN_NOWHERE,
+          "equilibrium %d: its stability is undecided: the linearised equations do not determine "
+          "all unknowns",
+          k + 1);
     pn_recorder_extra(rec, values);
     pn_point at = {.sim = r->sim, .x = k + 1, .y = y};
     st = pn_recorder_point(rec, &at);

@@ -5,19 +5,19 @@
 #include "analysis/target.h"
 
 typedef enum pn_key_kind {
-  PN_KEY_NUMBER,  /* double */
-  PN_KEY_COUNT,   /* int, a whole number from 1 */
-  PN_KEY_FLAG,    /* bool: the word alone */
-  PN_KEY_WORD,    /* pn_str */
-  PN_KEY_SIGNAL,  /* pn_signal * */
-  PN_KEY_TARGET,  /* pn_target */
-  PN_KEY_PICTURE  /* const char *: a picture's file in the present folder */
+  PN_KEY_NUMBER, /* double */
+  PN_KEY_COUNT,  /* int, a whole number from 1 */
+  PN_KEY_FLAG,   /* bool: the word alone */
+  PN_KEY_WORD,   /* pn_str */
+  PN_KEY_SIGNAL, /* pn_signal * */
+  PN_KEY_TARGET, /* pn_target */
+  PN_KEY_PICTURE /* const char *: a picture's file in the present folder */
 } pn_key_kind;
 
 typedef struct pn_key {
   const char *name;
   pn_key_kind kind;
-  void *to;      /* where the value goes; left alone when the word is not there */
+  void *to; /* where the value goes; left alone when the word is not there */
   bool required;
 } pn_key;
 

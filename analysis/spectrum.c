@@ -11,13 +11,13 @@ enum { DENSE = 400, SHIFTS = 10, PER_SHIFT = 16, CLIMBS = 4, ITERATIONS = 3 };
 
 typedef struct pn_spectrum_work {
   pn_sim *sim;
-  int n;               /* unknowns */
-  long entries;        /* triplets at most */
-  int *row, *col;      /* [entries] */
-  double *g, *c;       /* [entries] */
-  double *dense;       /* [2*n*n] up to DENSE unknowns, else NULL */
-  double *part;        /* [4*n] real and imaginary parts for products */
-  int room;            /* of s */
+  int n;          /* unknowns */
+  long entries;   /* triplets at most */
+  int *row, *col; /* [entries] */
+  double *g, *c;  /* [entries] */
+  double *dense;  /* [2*n*n] up to DENSE unknowns, else NULL */
+  double *part;   /* [4*n] real and imaginary parts for products */
+  int room;       /* of s */
 } pn_spectrum_work;
 
 void pn_spectrum_free(pn_spectrum *p)

@@ -24,8 +24,8 @@ static bool find_device(pn_arena *a, const pn_circuit *c, const pn_arg *arg, pn_
     t->index = pn_param_find(cls->params, cls->n_params, arg->ast->args[0]->name);
   if (t->index < 0 || cls->n_params == 0)
     return false;
-  t->column = (pn_column){cls->letter == 'r' ? "res-sweep" : pn_str_lower(a, arg->text).p,
-                          "notype", cls->params[t->index].unit};
+  t->column = (pn_column){cls->letter == 'r' ? "res-sweep" : pn_str_lower(a, arg->text).p, "notype",
+                          cls->params[t->index].unit};
   return true;
 }
 

@@ -176,18 +176,39 @@ static pn_status begun(pn_tracer *t, pn_status st)
   return st ? st : look(t);
 }
 
-/* Does any equation change with the target? */
+/* out [n] = C v for a fixed v without symmetry, at the target's value p. */
+static pn_status charge_probe(pn_tracer *t, const double *y, double p, double *v, double *out)
+{
+  for (int k = 0; k < t->n; k++)
+    v[k] = t->floor[k] * (1 + 0.3 * sin(1 + 2.3 * k));
+  pn_status st = evaluate(t, y, p, out, true);
+  if (st == PN_OK)
+    pn_sim_mul_c(t->run->sim, v, out);
+  return st;
+}
+
+/* Does any equation change with the target, or any charge (a capacitance moves no equilibrium, but its
+ * eigenvalues)? */
 static pn_status check_use(pn_tracer *t, const double *y, double p)
 {
-  double *r = t->end;
-  pn_status st = slope(t, y, p, r);
+  double *here = t->work, *there = here + t->n, *v = there + t->n;
+  pn_status st = slope(t, y, p, t->end);
   for (int k = 0; k < t->n && st == PN_OK; k++)
-    if (r[k] != 0)
+    if (t->end[k] != 0)
       return PN_OK;
-  return st ? st
-            : (pn_error(t->run->diag, t->target.loc,
-                        "nothing in the circuit's equilibria depends on what is varied here"),
-               PN_E_USAGE);
+  double span = t->o.to - t->o.from;
+  if (st == PN_OK)
+    st = charge_probe(t, y, p, v, here);
+  if (st == PN_OK)
+    st = charge_probe(t, y, p + 1e-3 * (p < fmax(t->o.from, t->o.to) ? fabs(span) : -fabs(span)), v,
+                      there);
+  if (st)
+    return st;
+  if (memcmp(here, there, (size_t)t->n * sizeof *here) != 0)
+    return PN_OK;
+  return pn_error(t->run->diag, t->target.loc,
+                  "nothing in the circuit depends on what is varied here"),
+         PN_E_USAGE;
 }
 
 pn_status pn_tracer_start(pn_tracer *t, const double *y, double p, int direction)
@@ -209,8 +230,8 @@ pn_status pn_tracer_start_along(pn_tracer *t, const double *y, double p, const d
 /* What vanishes at the point that is looked for. */
 typedef struct criterion {
   enum { C_SLOPE, C_EIGENVALUE, C_TARGET } what;
-  int k;     /* C_EIGENVALUE */
-  double p;  /* C_TARGET */
+  int k;    /* C_EIGENVALUE */
+  double p; /* C_TARGET */
 } criterion;
 
 static pn_status measure(pn_tracer *t, const criterion *c, double share, pn_special *at, double *g)

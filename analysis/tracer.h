@@ -9,12 +9,12 @@
 #include "solver/continuation.h"
 
 typedef enum pn_special_kind {
-  PN_SPECIAL_FOLD,     /* dp/ds = 0 */
-  PN_SPECIAL_BRANCH,   /* a real eigenvalue crosses 0, p goes on: branches meet */
-  PN_SPECIAL_HOPF,     /* a complex pair crosses the imaginary axis */
+  PN_SPECIAL_FOLD,   /* dp/ds = 0 */
+  PN_SPECIAL_BRANCH, /* a real eigenvalue crosses 0, p goes on: branches meet */
+  PN_SPECIAL_HOPF,   /* a complex pair crosses the imaginary axis */
   PN_SPECIAL_INFINITY, /* an eigenvalue changes sides through infinity: the equations lose their meaning as
                           dynamics there, no equilibrium appears or vanishes */
-  PN_SPECIAL_END       /* the curve reaches the range's end */
+  PN_SPECIAL_END /* the curve reaches the range's end */
 } pn_special_kind;
 
 enum { PN_MOST_SPECIALS = 4 };
@@ -29,10 +29,10 @@ typedef struct pn_special {
 } pn_special;
 
 typedef struct pn_tracer_options {
-  double from, to;  /* range of the target, from != to */
-  double step;      /* largest scaled step; 0: 0.02 */
-  double max_dp;    /* largest step of the target; 0: none */
-  bool stability;   /* eigenvalues at each point */
+  double from, to; /* range of the target, from != to */
+  double step;     /* largest scaled step; 0: 0.02 */
+  double max_dp;   /* largest step of the target; 0: none */
+  bool stability;  /* eigenvalues at each point */
 } pn_tracer_options;
 
 typedef struct pn_tracer {
@@ -41,18 +41,18 @@ typedef struct pn_tracer {
   pn_tracer_options o;
   int n;
   pn_cont *cont;
-  pn_spectrum *spectrum;         /* at the present point; NULL without stability */
-  double *floor, *work, *store;  /* [n], [3n], [(PN_MOST_SPECIALS + 1) * n] */
-  double *end;                   /* [n] in store */
+  pn_spectrum *spectrum;        /* at the present point; NULL without stability */
+  double *floor, *work, *store; /* [n], [3n], [(PN_MOST_SPECIALS + 1) * n] */
+  double *end;                  /* [n] in store */
   pn_special special[PN_MOST_SPECIALS];
-  int n_special;                 /* of the last step, in order of travel */
-  int n_unstable, n_real;        /* at the present point; -1 unknown */
-  double complex leading;        /* 1/s, rightmost eigenvalue; NAN without any */
-  double complex before[8];      /* leading eigenvalues at the start of the step */
+  int n_special;            /* of the last step, in order of travel */
+  int n_unstable, n_real;   /* at the present point; -1 unknown */
+  double complex leading;   /* 1/s, rightmost eigenvalue; NAN without any */
+  double complex before[8]; /* leading eigenvalues at the start of the step */
   int n_unstable_before;
-  bool done;                     /* the range's end was reached: the last special */
-  int outside;                   /* a state beyond its model's validity (the curve ends), or -1 */
-  double valid_low, valid_high;  /* its range */
+  bool done;                    /* the range's end was reached: the last special */
+  int outside;                  /* a state beyond its model's validity (the curve ends), or -1 */
+  double valid_low, valid_high; /* its range */
 } pn_tracer;
 
 pn_status pn_tracer_new(const pn_run *r, const pn_target *target, const pn_tracer_options *o,

@@ -65,7 +65,8 @@ static pn_status start(krylov *k)
 /* Column j of the Hessenberg matrix; *ends when the space is complete. */
 static pn_status extend(krylov *k, int j, bool *ends)
 {
-  double complex *w = k->v + (size_t)(j + 1) * (size_t)k->n, *h = k->h + (size_t)j * (size_t)(k->m + 1);
+  double complex *w = k->v + (size_t)(j + 1) * (size_t)k->n,
+                 *h = k->h + (size_t)j * (size_t)(k->m + 1);
   pn_status st = apply(k, k->v + (size_t)j * (size_t)k->n, w);
   if (st)
     return st;

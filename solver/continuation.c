@@ -9,13 +9,14 @@
 
 enum { MOST_ITERATIONS = 12, EASY = 4, REFINEMENTS = 2, SHORTEST = 20 /* halvings */ };
 static const double TOLERANCE = 1e-10; /* of a correction, in the scaled length */
-static const double STALLED = 1e-6;    /* good enough where rounding stops progress: at branch points */
+static const double STALLED =
+    1e-6; /* good enough where rounding stops progress: at branch points */
 
 struct pn_cont {
   pn_cont_problem pb;
-  double *scale;           /* [n] largest |y_i| so far, at least floor_i */
-  double *y, *t;           /* [n] present point and tangent */
-  double *y_old, *t_old;   /* [n] the one before */
+  double *scale;         /* [n] largest |y_i| so far, at least floor_i */
+  double *y, *t;         /* [n] present point and tangent */
+  double *y_old, *t_old; /* [n] the one before */
   double p, tp, p_old, tp_old;
   double ds, ds_taken;     /* next step; length of the last one */
   double *trial, *r, *fp;  /* [n] */
@@ -138,8 +139,8 @@ pn_status pn_cont_new(const pn_cont_problem *problem, pn_cont **out)
     free(all);
     return PN_E_MEMORY;
   }
-  double **parts[] = {&c->scale, &c->y, &c->t, &c->y_old, &c->t_old, &c->trial,
-                      &c->r,     &c->fp, &c->a, &c->b,    &c->e,     &c->dir};
+  double **parts[] = {&c->scale, &c->y,  &c->t, &c->y_old, &c->t_old, &c->trial,
+                      &c->r,     &c->fp, &c->a, &c->b,     &c->e,     &c->dir};
   for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
     *parts[k] = all + k * n;
   c->pb = *problem;

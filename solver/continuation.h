@@ -20,8 +20,8 @@ typedef struct pn_cont_problem {
   pn_status (*residual)(void *user, const double *y, double p, double *r);
   /* Prepares F_y at (y, p) for solve and multiply. */
   pn_status (*jacobian)(void *user, const double *y, double p);
-  pn_status (*solve)(void *user, double *r);                        /* in place F_y^-1 r */
-  void (*multiply)(void *user, const double *v, double *w);         /* w = F_y v */
+  pn_status (*solve)(void *user, double *r);                            /* in place F_y^-1 r */
+  void (*multiply)(void *user, const double *v, double *w);             /* w = F_y v */
   pn_status (*slope)(void *user, const double *y, double p, double *r); /* r = dF/dp */
 } pn_cont_problem;
 
@@ -43,7 +43,7 @@ pn_status pn_cont_advance(pn_cont *c);
  * fold). The curve's own position stays. */
 pn_status pn_cont_between(pn_cont *c, double share, double *y, double *p, double *slope);
 
-const double *pn_cont_y(const pn_cont *c);       /* [n] present point */
+const double *pn_cont_y(const pn_cont *c); /* [n] present point */
 double pn_cont_p(const pn_cont *c);
 double pn_cont_slope(const pn_cont *c);          /* dp/ds */
 double pn_cont_slope_before(const pn_cont *c);   /* at the start of the last step */

@@ -34,8 +34,8 @@ static int falling_modulus(const void *a, const void *b)
 static pn_status status_of(lapack_int info)
 {
   return info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR ? PN_E_MEMORY
-         : info                                                                    ? PN_E_CONVERGENCE
-                                                                                   : PN_OK;
+         : info ? PN_E_CONVERGENCE
+                : PN_OK;
 }
 
 static pn_status standard(int n, double *a, double complex *s)
@@ -114,8 +114,8 @@ static pn_status factor_qr(int rows, int cols, double *a, lapack_int *pivot, dou
 }
 
 typedef struct stage {
-  double *g, *c;    /* [n*n] the present pencil */
-  double *qr, *tau; /* [n*n], [n] */
+  double *g, *c;     /* [n*n] the present pencil */
+  double *qr, *tau;  /* [n*n], [n] */
   lapack_int *pivot; /* [n] */
 } stage;
 

@@ -22,8 +22,8 @@ pn_status pn_eigen_dense(int n, double *a, double complex *s);
 typedef struct pn_eigen_operator {
   void *user;
   int n;
-  pn_status (*factor)(void *user, double complex shift);   /* prepares G + shift C */
-  pn_status (*solve)(void *user, double complex *v);       /* in place (G + shift C)^-1 v */
+  pn_status (*factor)(void *user, double complex shift); /* prepares G + shift C */
+  pn_status (*solve)(void *user, double complex *v);     /* in place (G + shift C)^-1 v */
   void (*multiply_c)(void *user, const double complex *v, double complex *w); /* w = C v */
 } pn_eigen_operator;
 

@@ -117,7 +117,9 @@ START_TEST(shift_and_invert_finds_the_nearest)
 END_TEST
 
 /* y^3 - y + p = 0: folds at p = +-2 / sqrt(27). */
-typedef struct cubic { double slope; } cubic;
+typedef struct cubic {
+  double slope;
+} cubic;
 static pn_status cubic_f(void *u, const double *y, double p, double *r)
 {
   (void)u;
@@ -151,9 +153,16 @@ START_TEST(a_curve_is_followed_through_both_folds)
   cubic c;
   double floor = 0.1, y = -1.5, turn[4];
   int turns = 0;
-  pn_cont_problem pb = {.user = &c, .n = 1, .floor = &floor, .p_scale = 4, .step = 0.02,
-                        .residual = cubic_f, .jacobian = cubic_j, .solve = cubic_solve,
-                        .multiply = cubic_mul, .slope = cubic_p};
+  pn_cont_problem pb = {.user = &c,
+                        .n = 1,
+                        .floor = &floor,
+                        .p_scale = 4,
+                        .step = 0.02,
+                        .residual = cubic_f,
+                        .jacobian = cubic_j,
+                        .solve = cubic_solve,
+                        .multiply = cubic_mul,
+                        .slope = cubic_p};
   pn_cont *k;
   ck_assert_int_eq(pn_cont_new(&pb, &k), PN_OK);
   ck_assert_int_eq(pn_cont_start(k, &y, 1.875, -1), PN_OK);

@@ -25,7 +25,7 @@ static const char *in_folder(const char *name)
 /* Draws one curve with a title and a label; the status. */
 static pn_status draw(const char *file, const char *title, const char *label, char why[512])
 {
-  pn_gp_curve curves[] = {{label, x, y, N}, {"v(b)", x, x, N}};
+  pn_gp_curve curves[] = {{label, x, y, N, PN_GP_LINE, 0}, {"v(b)", x, x, N, PN_GP_LINE, 0}};
   pn_gp_panel panel = {NULL, "V", false, curves, 2};
   pn_gp_figure f = {.out_file = in_folder(file),
                     .title = title,
@@ -121,7 +121,9 @@ END_TEST
 START_TEST(empty_and_constant_curves_are_no_error)
 {
   double flat[2] = {3, 3}, bad[2] = {NAN, INFINITY}, t[2] = {0, 1};
-  pn_gp_curve curves[] = {{"flat", t, flat, 2}, {"bad", t, bad, 2}, {"none", t, flat, 0}};
+  pn_gp_curve curves[] = {{"flat", t, flat, 2, PN_GP_LINE, 0},
+                          {"bad", t, bad, 2, PN_GP_LINE, 0},
+                          {"none", t, flat, 0, PN_GP_LINE, 0}};
   for (int log = 0; log < 2; log++)
     for (int k = 0; k < 3; k++) {
       pn_gp_panel panel = {NULL, "V", log, &curves[k], 1};
