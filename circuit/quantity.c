@@ -237,17 +237,18 @@ pn_status pn_sim_capacitance(pn_sim *s, int device, double *farad)
 
 double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y, const double *yp)
 {
+  const int *id = s->c->devices.at[q->device].unknowns;
   if (q->what == Q_PARAM)
     return pn_sim_get_param(s, q->device, q->local);
+  if (q->what == Q_UNKNOWN)
+    return y[id[q->local]];
+  double v = (id[0] < 0 ? 0 : y[id[0]]) - (id[1] < 0 ? 0 : y[id[1]]);
+  if (q->what == Q_VOLTAGE)
+    return v;
   if (s->linear_stale && pn_sim_stamp_linear(s))
     return NAN; /* a parameter was set, and what derives from it cannot be */
   local_point w = open_device(s, q->device, y);
-  double v = unknown_at(s, &w, 0, y) - unknown_at(s, &w, 1, y);
   switch ((enum what)q->what) {
-  case Q_UNKNOWN:
-    return unknown_at(s, &w, q->local, y);
-  case Q_VOLTAGE:
-    return v;
   case Q_CURRENT:
     return terminal_current(s, &w, q->device, q->local, t, yp);
   case Q_POWER:
@@ -258,6 +259,8 @@ double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *
     return v != 0 ? i / v : iv;
   }
   case Q_PARAM:
+  case Q_UNKNOWN:
+  case Q_VOLTAGE:
     break;
   }
   return NAN;

@@ -61,24 +61,31 @@ static double clamp(double x, double lo, double hi)
 
 /* Gathers port voltages and states (inside their bounds) of one block. */
 static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first,
-                   double *v, double *x)
+                   int width, double *v, double *x)
 {
   const int *p = b->map + first, *n = p + b->n_pad;
-  for (int l = 0; l < L; l++)
+  for (int l = 0; l < width; l++)
     v[l] = s->y[p[l]] - s->y[n[l]];
   for (int m = 0; m < b->cls->mem->n_states; m++) {
     const int *row = b->map + (size_t)(2 + m) * (size_t)b->n_pad + first;
     const double *lo = run->xmin + (size_t)m * (size_t)b->n_pad + first;
     const double *hi = run->xmax + (size_t)m * (size_t)b->n_pad + first;
-    for (int l = 0; l < L; l++)
+    for (int l = 0; l < width; l++)
       x[m * L + l] = clamp(s->y[row[l]], lo[l], hi[l]);
   }
 }
 
-/* Rows of a block, [n_rows][PN_LANES]; lanes are summed apart so that the loop vectorises. */
-static bool finite_block(const double *rows, int n_rows)
+/* Rows of a block, [n_rows][PN_LANES], of which `lanes` count; whole blocks are summed lane by lane,
+ * so that the loop vectorises. */
+static bool finite_block(const double *rows, int n_rows, int lanes)
 {
   double sum[L] = {0}, all = 0;
+  if (lanes < L) {
+    for (int r = 0; r < n_rows; r++)
+      for (int l = 0; l < lanes; l++)
+        all += rows[r * L + l] * 0.0;
+    return all == 0.0;
+  }
   for (int r = 0; r < n_rows; r++)
     for (int l = 0; l < L; l++)
       sum[l] += rows[r * L + l] * 0.0;
@@ -132,7 +139,8 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
   for (int first = 0; first < b->n; first += L) {
     double *o = block_of(run, first);
     int lanes = b->n - first < L ? b->n - first : L;
-    gather(s, b, run, first, o + run->rows.v * L, x);
+    int width = (lanes + 7) & ~7; /* whole vectors */
+    gather(s, b, run, first, width, o + run->rows.v * L, x);
     for (int k = 0; k < m->n_hist; k++)
       memcpy(h + k * L, run->hist + (size_t)k * (size_t)b->n_pad + first, L * sizeof *h);
     pn_mem_block blk = {.p = pn_columns_block(&run->par, first),
@@ -150,7 +158,7 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
                         .work = work,
                         .n = lanes};
     m->eval(m, &blk);
-    if (!finite_block(o, run->rows.dinv)) {
+    if (!finite_block(o, run->rows.dinv, lanes)) {
       s->culprit = b->device[first + first_bad_lane(o, run->rows.dinv, lanes)];
       return PN_E_DOMAIN;
     }

@@ -22,12 +22,20 @@
 /* A function that must become part of a loop over lanes, or the loop is not vectorised. */
 #define PN_INLINE static inline __attribute__((always_inline))
 
-/* for (int l = 0; l < PN_LANES; l++), over arrays that do not overlap. */
-#define PN_FOR_LANES(l) _Pragma("GCC ivdep") for (int l = 0; l < PN_LANES; l++)
+/* Loops over the lanes in use of the block `b`, rounded up to whole vectors of 8, over arrays that do not
+ * overlap. A lone instance costs half a block. */
+#define PN_FOR_LANES(l)                                                                            \
+  _Pragma("GCC ivdep") for (int l = 0, in_use_ = pn_whole_vectors(b->n); l < in_use_; l++)
 
 /* A row of a block, one double per instance: `const pn_lanes *p = (const void *)b->p` makes p[K][l]
  * parameter K of lane l. */
 typedef double pn_lanes[PN_LANES];
+
+/* n lanes rounded up to whole vectors. */
+static inline int pn_whole_vectors(int n)
+{
+  return (n + 7) & ~7;
+}
 
 typedef union pn_bits {
   double d;

@@ -24,7 +24,8 @@ def taox_cycles(form, cycles, x0, options=""):
         text += ".measure tran mean avg @n1[x] from=%gn to=%gn\n" % (10 * cycles - 10, 10 * cycles)
     else:
         text += "x1 a 0 cell\n" + TAOX_SUBCKT.replace("{x0}", "%g" % x0) + ".save v(x1.x)\n"
-        text += ".tran 1n %gn uic\n" % (10 * cycles)
+        # Left to its own steps ngspice 39 has the drift wrong by 52 %; 0.5 ns brings it to 1.2 %.
+        text += ".tran 1n %gn 0 0.5n uic\n" % (10 * cycles)
         text += ".measure tran final find v(x1.x) at=%gn\n" % (10 * cycles - 1e-3)
         text += ".measure tran mean avg v(x1.x) from=%gn to=%gn\n" % (10 * cycles - 10, 10 * cycles)
     return text + options + ".end\n"
