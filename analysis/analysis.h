@@ -54,7 +54,8 @@ typedef struct pn_run {
   pn_status (*begin)(void *user, const pn_analysis *a, const char *plotname, pn_column scale,
                      const pn_column *extra, int n_extra, bool is_complex, bool is_scalar,
                      pn_recorder **rec);
-  /* Ends it: measurements are computed and handed on when complete. */
+  /* Ends it: measurements, which see an analysis's first result, are computed and handed on when
+   * complete. */
   pn_status (*end)(void *user, pn_recorder *rec, bool complete);
   /* A named result of a study ("margin"), told as a measurement is. */
   void (*number)(void *user, const char *name, double value);

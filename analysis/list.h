@@ -7,5 +7,6 @@
 extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_analysis_tran,
     pn_analysis_xread;
 extern const pn_analysis pn_analysis_continuation, pn_analysis_equilibria;
+extern const pn_analysis pn_analysis_envelope;
 
 #endif

@@ -18,8 +18,9 @@ typedef struct runner {
   pn_sink *raw, *csv, *table, *callback; /* NULL when not wanted */
   pn_signal **wanted;                    /* [n_wanted] of .save, or everything */
   int n_wanted;
-  int temps; /* temperatures done, for the numbers of results */
-  int count; /* results of the present analysis so far, with this one */
+  int temps;   /* temperatures done, for the numbers of results */
+  int count;   /* results of the present analysis so far, with this one */
+  int results; /* of the present job; measurements look at the first */
 } runner;
 
 pinch_run_options pinch_run_options_default(void)
@@ -253,7 +254,7 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
   pn_measure **measures = pn_arena_try(&r->nl->arena, (r->nl->measures.n + 1) * sizeof *measures);
   if (!measures)
     return PN_E_MEMORY;
-  int n_measures = measures_of(r, measures);
+  int n_measures = r->results++ ? 0 : measures_of(r, measures);
   for (int k = 0; k < n_measures; k++)
     pn_measure_reset(measures[k]);
   pn_plot plot = {.title = r->nl->title.p ? r->nl->title.p : "",
@@ -312,7 +313,7 @@ static pn_status end(void *user, pn_recorder *rec, bool complete)
     st = st ? st : closed;
     r->table = NULL;
   }
-  if (complete && st == PN_OK)
+  if (complete && st == PN_OK && r->results == 1)
     for (size_t k = 0; k < r->nl->measures.n; k++)
       if (pn_str_is(pn_measure_analysis(r->nl->measures.at[k]), r->job->analysis->name))
         tell_measure(r, r->nl->measures.at[k]);
@@ -327,7 +328,7 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   const pn_options *o = &nl->options;
   r->job = job;
   int of_this = 0;
-  r->count = 0;
+  r->count = r->results = 0;
   for (size_t k = 0; k < nl->jobs.n; k++) {
     of_this += nl->jobs.at[k].analysis == job->analysis;
     r->count += nl->jobs.at[k].analysis == job->analysis && &nl->jobs.at[k] <= job;

@@ -207,11 +207,42 @@ void pn_sim_set_source(pn_sim *s, int device, double dc_value)
       s->source[k].dc_override = dc_value;
 }
 
+int pn_sim_n_sources(const pn_sim *s)
+{
+  return s->n_sources;
+}
+
+const pn_wave *pn_sim_source(const pn_sim *s, int k, int *device)
+{
+  *device = s->source[k].device;
+  return s->source[k].wave;
+}
+
 void pn_sim_set_wave(pn_sim *s, int device, const pn_wave *w)
 {
   for (int k = 0; k < s->n_sources; k++)
     if (s->source[k].device == device)
       s->source[k].wave = w ? w : s->c->devices.at[device].wave;
+}
+
+void pn_sim_bounds(const pn_sim *s, double *lo, double *hi)
+{
+  for (int k = 0; k < s->c->n; k++) {
+    lo[k] = -INFINITY;
+    hi[k] = INFINITY;
+  }
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    const pn_batch *b = &s->c->batches.at[k];
+    if (!(b->cls->flags & PN_DEV_MEMRISTOR))
+      continue;
+    for (int m = 0; m < b->cls->mem->n_states; m++)
+      for (int i = 0; i < b->n; i++) {
+        size_t at = (size_t)m * (size_t)b->n_pad + (size_t)i;
+        int row = b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i];
+        lo[row] = s->run[k].xmin[at];
+        hi[row] = s->run[k].xmax[at];
+      }
+  }
 }
 
 void pn_sim_set_temp(pn_sim *s, double kelvin)

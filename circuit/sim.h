@@ -35,6 +35,11 @@ void pn_sim_set_source(pn_sim *s, int device, double dc_value);
 /* Gives a source another waveform, which must live as long as it is in force; NULL gives its own
  * back. Corners and periods follow. */
 void pn_sim_set_wave(pn_sim *s, int device, const pn_wave *w);
+/* The independent sources: their number, and the waveform in force of source k with its device. */
+int pn_sim_n_sources(const pn_sim *s);
+const pn_wave *pn_sim_source(const pn_sim *s, int k, int *device);
+/* Bounds in force of all unknowns, +-INFINITY where there are none. lo, hi [n] */
+void pn_sim_bounds(const pn_sim *s, double *lo, double *hi);
 void pn_sim_set_temp(pn_sim *s, double kelvin);
 double pn_sim_temp(const pn_sim *s); /* K */
 /* Scale of all independent sources (source stepping), gmin added from every node to ground

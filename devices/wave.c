@@ -395,3 +395,27 @@ double pn_wave_period(const pn_wave *w, double t)
   }
   return INFINITY;
 }
+
+double pn_wave_repeats(const pn_wave *w)
+{
+  const double *p = w->p;
+  switch (w->kind) {
+  case PN_WAVE_DC:
+    return INFINITY;
+  case PN_WAVE_SIN:
+    if (p[S_VA] == 0.0)
+      return INFINITY;
+    return p[S_THETA] == 0.0 && p[S_TD] <= 0.0 && p[S_FREQ] > 0.0 ? 1.0 / p[S_FREQ] : NAN;
+  case PN_WAVE_PULSE:
+    if (p[P_V1] == p[P_V2])
+      return INFINITY;
+    return isinf(p[P_NP]) && p[P_TD] <= 0.0 ? p[P_PER] : NAN;
+  case PN_WAVE_PWL:
+    return pwl_repeats(w) && w->delay + w->repeat <= 0.0 ? pwl_period(w) : NAN;
+  case PN_WAVE_EXP:
+  case PN_WAVE_SFFM:
+  case PN_WAVE_AM:
+    break;
+  }
+  return NAN;
+}

@@ -47,5 +47,8 @@ double pn_wave_next_corner(const pn_wave *w, double t);
 /* The fastest period of the drive near t, s; INFINITY when it has none. An integrator takes at
  * least PN_STEPS_PER_PERIOD steps in it. */
 double pn_wave_period(const pn_wave *w, double t);
+/* The period with which the waveform repeats from t = 0 on, s; INFINITY when it is constant, NAN when
+ * it does not repeat (it is delayed, damped, modulated or single). */
+double pn_wave_repeats(const pn_wave *w);
 
 #endif

@@ -277,6 +277,16 @@ static void read_body(reader *r)
   r->failed = true;
 }
 
+/* Analyses whose results have a scale to measure along. */
+static bool is_measurable(pn_str analysis)
+{
+  static const char *const names[] = {"tran", "ac", "dc", "envelope"};
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    if (pn_str_is(analysis, names[k]))
+      return true;
+  return false;
+}
+
 pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args)
 {
   pn_measure *m = PN_NEW(a, pn_measure);
@@ -288,9 +298,9 @@ pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args)
     return NULL;
   }
   pn_str analysis = args->at[0].text;
-  if (!pn_str_is(analysis, "tran") && !pn_str_is(analysis, "ac") && !pn_str_is(analysis, "dc")) {
-    pn_error(d, args->at[0].loc, ".measure knows the analyses tran, ac and dc, not '%.*s'",
-             PN_FMT(analysis));
+  if (!is_measurable(analysis)) {
+    pn_error(d, args->at[0].loc,
+             ".measure knows the analyses tran, ac, dc and envelope, not '%.*s'", PN_FMT(analysis));
     return NULL;
   }
   m->analysis = pn_str_lower(a, analysis);

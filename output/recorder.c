@@ -2,6 +2,8 @@
  * columns. All its memory is one run's: malloc'd, checked, freed at the end. */
 #include "output/recorder.h"
 
+#include "output/measure_core.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +26,9 @@ struct pn_recorder {
   double complex *crow;      /* [widest feed] */
   feed *feeds;               /* [n_feeds] */
   int n_feeds;
-  pn_measure **measures; /* [n_measures] */
+  double *gathered; /* [3][n_values] means, least, largest values of a cycle; made when needed */
+  double (*measured)[PN_MEASURE_SIGNALS]; /* [n_measures] means of the measurements' signals */
+  pn_measure **measures;                  /* [n_measures] */
   int n_measures;
   bool has_scale;
   pn_status failed;
@@ -49,6 +53,8 @@ static void recorder_free(pn_recorder *r)
   free(r->row);
   free(r->crow);
   free(r->measures);
+  free(r->gathered);
+  free(r->measured);
   free(r);
 }
 
@@ -220,9 +226,8 @@ static void evaluate(pn_recorder *r, const pn_point *p)
   }
 }
 
-pn_status pn_recorder_point(pn_recorder *r, const pn_point *p)
+static void feed_sinks(pn_recorder *r)
 {
-  evaluate(r, p);
   for (int k = 0; k < r->n_feeds; k++) {
     feed *f = &r->feeds[k];
     for (int j = 0; j < f->n_columns; j++)
@@ -234,8 +239,76 @@ pn_status pn_recorder_point(pn_recorder *r, const pn_point *p)
                                   r->is_complex ? r->crow : NULL);
     r->failed = r->failed ? r->failed : st;
   }
+}
+
+pn_status pn_recorder_point(pn_recorder *r, const pn_point *p)
+{
+  evaluate(r, p);
+  feed_sinks(r);
   for (int k = 0; k < r->n_measures; k++)
     pn_measure_point(r->measures[k], p);
+  return r->failed;
+}
+
+static bool make_room(pn_recorder *r)
+{
+  if (!r->gathered)
+    r->gathered = calloc(3 * (size_t)r->n_values + 1, sizeof *r->gathered);
+  if (!r->measured)
+    r->measured = calloc((size_t)r->n_measures + 1, sizeof *r->measured);
+  if (!r->gathered || !r->measured)
+    r->failed = PN_E_MEMORY;
+  return r->failed == PN_OK;
+}
+
+void pn_recorder_gather(pn_recorder *r, const pn_point *p, double weight, bool first)
+{
+  if (!make_room(r))
+    return;
+  double *mean = r->gathered, *least = mean + r->n_values, *most = least + r->n_values;
+  evaluate(r, p);
+  for (int k = r->n_lead; k < r->n_values; k++) {
+    double v = r->value[k];
+    mean[k] = (first ? 0 : mean[k]) + weight * v;
+    least[k] = first || v < least[k] ? v : least[k];
+    most[k] = first || v > most[k] ? v : most[k];
+  }
+  for (int k = 0; k < r->n_measures; k++)
+    for (int m = 0; m < r->measures[k]->n_signals; m++)
+      r->measured[k][m] = (first ? 0 : r->measured[k][m]) +
+                          weight * pn_signal_real(r->measures[k]->signal[m], p);
+}
+
+pn_status pn_recorder_means(pn_recorder *r, double x)
+{
+  if (!make_room(r))
+    return r->failed;
+  for (int k = 0; k < r->n_measures; k++)
+    pn_measure_feed(r->measures[k], x, r->measured[k]);
+  return pn_recorder_row(r, x, r->gathered + r->n_lead);
+}
+
+int pn_recorder_width(const pn_recorder *r)
+{
+  return r->n_values - r->n_lead;
+}
+
+const double *pn_recorder_least(const pn_recorder *r)
+{
+  return r->gathered + r->n_values + r->n_lead;
+}
+
+const double *pn_recorder_largest(const pn_recorder *r)
+{
+  return r->gathered + 2 * r->n_values + r->n_lead;
+}
+
+pn_status pn_recorder_row(pn_recorder *r, double x, const double *values)
+{
+  if (r->has_scale)
+    r->value[0] = x;
+  memcpy(r->value + r->n_lead, values, (size_t)(r->n_values - r->n_lead) * sizeof *values);
+  feed_sinks(r);
   return r->failed;
 }
 

@@ -25,6 +25,15 @@ pn_status pn_recorder_begin(const pn_plot *plot, pn_column scale, const pn_colum
                             pn_measure *const *measures, int n_measures, pn_recorder **out);
 void pn_recorder_extra(pn_recorder *r, const double *values);
 pn_status pn_recorder_point(pn_recorder *r, const pn_point *p);
+/* Rows that stand for whole cycles of a fast drive: points are gathered with their weights in the mean (sum 1;
+ * `first` begins a cycle), then means make a row; measurements see them, too. */
+void pn_recorder_gather(pn_recorder *r, const pn_point *p, double weight, bool first);
+pn_status pn_recorder_means(pn_recorder *r, double x);
+/* Of what was gathered, [pn_recorder_width]: the least or the largest values of the signals, to be kept for a
+ * row of another result of the same analysis. */
+int pn_recorder_width(const pn_recorder *r);
+const double *pn_recorder_least(const pn_recorder *r), *pn_recorder_largest(const pn_recorder *r);
+pn_status pn_recorder_row(pn_recorder *r, double x, const double *values);
 /* Ends the sinks' result; frees the recorder. The first failure of any consumer is returned. */
 pn_status pn_recorder_end(pn_recorder *r, bool complete);
 

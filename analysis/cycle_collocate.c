@@ -1,0 +1,228 @@
+/* The cycle of a circuit whose only memory is its memristors' states: at each node of a Gauss-Kronrod mesh the
+ * circuit is solved with the states as they are there, and the states follow from the integrals
+ * of their rates (Picard's iteration of the collocation equations, which converges fast since a
+ * state moves little in a cycle). Pieces whose error is too large are halved. */
+#include "analysis/cycle_impl.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES = PN_GK_NODES, MOST_NEWTON = 60, MOST_SWEEPS = 25, MOST_REFINEMENTS = 24 };
+static const double PIECES_AT_FIRST = 3;   /* in a period, corners apart */
+static const double GAUSS_TOLERANCE = 30;  /* of reltol: Gauss' rule errs far more than Kronrod's */
+static const double STATES_STAY = 1e30;    /* 1/s: a coefficient at which no state moves */
+static const double VOLTAGE_RELTOL = 1e-7; /* of the solution at a node */
+static const double SLOWEST_CHORD = 0.2;   /* ratio of corrections beyond which a new matrix pays */
+static const double ROUNDING = 1e-13;      /* of a state's range */
+
+pn_status pn_cycle_mesh(pn_cycle *c)
+{
+  double longest = c->period / PIECES_AT_FIRST, t = 0;
+  memset(c->solved, 0, (size_t)c->most_pieces * sizeof *c->solved);
+  memset(c->shift, 0, (size_t)c->most_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
+  c->n_pieces = 0;
+  c->edge[0] = 0;
+  while (t < c->period * (1 - 1e-9)) {
+    double corner = fmin(pn_sim_next_corner(c->r->sim, t), c->period);
+    if (corner > c->period * (1 - 1e-9))
+      corner = c->period;
+    int parts = (int)ceil((corner - t) / longest - 1e-9);
+    parts = parts > 1 ? parts : 1;
+    if (corner - t < 1e-9 * c->period)
+      return PN_E_LIMIT;
+    for (int k = 1; k <= parts; k++) {
+      if (c->n_pieces == c->most_pieces)
+        return PN_E_LIMIT;
+      c->edge[++c->n_pieces] = k == parts ? corner : t + (corner - t) * k / parts;
+    }
+    t = corner;
+  }
+  return PN_OK;
+}
+
+/* One iteration of Newton's method, or of the chord method with the matrix in hand: y [n] is corrected; *worst:
+ * the largest correction of an unknown that matters to the states, in tolerances. */
+static pn_status correct(pn_cycle *c, double t, bool chord, double *y, double *worst)
+{
+  pn_sim *s = c->r->sim;
+  double *d = c->work;
+  pn_status st = pn_sim_eval(s, PN_SIM_TRAN, t, y, true);
+  c->evaluations++;
+  if (!st && !chord)
+    st = pn_sim_factor(s, 1, STATES_STAY);
+  if (st)
+    return st;
+  memcpy(d, pn_sim_f(s), (size_t)c->n * sizeof *d);
+  for (int i = 0; i < c->ns; i++)
+    d[c->state[i]] = 0;
+  if ((st = pn_sim_solve(s, d)))
+    return st;
+  for (int i = 0; i < c->ns; i++)
+    d[c->state[i]] = 0;
+  *worst = 0;
+  for (int i = 0; i < c->n; i++) {
+    y[i] -= d[i];
+    double e = fabs(d[i]) / (VOLTAGE_RELTOL * fabs(y[i]) + c->tolerance[i]);
+    *worst = e <= *worst ? *worst : e;
+  }
+  return PN_OK;
+}
+
+/* The circuit at time t with the states that y [n] holds; y gets the solution, the sim the rates there. The
+ * matrix of the node before serves as long as it converges fast. */
+static pn_status solve_node(pn_cycle *c, double t, double *y)
+{
+  double before = INFINITY, worst = 0;
+  bool slow = false;
+  for (int k = 0; k < MOST_NEWTON; k++) {
+    bool chord = c->factored && !slow;
+    c->factored = false;
+    pn_status st = correct(c, t, chord, y, &worst);
+    if (st)
+      return st;
+    c->factored = true;
+    if (worst <= 1)
+      return PN_OK;
+    slow = !(worst <= SLOWEST_CHORD * before) && k > 0;
+    before = worst;
+  }
+  return PN_E_CONVERGENCE;
+}
+
+/* Rates at the nodes of a piece whose first state is at [ns] into c->rate; x [ns]: the cycle's start. */
+static pn_status piece_rates(pn_cycle *c, int piece, const double *x, bool frozen)
+{
+  double h = c->edge[piece + 1] - c->edge[piece];
+  for (int j = 0; j < NODES; j++) {
+    size_t at = (size_t)(piece * NODES + j);
+    double *y = c->y + at * (size_t)c->n;
+    const double *shift = c->shift + at * (size_t)c->ns;
+    if (!c->solved[piece]) {
+      const double *near = at ? y - c->n : c->y0;
+      memcpy(y, near, (size_t)c->n * sizeof *y);
+    }
+    for (int i = 0; i < c->ns; i++)
+      y[c->state[i]] = fmin(fmax(x[i] + (frozen ? 0 : shift[i]), c->lo[i]), c->hi[i]);
+    pn_status st = solve_node(c, c->edge[piece] + h * c->gk.node[j], y);
+    if (st)
+      return st;
+    for (int i = 0; i < c->ns; i++) {
+      double g = -pn_sim_f(c->r->sim)[c->state[i]], now = y[c->state[i]];
+      bool out = (now >= c->hi[i] && g > 0) || (now <= c->lo[i] && g < 0);
+      c->rate[j * c->ns + i] = out && !frozen ? 0 : g;
+    }
+  }
+  c->solved[piece] = true;
+  return PN_OK;
+}
+
+/* Integrals of the rates in hand: new shifts, the change so far, the error. Returns how much the shifts changed,
+ * relative to the range. */
+static double piece_integrals(pn_cycle *c, int piece, const double *x, bool frozen, double *dx)
+{
+  double h = c->edge[piece + 1] - c->edge[piece], moved = 0;
+  for (int i = 0; i < c->ns; i++) {
+    double kronrod = 0, gauss = 0, start = dx[i];
+    for (int j = 0; j < NODES; j++) {
+      double g = c->rate[j * c->ns + i];
+      kronrod += c->gk.weight[j] * g;
+      gauss += c->gk.gauss[j] * g;
+      c->size[i] += h * c->gk.weight[j] * fabs(g);
+      *(g > 0 ? &c->up[i] : &c->down[i]) += h * c->gk.weight[j] * g;
+    }
+    dx[i] += h * kronrod;
+    dx[i] = frozen ? dx[i] : fmin(fmax(dx[i], c->lo[i] - x[i]), c->hi[i] - x[i]);
+    c->error[piece * c->ns + i] = fabs(h * (kronrod - gauss));
+    for (int j = 0; j < NODES && !frozen; j++) {
+      double *shift = c->shift + (size_t)(piece * NODES + j) * (size_t)c->ns + i, sum = 0;
+      for (int l = 0; l < NODES; l++)
+        sum += c->gk.running[j][l] * c->rate[l * c->ns + i];
+      double now = fmin(fmax(start + h * sum, c->lo[i] - x[i]), c->hi[i] - x[i]);
+      moved = fmax(moved, fabs(now - *shift) / c->range[i]);
+      *shift = now;
+    }
+  }
+  return moved;
+}
+
+static pn_status sweep(pn_cycle *c, const double *x, bool frozen, double *dx, double *moved)
+{
+  size_t bytes = (size_t)c->ns * sizeof *dx;
+  memset(dx, 0, bytes);
+  memset(c->size, 0, bytes);
+  memset(c->up, 0, bytes);
+  memset(c->down, 0, bytes);
+  *moved = 0;
+  for (int piece = 0; piece < c->n_pieces; piece++) {
+    pn_status st = piece_rates(c, piece, x, frozen);
+    if (st)
+      return st;
+    *moved = fmax(*moved, piece_integrals(c, piece, x, frozen, dx));
+  }
+  return PN_OK;
+}
+
+/* Halves the pieces with too large an error, as far as there is room; true when there were any. */
+static bool refine(pn_cycle *c)
+{
+  bool any = false;
+  for (int piece = c->n_pieces - 1; piece >= 0 && c->n_pieces < c->most_pieces; piece--) {
+    double h = c->edge[piece + 1] - c->edge[piece], worst = 0;
+    for (int i = 0; i < c->ns; i++) {
+      double allowed = GAUSS_TOLERANCE * c->reltol * c->size[i] + ROUNDING * c->range[i];
+      worst = fmax(worst, c->error[piece * c->ns + i] / allowed);
+    }
+    if (worst <= 1 || h < 1e-6 * c->period)
+      continue;
+    size_t after = (size_t)(c->n_pieces - piece - 1), block = NODES * (size_t)c->n;
+    double *y = c->y + (size_t)piece * block;
+    memmove(c->edge + piece + 2, c->edge + piece + 1, (after + 1) * sizeof *c->edge);
+    memmove(c->solved + piece + 2, c->solved + piece + 1, after * sizeof *c->solved);
+    memmove(y + 2 * block, y + block, after * block * sizeof *y);
+    c->edge[piece + 1] = c->edge[piece] + 0.5 * h;
+    c->solved[piece] = c->solved[piece + 1] = false;
+    c->n_pieces++;
+    any = true;
+  }
+  if (any) /* the shifts belong to other times now */
+    memset(c->shift, 0, (size_t)c->n_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
+  return any;
+}
+
+/* Sweeps until what is still wrong in the shifts no longer matters. */
+static pn_status converge(pn_cycle *c, const double *x, double *dx)
+{
+  double before = INFINITY, moved = 0;
+  for (int k = 0; k < MOST_SWEEPS; k++) {
+    double most = 0;
+    pn_status st = sweep(c, x, false, dx, &moved);
+    if (st)
+      return st;
+    for (int i = 0; i < c->ns; i++)
+      most = fmax(most, c->size[i] / c->range[i]);
+    if (k > 0 && before > 0 && moved < before)
+      c->contraction = fmax(0.5 * c->contraction, moved / before);
+    double rate = k > 0 || c->contraction >= 0 ? fmin(1, 3 * fabs(c->contraction) + 1e-12) : 1;
+    if (rate * moved <= 0.3 * c->reltol * most + ROUNDING)
+      return PN_OK;
+    before = moved;
+  }
+  return PN_E_CONVERGENCE;
+}
+
+pn_status pn_cycle_collocate(pn_cycle *c, const double *x, bool frozen, double *dx)
+{
+  c->factored = false;
+  for (int k = 0; k < MOST_REFINEMENTS; k++) {
+    double moved;
+    pn_status st = frozen ? sweep(c, x, true, dx, &moved) : converge(c, x, dx);
+    if (st) { /* what is left at the nodes is no good start */
+      memset(c->solved, 0, (size_t)c->most_pieces * sizeof *c->solved);
+      memset(c->shift, 0, (size_t)c->most_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
+    }
+    if (st || !refine(c))
+      return st;
+  }
+  return PN_OK;
+}
