@@ -169,7 +169,9 @@ static pn_status newton(pn_study *s)
     double theta = k > 0 && before > 0 && !full ? size / before : s->contraction;
     if (k > 0 && !full)
       s->contraction = fmin(theta, 0.99);
-    if (size < 1e-2 || (theta < 0.9 && size * theta / (1 - theta) < 0.1))
+    /* what an earlier bias contracted by counts where the network is as good as linear */
+    bool known = k > 0 || theta < 1e-6;
+    if (size < 1e-2 || (known && theta < 0.9 && size * theta / (1 - theta) < 0.1))
       return PN_OK;
     if (k > 0 && theta >= 0.9 && size < 10)
       return PN_OK; /* rounding: it gets no better */

@@ -5,9 +5,17 @@
 #include <stddef.h>
 
 const pn_analysis *const pn_analyses[] = {
-    &pn_analysis_op,           &pn_analysis_dc,       &pn_analysis_ac,
-    &pn_analysis_tran,         &pn_analysis_xread,    &pn_analysis_equilibria,
-    &pn_analysis_continuation, &pn_analysis_envelope, NULL,
+    &pn_analysis_op,
+    &pn_analysis_dc,
+    &pn_analysis_ac,
+    &pn_analysis_tran,
+    &pn_analysis_xread,
+    &pn_analysis_equilibria,
+    &pn_analysis_continuation,
+    &pn_analysis_envelope,
+    &pn_analysis_mvm,
+    &pn_analysis_xsens,
+    NULL,
 };
 
 const pn_analysis *pn_analysis_find(pn_str name)

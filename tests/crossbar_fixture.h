@@ -6,6 +6,7 @@
 #include "analysis/study.h"
 #include "devices/classes.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,46 @@ typedef struct bench {
   int n_numbers;
   int n_results;
   char message[512];
+  pn_sink sink; /* keeps the last result: */
+  int n_columns, n_rows;
+  char columns[MOST_COLUMNS][32];
+  double *rows_at; /* [MOST_ROWS][MOST_COLUMNS] */
 } bench;
+
+static pn_status bench_sink_begin(pn_sink *sink, const pn_plot *p)
+{
+  bench *b = (bench *)((char *)sink - offsetof(bench, sink));
+  b->n_columns = p->n_columns < MOST_COLUMNS ? p->n_columns : MOST_COLUMNS;
+  b->n_rows = 0;
+  for (int k = 0; k < b->n_columns; k++)
+    snprintf(b->columns[k], sizeof b->columns[k], "%s", p->columns[k].name);
+  return PN_OK;
+}
+
+static pn_status bench_sink_point(pn_sink *sink, const double *row, const double complex *crow)
+{
+  (void)crow;
+  bench *b = (bench *)((char *)sink - offsetof(bench, sink));
+  if (b->n_rows < MOST_ROWS)
+    memcpy(b->rows_at + (size_t)b->n_rows++ * MOST_COLUMNS, row,
+           (size_t)b->n_columns * sizeof *row);
+  return PN_OK;
+}
+
+static pn_status bench_sink_end(pn_sink *sink, bool complete)
+{
+  (void)sink, (void)complete;
+  return PN_OK;
+}
+
+/* A number of the last result. */
+static inline double bench_at(const bench *b, int row, const char *column)
+{
+  for (int k = 0; k < b->n_columns; k++)
+    if (!strcmp(b->columns[k], column))
+      return row < b->n_rows ? b->rows_at[(size_t)row * MOST_COLUMNS + (size_t)k] : NAN;
+  return NAN;
+}
 
 static void bench_message(void *user, pn_severity severity, const char *text)
 {
@@ -44,7 +84,7 @@ static void bench_number(void *user, const char *name, double value)
   }
 }
 
-static double bench_value(const bench *b, const char *name)
+static inline double bench_value(const bench *b, const char *name)
 {
   for (int k = b->n_numbers - 1; k >= 0; k--)
     if (!strcmp(b->names[k], name))
@@ -64,7 +104,8 @@ static pn_status bench_begin(void *user, const pn_analysis *a, const char *plotn
                   .n_results = 1,
                   .is_complex = is_complex,
                   .is_scalar = is_scalar};
-  return pn_recorder_begin(&plot, scale, extra, n_extra, NULL, 0, NULL, 0, rec);
+  pn_consumer c = {.sink = &b->sink};
+  return pn_recorder_begin(&plot, scale, extra, n_extra, &c, 1, NULL, 0, rec);
 }
 
 static pn_status bench_end(void *user, pn_recorder *rec, bool complete)
@@ -91,7 +132,7 @@ static bool bench_interrupted(void *user)
   return false;
 }
 
-static int bench_node(bench *b, const char *kind, int i, int j)
+static inline int bench_node(bench *b, const char *kind, int i, int j)
 {
   char *name = pn_arena_printf(&b->arena, "%s%d_%d", kind, i, j);
   return pn_circuit_node(b->c, pn_str_of(name), PN_NOWHERE);
@@ -179,6 +220,8 @@ static void bench_open(bench *b, int rows, int cols, double rw, double rb)
   pn_diag_init(&b->diag, &b->arena, bench_message, b);
   b->c = pn_circuit_new(&b->arena, &b->diag);
   b->options = pn_options_default();
+  b->rows_at = calloc((size_t)MOST_ROWS * MOST_COLUMNS, sizeof(double));
+  b->sink = (pn_sink){bench_sink_begin, bench_sink_point, bench_sink_end, NULL};
   b->rows = rows;
   b->cols = cols;
   b->rw = rw;
@@ -216,11 +259,12 @@ static pn_status bench_start(bench *b)
 static void bench_close(bench *b)
 {
   pn_sim_free(b->sim);
+  free(b->rows_at);
   pn_arena_free(&b->arena);
 }
 
 /* Runs a directive: words separated by blanks, "key=value" or values; "(1,2)" is a list. */
-static pn_status bench_run(bench *b, const char *name, const char *words)
+static inline pn_status bench_run(bench *b, const char *name, const char *words)
 {
   pn_arg at[32] = {0};
   pn_args args = {.at = at};
