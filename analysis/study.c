@@ -41,6 +41,14 @@ static void all_to_zero(pn_study *s)
     }
 }
 
+static bool is_linear(const pn_circuit *c)
+{
+  bool linear = true;
+  for (int k = 0; k < pn_circuit_n_devices(c); k++)
+    linear &= (pn_circuit_device_info(c, k).cls->flags & PN_DEV_LINEAR) != 0;
+  return linear;
+}
+
 pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l)
 {
   *s = (pn_study){.r = r, .l = l, .a = l->a, .n = pn_sim_n(r->sim)};
@@ -58,6 +66,7 @@ pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l)
     pn_unknown_kind kind = pn_circuit_unknown(r->circuit, k)->kind;
     s->weight[k] = kind == PN_U_BRANCH ? 1e-14 : kind == PN_U_STATE ? atol[k] : 1e-12;
   }
+  s->linear = is_linear(r->circuit);
   all_to_zero(s);
   return pn_op_solve(r, s->y, false, NULL);
 }
@@ -154,27 +163,21 @@ static pn_status iterate(pn_study *s, double *size)
 }
 
 /* Simplified Newton: with contraction theta the error behind an update is theta / (1 - theta) times
- * as large (Hairer and Wanner 1996, Solving ODEs II, sec. IV.8). */
+ * as large (Hairer and Wanner 1996, Solving ODEs II, sec. IV.8). The first update is the step of the
+ * bias, so that theta is known from the third on; a linear network is solved by the first. */
 static pn_status newton(pn_study *s)
 {
   double before = 0, size = 0;
-  bool anew = !s->fresh;
-  if (anew)
-    s->contraction = 1;
   for (int k = 0; k < MOST_ITERATIONS; k++) {
-    bool full = !s->fresh;
+    bool anew = !s->fresh;
     pn_status st = iterate(s, &size);
     if (st)
       return st;
-    double theta = k > 0 && before > 0 && !full ? size / before : s->contraction;
-    if (k > 0 && !full)
-      s->contraction = fmin(theta, 0.99);
-    /* what an earlier bias contracted by counts where the network is as good as linear */
-    bool known = k > 0 || theta < 1e-6;
-    if (size < 1e-2 || (known && theta < 0.9 && size * theta / (1 - theta) < 0.1))
+    double theta = k > 0 && before > 0 ? size / before : 1;
+    bool small = k > 1 && !anew && theta < 0.9 && size * theta / (1 - theta) < 0.1;
+    bool rounding = k > 1 && theta >= 0.9 && size < 10;
+    if (s->linear || size < 0.1 || small || rounding)
       return PN_OK;
-    if (k > 0 && theta >= 0.9 && size < 10)
-      return PN_OK; /* rounding: it gets no better */
     if (k > 0 && theta > 0.3)
       s->fresh = false;
     before = size;

@@ -42,15 +42,15 @@ typedef struct pn_study {
   const pn_run *r;
   const pn_lines *l;
   const pn_array *a;
-  int n;              /* unknowns */
-  int n_cells;        /* rows * cols * per_cell */
-  double *y;          /* [n] the present solution, states included */
-  double *d;          /* [n] scratch */
-  double *weight;     /* [n] of the convergence test: absolute tolerances */
-  double *driven;     /* [rows + cols + n_gates] V on each line now; NAN: floating */
-  double *open;       /* [rows + cols + n_gates] 1: floating */
-  bool fresh;         /* the factorisation belongs to the network as it stands */
-  double contraction; /* of the last iterations with this matrix */
+  int n;          /* unknowns */
+  int n_cells;    /* rows * cols * per_cell */
+  double *y;      /* [n] the present solution, states included */
+  double *d;      /* [n] scratch */
+  double *weight; /* [n] of the convergence test: absolute tolerances */
+  double *driven; /* [rows + cols + n_gates] V on each line now; NAN: floating */
+  double *open;   /* [rows + cols + n_gates] 1: floating */
+  bool fresh;     /* the factorisation belongs to the network as it stands */
+  bool linear;    /* every device is: one substitution solves */
   long solves, factors;
 } pn_study;
 
