@@ -148,7 +148,8 @@ static pn_status solve(const pn_run *outer, pn_circuit *c, const pn_lines *l, co
                        .linsol = o->linsol,
                        .reltol = o->reltol,
                        .vntol = o->vntol,
-                       .abstol = o->abstol};
+                       .abstol = o->abstol,
+                       .seed = o->seed};
   pn_run r = *outer;
   r.circuit = c;
   r.n_ic = r.n_nodeset = 0;

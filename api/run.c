@@ -341,7 +341,8 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
                        .linsol = o->linsol,
                        .reltol = o->reltol,
                        .vntol = o->vntol,
-                       .abstol = o->abstol};
+                       .abstol = o->abstol,
+                       .seed = o->seed};
   pn_status st = pn_sim_new(nl->circuit, &so, &nl->diag, &r->sim);
   if (st)
     return st;

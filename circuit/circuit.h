@@ -10,36 +10,45 @@
 #define PN_CIRCUIT_CIRCUIT_H
 
 #include "base/diag.h"
+#include "circuit/variation.h"
 #include "devices/device.h"
 #include "devices/memristor.h"
 
 enum { PN_GROUND = -1 };
 
-typedef enum pn_unknown_kind { PN_U_NODE, PN_U_INTERNAL, PN_U_BRANCH, PN_U_INNER, PN_U_STATE } pn_unknown_kind;
+typedef enum pn_unknown_kind {
+  PN_U_NODE,
+  PN_U_INTERNAL,
+  PN_U_BRANCH,
+  PN_U_INNER,
+  PN_U_STATE
+} pn_unknown_kind;
 
 typedef struct pn_unknown {
   pn_unknown_kind kind;
-  pn_str name;       /* as users write it: "out" for a node, "v1" for a branch's device, ... */
+  pn_str name; /* as users write it: "out" for a node, "v1" for a branch's device, ... */
   const char *unit;
   double atol;
-  int device;        /* index of the owner, -1 for nodes */
-  pn_loc loc;        /* where it was first named */
+  int device; /* index of the owner, -1 for nodes */
+  pn_loc loc; /* where it was first named */
 } pn_unknown;
 
 /* What elaboration hands over for one instance. */
 typedef struct pn_device_spec {
-  pn_str name;                  /* full hierarchical name in lower case: "x1.r2" */
+  pn_str name; /* full hierarchical name in lower case: "x1.r2" */
   pn_loc loc;
   const pn_device_class *cls;
-  const int *unknowns;          /* [terminals + refs] node ids, or unknown ids for refs */
-  const double *params;         /* [cls->n_params] not copied: must live as long as the arena.
+  const int *unknowns;           /* [terminals + refs] node ids, or unknown ids for refs */
+  const double *params;          /* [cls->n_params] not copied: must live as long as the arena.
                                    Instances of one .model card share it. */
-  int n_over;                   /* instance parameters that differ from params: copied */
-  const int *over_index;        /* [n_over] indices in cls->params */
-  const double *over_value;     /* [n_over] */
-  const pn_wave *wave;          /* independent sources; NULL otherwise; not copied */
-  int hold;                     /* memristors: -1 as the model says, 1 op=hold, 0 op=steady */
-  const char *model;            /* name of the .model card, or NULL */
+  int n_over;                    /* instance parameters that differ from params: copied */
+  const int *over_index;         /* [n_over] indices in cls->params */
+  const double *over_value;      /* [n_over] */
+  const pn_wave *wave;           /* independent sources; NULL otherwise; not copied */
+  int hold;                      /* memristors: -1 as the model says, 1 op=hold, 0 op=steady */
+  const char *model;             /* name of the .model card, or NULL */
+  double icc;                    /* A, compliance of a memristor; 0: none */
+  const pn_variation *variation; /* of the card; NULL: all devices alike; not copied */
 } pn_device_spec;
 
 typedef struct pn_circuit pn_circuit;
@@ -60,8 +69,8 @@ int pn_circuit_branch(const pn_circuit *c, int device, int k);
 pn_status pn_circuit_finish(pn_circuit *c, bool uic_only);
 
 /* ---- reading ---- */
-int pn_circuit_n(const pn_circuit *c);      /* unknowns, states included */
-int pn_circuit_n_mna(const pn_circuit *c);  /* unknowns of the matrix */
+int pn_circuit_n(const pn_circuit *c);     /* unknowns, states included */
+int pn_circuit_n_mna(const pn_circuit *c); /* unknowns of the matrix */
 const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id);
 /* The unknown as a signal, "v(out)", "i(v1)", "@nm1[x]", into buf; returns buf. */
 const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room);

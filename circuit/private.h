@@ -15,28 +15,30 @@ typedef struct pn_device {
   const double *over_value; /* [n_over] */
   const pn_wave *wave;
   const char *model;
-  int *unknowns;            /* [cls->n_locals]; states hold their number among states
+  const pn_variation *variation;
+  double icc;    /* A; 0: no limit */
+  int *unknowns; /* [cls->n_locals]; states hold their number among states
                                until pn_circuit_finish */
   int n_over, hold;
-  int batch, place;         /* its batch and its number there */
+  int batch, place; /* its batch and its number there */
 } pn_device;
 
 /* All instances of one class, laid out for blocks of PN_LANES. */
 typedef struct pn_batch {
   const pn_device_class *cls;
-  int n, n_pad;      /* instances; rounded up to a multiple of PN_LANES */
-  int *device;       /* [n] */
-  int *map;          /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
+  int n, n_pad; /* instances; rounded up to a multiple of PN_LANES */
+  int *device;  /* [n] */
+  int *map;     /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
                         padding repeats the last instance */
-  int n_slots;       /* matrix entries per instance: pairs, or 4 for a memristor's port */
-  int *slot;         /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
-  int state0;        /* first local that is a state (memristors: 2) */
+  int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
+  int *slot;    /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
+  int state0;   /* first local that is a state (memristors: 2) */
 } pn_batch;
 
 struct pn_circuit {
   pn_arena *arena;
   pn_diag *diag;
-  pn_names *node_names;  /* name -> number in node_unknown */
+  pn_names *node_names;     /* name -> number in node_unknown */
   PN_VEC(int) node_unknown; /* unknown id of each name */
   pn_names *device_names;
   PN_VEC(pn_device) devices;
@@ -44,12 +46,12 @@ struct pn_circuit {
   PN_VEC(pn_unknown) states;
   int n_mna, n;
   PN_VEC(pn_batch) batches;
-  PN_VEC(int) sources;         /* devices with a waveform */
-  PN_VEC(pn_array) arrays;     /* as registered: studies read them */
-  int *colptr;                 /* [n_mna + 1] */
-  int *rowind;                 /* [nnz] */
+  PN_VEC(int) sources;     /* devices with a waveform */
+  PN_VEC(pn_array) arrays; /* as registered: studies read them */
+  int *colptr;             /* [n_mna + 1] */
+  int *rowind;             /* [nnz] */
   int nnz;
-  int *diag_slot;              /* [n_mna] place of (k, k); nnz when it is not in the pattern */
+  int *diag_slot; /* [n_mna] place of (k, k); nnz when it is not in the pattern */
   bool finished;
 };
 
@@ -67,9 +69,9 @@ typedef struct pn_columns {
   double *uniform; /* [n_total] */
   int *column;     /* [n_total] number of the varying column, or -1 */
   int n_columns;
-  double **at;     /* [n_total] the columns, each [n_pad] */
-  double *block;   /* [n_total][PN_LANES] what pn_columns_block gives */
-  bool filled;     /* the uniform rows of block are up to date */
+  double **at;   /* [n_total] the columns, each [n_pad] */
+  double *block; /* [n_total][PN_LANES] what pn_columns_block gives */
+  bool filled;   /* the uniform rows of block are up to date */
 } pn_columns;
 
 /* Rows of a memristor block's results, each PN_LANES long; see pn_mem_offsets. */
@@ -77,14 +79,28 @@ typedef struct pn_mem_rows {
   int v, i, iv, ix, g, gv, gx, dinv, total;
 } pn_mem_rows;
 
+/* One device's random numbers in force (circuit/sim_variation.c). */
+typedef struct pn_vary {
+  double *nominal;     /* [n_params] of this device, around which cycles vary */
+  double read_now;     /* standard normal */
+  double read_slot;    /* number of its interval, -1: none yet */
+  double rtn_next;     /* s */
+  uint32_t rtn_events; /* draws so far */
+  int cycles;
+  signed char sign, stuck; /* of the voltage: 0 at rest; 1 at its upper bounds, -1 at the lower */
+  bool rtn_on;
+} pn_vary;
+
 typedef struct pn_batch_run {
+  double *icc;   /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
+  pn_vary *vary; /* [n] NULL: all devices alike */
   pn_columns par;
-  double *hist;      /* [n_hist][n_pad] */
-  pn_mem_rows rows;  /* memristors */
-  double *mem;       /* memristors: [n_blocks][rows.total][PN_LANES] */
+  double *hist;        /* [n_hist][n_pad] */
+  pn_mem_rows rows;    /* memristors */
+  double *mem;         /* memristors: [n_blocks][rows.total][PN_LANES] */
   double *xmin, *xmax; /* [n_states][n_pad] bounds in force; +-INFINITY when none */
   signed char *active; /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
-  double *xhold;     /* [n_states][n_pad] */
+  double *xhold;       /* [n_states][n_pad] */
   unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
 } pn_batch_run;
 
@@ -97,40 +113,40 @@ typedef struct pn_source_run {
 } pn_source_run;
 
 struct pn_sim {
-  pn_arena arena;            /* everything below but the linear solver */
+  pn_arena arena; /* everything below but the linear solver */
   const pn_circuit *c;
   pn_diag *diag;
   pn_sim_options opt;
   char linsol_name[16];
-  pn_batch_run *run;         /* [batches] */
-  pn_source_run *source;     /* [n_sources] */
+  pn_batch_run *run;     /* [batches] */
+  pn_source_run *source; /* [n_sources] */
   int n_sources, n_events;
-  double *y;                 /* [n + 1] the point, ground 0 at the end */
-  double *f, *q;             /* [n + 1] */
-  double *g0, *c0;           /* [nnz + 1] stamps of the linear devices */
-  double *g, *cq;            /* [nnz + 1] with the nonlinear ones (memristors apart) */
-  double *m;                 /* [nnz + 1] the matrix last factored */
-  double complex *mc;        /* [nnz + 1] made when first needed */
-  double complex *work_c;    /* [n_mna] */
-  double *work;              /* [n_mna + 1] */
-  double *block;             /* scratch for one block of the largest class */
-  double *atol;              /* [n] */
+  double *y;              /* [n + 1] the point, ground 0 at the end */
+  double *f, *q;          /* [n + 1] */
+  double *g0, *c0;        /* [nnz + 1] stamps of the linear devices */
+  double *g, *cq;         /* [nnz + 1] with the nonlinear ones (memristors apart) */
+  double *m;              /* [nnz + 1] the matrix last factored */
+  double complex *mc;     /* [nnz + 1] made when first needed */
+  double complex *work_c; /* [n_mna] */
+  double *work;           /* [n_mna + 1] */
+  double *block;          /* scratch for one block of the largest class */
+  double *atol;           /* [n] */
   unsigned char *differential, *q_nonlinear; /* [n] */
-  bool linear_stale;         /* g0, c0 must be stamped again */
-  bool has_nonlinear;        /* some batch besides memristors is nonlinear */
-  bool has_c0;               /* some linear charge or flux exists */
+  bool linear_stale;                         /* g0, c0 must be stamped again */
+  bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
+  bool has_c0;                               /* some linear charge or flux exists */
   pn_sim_mode mode;
-  double af;                 /* of the last factorisation */
+  double af; /* of the last factorisation */
   double aq;
   double complex aq_c;
   double source_scale, diag_gmin;
-  double pseudo_g;           /* S, pseudo-transient conductance to y_pseudo */
-  double *y_pseudo;          /* [n] */
+  double pseudo_g;  /* S, pseudo-transient conductance to y_pseudo */
+  double *y_pseudo; /* [n] */
   int n_ties, *tie_unknown;
   double *tie_value;
   pn_linsol *ls;
-  int culprit;               /* device that gave a non-finite value, or -1 */
-  int singular;              /* unknown whose pivot vanished last, or -1 */
+  int culprit;  /* device that gave a non-finite value, or -1 */
+  int singular; /* unknown whose pivot vanished last, or -1 */
   double worst_violation;
   pn_sim_stats stats;
 };
@@ -140,6 +156,22 @@ pn_status pn_sim_stamp_linear(pn_sim *s);
 const double *pn_columns_block(pn_columns *p, int first);
 pn_status pn_columns_init(pn_sim *s, int batch);
 pn_status pn_sim_derive(pn_sim *s, int batch);
+pn_status pn_sim_derive_one(pn_sim *s, int batch, int place);
+/* One instance's value; a column of its own for a parameter. False: no memory. */
+bool pn_columns_set(pn_sim *s, int batch, int place, int index, double value);
+bool pn_columns_reserve(pn_sim *s, int batch, int index);
+
+/* sim_compliance.c */
+void pn_mem_init_limits(pn_sim *s, int batch);
+void pn_mem_limit(pn_sim *s, int batch, int first, double t, const pn_mem_block *given);
+
+/* sim_variation.c */
+pn_status pn_vary_init(pn_sim *s, int batch);
+void pn_vary_bounds(pn_sim *s, int batch);
+double pn_vary_factor(const pn_sim *s, int batch, int place, double t);
+void pn_vary_block(pn_sim *s, int batch, int first, double t, const pn_mem_block *o);
+double pn_vary_next(const pn_sim *s, double t);
+bool pn_vary_accept(pn_sim *s, int batch, double t);
 
 /* sim_memristor.c: the eliminated states */
 void pn_mem_layout(pn_batch_run *run, int n_states);

@@ -71,7 +71,7 @@ bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quant
 typedef struct local_point {
   const pn_batch *b;
   pn_batch_run *run;
-  int place;
+  int batch, place;
   double *p, *u, *h, *f, *q, *jf, *jq, *work;
 } local_point;
 
@@ -95,7 +95,7 @@ static local_point open_device(pn_sim *s, int device, const double *y)
 {
   const pn_device *d = &s->c->devices.at[device];
   const pn_batch *b = &s->c->batches.at[d->batch];
-  local_point w = {.b = b, .run = &s->run[d->batch], .place = d->place};
+  local_point w = {.b = b, .run = &s->run[d->batch], .batch = d->batch, .place = d->place};
   size_t locals = (size_t)b->cls->n_locals * L, pairs = (size_t)b->cls->n_pairs * L;
   int n_hist = is_memristor(b->cls) ? b->cls->mem->n_hist : b->cls->n_hist;
   w.p = s->block;
@@ -147,10 +147,18 @@ static double memristor_current(pn_sim *s, local_point *w, double t, double *iv,
                       .work = o + (2 + 3 * ns + ns * ns) * L,
                       .n = 1};
   m->eval(m, &blk);
-  *iv = blk.i_v[0] + s->opt.gmin;
+  double factor = pn_vary_factor(s, w->batch, w->place, t);
+  *iv = factor * blk.i_v[0] + s->opt.gmin;
   for (int k = 0; ix && k < ns; k++)
-    ix[k] = blk.i_x[k * L];
-  return blk.i[0] + s->opt.gmin * v[0];
+    ix[k] = factor * blk.i_x[k * L];
+  double i = factor * blk.i[0], icc = w->run->icc ? w->run->icc[w->place] : INFINITY;
+  if (fabs(i) > icc) {
+    i = copysign(icc, i);
+    *iv = s->opt.gmin;
+    for (int k = 0; ix && k < ns; k++)
+      ix[k] = 0;
+  }
+  return i + s->opt.gmin * v[0];
 }
 
 static double source_current(const pn_sim *s, int device, double t, bool dc)

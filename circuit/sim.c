@@ -146,10 +146,14 @@ static pn_status build(pn_sim *s)
     if (b->cls->flags & PN_DEV_MEMRISTOR && b->cls->mem->n_states > MOST_STATES)
       return PN_E_LIMIT;
     pn_status st = pn_columns_init(s, (int)k);
+    if (st == PN_OK)
+      st = pn_vary_init(s, (int)k);
     if (st)
       return st;
-    if (b->cls->flags & PN_DEV_MEMRISTOR)
+    if (b->cls->flags & PN_DEV_MEMRISTOR) {
       init_memristors(s, (int)k);
+      pn_mem_init_limits(s, (int)k);
+    }
     if (hist_of(b->cls))
       init_hist(s, (int)k);
   }
@@ -294,7 +298,7 @@ double pn_sim_next_corner(const pn_sim *s, double t)
   double next = INFINITY;
   for (int k = 0; k < s->n_sources; k++)
     next = fmin(next, pn_wave_next_corner(s->source[k].wave, t));
-  return next;
+  return fmin(next, pn_vary_next(s, t));
 }
 
 double pn_sim_period(const pn_sim *s, double t)
@@ -345,6 +349,19 @@ static void initial_inner(const pn_sim *s, int batch, double *y)
   }
 }
 
+static void clip_stuck(const pn_sim *s, int batch, double *y)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_batch_run *run = &s->run[batch];
+  for (int m = 0; m < b->cls->mem->n_states; m++)
+    for (int i = 0; i < b->n; i++) {
+      size_t at = (size_t)m * (size_t)b->n_pad + (size_t)i;
+      double *x = &y[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i]];
+      if (run->vary[i].stuck)
+        *x = *x < run->xmin[at] ? run->xmin[at] : *x > run->xmax[at] ? run->xmax[at] : *x;
+    }
+}
+
 /* Calls for each state of each memristor: its unknown and its initial value. */
 void pn_sim_initial(const pn_sim *s, double *y)
 {
@@ -363,6 +380,8 @@ void pn_sim_initial(const pn_sim *s, double *y)
                                                                         ? p->uniform[init]
                                                                         : p->at[p->column[init]][i];
     }
+    if (s->run[k].vary) /* stuck cells stand where they are stuck */
+      clip_stuck(s, (int)k, y);
   }
 }
 

@@ -14,12 +14,14 @@
 typedef struct pn_sim pn_sim;
 
 typedef struct pn_sim_options {
-  double temp;          /* K */
-  double gmin;          /* S, from nonlinear devices' ports; default 1e-12 */
-  double rshunt;        /* ohm, from every node to ground; 0: none */
-  int op_memory;        /* devices with memory at operating points: -1 as they say, 1 hold, 0 steady */
-  const char *linsol;   /* "auto", "klu", "crossbar", "forest" */
+  double temp;   /* K */
+  double gmin;   /* S, from nonlinear devices' ports; default 1e-12 */
+  double rshunt; /* ohm, from every node to ground; 0: none */
+  int op_memory; /* devices with memory at operating points: -1 as they say, 1 hold, 0 steady */
+  const char *linsol;           /* "auto", "klu", "crossbar", "forest" */
   double reltol, vntol, abstol; /* relative; V; A */
+  unsigned long long seed;      /* of all random numbers */
+  unsigned run;                 /* number of the run in a Monte Carlo */
 } pn_sim_options;
 
 pn_status pn_sim_new(const pn_circuit *c, const pn_sim_options *o, pn_diag *d, pn_sim **out);
@@ -51,9 +53,9 @@ void pn_sim_set_pseudo(pn_sim *s, double g, const double *y);
 
 /* ---- evaluation ---- */
 typedef enum pn_sim_mode {
-  PN_SIM_OP,     /* held states: row x - x0 = 0; waveforms at their DC value */
-  PN_SIM_INIT,   /* time domain, but states held at their initial value (consistent start) */
-  PN_SIM_TRAN    /* all equations as they are */
+  PN_SIM_OP,   /* held states: row x - x0 = 0; waveforms at their DC value */
+  PN_SIM_INIT, /* time domain, but states held at their initial value (consistent start) */
+  PN_SIM_TRAN  /* all equations as they are */
 } pn_sim_mode;
 
 /* Evaluates f and q, and with `jacobian` G = df/dy and C = dq/dy, at (t, y). y [n]. Results stay
@@ -106,11 +108,11 @@ long pn_sim_triplets(const pn_sim *s, int *row, int *col, double *g, double *c);
 
 /* ---- facts for integrators ---- */
 int pn_sim_n(const pn_sim *s);
-const double *pn_sim_atol(const pn_sim *s);       /* [n] */
+const double *pn_sim_atol(const pn_sim *s);                /* [n] */
 const unsigned char *pn_sim_differential(const pn_sim *s); /* [n] 1: y' of it appears in F */
 const unsigned char *pn_sim_q_nonlinear(const pn_sim *s);  /* [n] rows whose q is nonlinear in y */
-double pn_sim_next_corner(const pn_sim *s, double t);  /* s, of all sources; INFINITY */
-double pn_sim_period(const pn_sim *s, double t);       /* s, fastest drive; INFINITY */
+double pn_sim_next_corner(const pn_sim *s, double t);      /* s, of all sources; INFINITY */
+double pn_sim_period(const pn_sim *s, double t);           /* s, fastest drive; INFINITY */
 /* Does any source jump (change its value, not just its slope) at t? */
 bool pn_sim_jumps(const pn_sim *s, double t);
 /* Events: number of event functions, their values, and what an event or an accepted point does to
@@ -135,13 +137,18 @@ void pn_sim_ac_rhs(const pn_sim *s, double complex *b);
 /* ---- quantities of devices, for output ---- */
 /* Current into local terminal k of a device at (t, y) with y' (NULL: DC), A; conductance etc. of
  * memristors by name: "i", "v", "p", "g" (conductance i/v, the limit at v = 0), state names. */
-typedef struct pn_quantity { int device; int what; int local; } pn_quantity;
+typedef struct pn_quantity {
+  int device;
+  int what;
+  int local;
+} pn_quantity;
 /* Finds "p", "i", "v", "x" ... of a device; false when it has none by that name. */
 bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quantity *q);
 const char *pn_sim_quantity_unit(const pn_circuit *c, const pn_quantity *q);
 /* "e": pn_sim_quantity gives the power, which the signal integrates over time. */
 bool pn_sim_quantity_is_energy(const pn_quantity *q);
-double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y, const double *yp);
+double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y,
+                       const double *yp);
 double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
                                   double omega);
 
@@ -160,7 +167,7 @@ int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out);
 
 typedef struct pn_sim_stats {
   long evals, jacobians, factors, refactors, solves;
-  const char *linsol;  /* which solver is in use, and why */
+  const char *linsol; /* which solver is in use, and why */
   long nnz, nnz_factors;
   double worst_residual; /* relative, of checked solves */
 } pn_sim_stats;

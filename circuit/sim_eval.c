@@ -214,7 +214,8 @@ double pn_sim_clip(pn_sim *s, double *y)
         double *x = &y[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)i]];
         double inside = *x < lo ? lo : *x > hi ? hi : *x;
         if (inside != *x) {
-          double by = fabs(*x - inside) / (isfinite(hi - lo) ? hi - lo : fabs(inside) + 1e-300);
+          double by = fabs(*x - inside) /
+                      (isfinite(hi - lo) && hi > lo ? hi - lo : fabs(inside) + 1e-300);
           worst = by > worst ? by : worst;
           *x = inside;
         }
@@ -286,6 +287,7 @@ bool pn_sim_accept(pn_sim *s, double t, const double *y)
     bool has = cls->flags & PN_DEV_MEMRISTOR ? cls->mem->accept != NULL : cls->accept != NULL;
     if (has)
       changed |= accept_batch(s, (int)k, t);
+    changed |= pn_vary_accept(s, (int)k, t);
   }
   return changed;
 }

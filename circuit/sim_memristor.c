@@ -52,6 +52,7 @@ void pn_mem_refresh(pn_sim *s, int batch)
                                           : p->at[p->column[hi]][k];
     }
   }
+  pn_vary_bounds(s, batch);
 }
 
 static double clamp(double x, double lo, double hi)
@@ -158,6 +159,10 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
                         .work = work,
                         .n = lanes};
     m->eval(m, &blk);
+    if (run->vary)
+      pn_vary_block(s, batch, first, s->mode == PN_SIM_OP ? 0 : t, &blk);
+    if (run->icc)
+      pn_mem_limit(s, batch, first, s->mode == PN_SIM_OP ? 0 : t, &blk);
     if (!finite_block(o, run->rows.dinv, lanes)) {
       s->culprit = b->device[first + first_bad_lane(o, run->rows.dinv, lanes)];
       return PN_E_DOMAIN;

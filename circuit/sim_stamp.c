@@ -98,6 +98,33 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
   return PN_OK;
 }
 
+bool pn_columns_set(pn_sim *s, int batch, int place, int index, double value)
+{
+  return set_one(&s->run[batch].par, s, &s->c->batches.at[batch], place, index, value);
+}
+
+bool pn_columns_reserve(pn_sim *s, int batch, int index)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  return b->n == 1 || column(&s->run[batch].par, s, index, b->n_pad) != NULL;
+}
+
+pn_status pn_sim_derive_one(pn_sim *s, int batch, int place)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_columns *p = &s->run[batch].par;
+  double *one = s->block; /* [n_total] */
+  if (!b->cls->derive || !b->cls->n_derived)
+    return PN_OK;
+  for (int m = 0; m < b->cls->n_params; m++)
+    one[m] = param_of(p, m, place);
+  b->cls->derive(b->cls, one, s->opt.temp);
+  for (int m = b->cls->n_params; m < p->n_total; m++)
+    if (!set_one(p, s, b, place, m, one[m]))
+      return PN_E_MEMORY;
+  return PN_OK;
+}
+
 /* [n_total][PN_LANES]: the parameters of the instances first .. first + PN_LANES - 1, valid until the
  * next call. What all instances share is filled in once. */
 const double *pn_columns_block(pn_columns *p, int first)

@@ -250,9 +250,10 @@ struct pn_model {
   pn_str name;
   const char *type;
   const pn_device_class *cls;
-  const pn_memristor *mem;     /* memristors */
-  double *params;              /* [cls->n_params] */
-  PN_VEC(pn_binding) bindings; /* device is not set */
+  const pn_memristor *mem;       /* memristors */
+  double *params;                /* [cls->n_params] */
+  PN_VEC(pn_binding) bindings;   /* device is not set */
+  const pn_variation *variation; /* NULL: all devices alike */
   bool failed;
 };
 /* A model by name, seen from a scope: from .model cards only; NULL when there is none. */
@@ -263,6 +264,12 @@ void pn_models_check_all(pn_scope *top);
 /* One parameter of a model or an instance: index in the table, or -1 after reporting. */
 int pn_param_of(pn_scope *s, const pn_param *t, int n, pn_str name, unsigned flag, const char *what,
                 pn_loc loc);
+
+/* ---- elab_variation.c ---- */
+/* Whether dist(...)=, c2c(...)=, ... stands at token k; the token behind it; reading all of a card. */
+bool pn_is_variation(const pn_card *c, int k);
+int pn_skip_variation(const pn_card *c, int k);
+void pn_model_variation(pn_model *m);
 
 /* ---- elab_user.c ---- */
 /* .model NAME memristor (...): sets cls, mem, params and bindings. */

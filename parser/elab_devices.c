@@ -82,6 +82,7 @@ int pn_add_device(pn_scope *s, const pn_card *c, pn_device_spec *spec, const pn_
   if (m) {
     spec->params = m->params;
     spec->model = m->name.p;
+    spec->variation = m->variation;
   } else if (!spec->params) {
     spec->params = pn_class_defaults(e, spec->cls);
   }
@@ -138,6 +139,7 @@ typedef struct line {
   pn_model *model;
   bool memristor;
   int hold;
+  double icc; /* A; 0: none */
   pn_given given;
 } line;
 
@@ -181,6 +183,21 @@ static bool read_hold(line *l, int *k)
   return false;
 }
 
+/* icc=: compliance of a memristor. */
+static bool read_compliance(line *l, int *k)
+{
+  pn_num v;
+  int at = *k;
+  if (!pn_read_num(l->s, l->c, k, &v))
+    return false;
+  l->icc = v.value;
+  if (l->model->mem && v.value > 0 && isfinite(v.value))
+    return true;
+  pn_error(l->s->e->diag, pn_at(l->s, l->c, at),
+           l->model->mem ? "icc= is a current above 0" : "icc= belongs to memristors");
+  return false;
+}
+
 static bool read_key(line *l, int *k)
 {
   pn_str key = l->c->tokens[*k].text;
@@ -188,6 +205,9 @@ static bool read_key(line *l, int *k)
   *k += 2;
   if (l->memristor && pn_str_is(key, "op"))
     return read_hold(l, k);
+  if (l->memristor && pn_str_is(key, "icc") &&
+      pn_param_find(l->cls->params, l->cls->n_params, key) < 0)
+    return read_compliance(l, k);
   const char *what = l->model ? l->model->type : l->cls->name;
   int index = pn_param_of(l->s, l->cls->params, l->cls->n_params, key, PN_P_INSTANCE, what, loc);
   pn_num v;
@@ -503,7 +523,8 @@ static void instance_memristor(pn_scope *s, const pn_card *c, int first)
                          .loc = pn_at(s, c, first),
                          .cls = l.cls,
                          .unknowns = ids,
-                         .hold = l.hold};
+                         .hold = l.hold,
+                         .icc = l.icc};
   pn_add_device(s, c, &spec, &l.given, l.model);
 }
 

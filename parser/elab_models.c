@@ -140,6 +140,10 @@ static void read_params(pn_model *m)
       k++;
       continue;
     }
+    if (pn_is_variation(c, k)) {
+      k = pn_skip_variation(c, k);
+      continue;
+    }
     if (!pn_tok_key(c, k)) {
       pn_error(s->e->diag, pn_at(s, c, k), "expected NAME=VALUE in model '%.*s', not '%.*s'",
                PN_FMT(m->name), PN_FMT(c->tokens[k].text));
@@ -226,6 +230,8 @@ static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
   take_set(m);
   read_params(m);
   check_model(m);
+  if (!m->failed)
+    pn_model_variation(m);
   return m;
 }
 

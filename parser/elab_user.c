@@ -86,6 +86,8 @@ static bool read_card(reader *r)
   for (int k = 3; k < c->n;) {
     if (pn_tok_is(c, k, PN_T_LPAREN) || pn_tok_is(c, k, PN_T_RPAREN) || pn_tok_is(c, k, PN_T_COMMA))
       k++;
+    else if (pn_is_variation(c, k))
+      k = pn_skip_variation(c, k);
     else if (!pn_tok_key(c, k))
       return fail(r, pn_at(s, c, k), "expected NAME=VALUE");
     else if (!read_entry(r, &k))
