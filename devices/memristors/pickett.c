@@ -91,7 +91,7 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
   {
     /* derivatives: a with respect to w (m), b with respect to |v_b| (V) */
     double vb = x[1][l], sign = vb < 0.0 ? -1.0 : 1.0;
-    pn_dual w = {x[0][l], 1.0, 0.0, 0.0}, v = {fabs(vb), 0.0, 1.0, 0.0};
+    pn_dual w = {x[0][l], 1.0, 0.0, 0.0, 0.0}, v = {fabs(vb), 0.0, 1.0, 0.0, 0.0};
     pn_dual i = barrier_current(v, pn_d_scale(1e9, w), p[PHI0][l]);
 
     bool off = vb > 0.0;

@@ -140,10 +140,37 @@ static inline double state_high(const instance *d, int k)
   return s->p_valid_max ? fmin(hi, d->p[s->p_valid_max]) : hi;
 }
 
-/* Newton on the model's inner unknowns (states of mass 0) at given v and true states, from their
- * initial values. Returns false when there is no such unknown. */
-static inline bool settle(const instance *d, double v, double *x)
+/* One Newton step on the inner unknowns at[0..n): returns its largest part relative to the range. */
+static inline double newton_step(const instance *d, double v, double *x, const int *at, int n)
 {
+  point o = evaluate(d, v, x);
+  double a[MAX_STATES][MAX_STATES + 1], largest = 0.0;
+  for (int r = 0; r < n; r++) {
+    for (int c = 0; c < n; c++)
+      a[r][c] = o.g_x[at[r]][at[c]];
+    a[r][n] = -o.g[at[r]];
+  }
+  for (int k = 0; k < n; k++) /* Gauss-Jordan; the blocks are diagonally dominant */
+    for (int r = 0; r < n; r++)
+      if (r != k) {
+        double f = a[r][k] / a[k][k];
+        for (int c = k; c <= n; c++)
+          a[r][c] -= f * a[k][c];
+      }
+  for (int k = 0; k < n; k++) {
+    double lo = state_low(d, at[k]), hi = state_high(d, at[k]), most = 0.05 * (hi - lo);
+    double step = fmin(fmax(a[k][n] / a[k][k], -most), most), *y = &x[at[k]];
+    largest = fmax(largest, fabs(step) / (hi - lo));
+    *y = fmin(fmax(*y + step, lo), hi);
+  }
+  return largest;
+}
+
+/* Newton's method on the model's inner unknowns (states of mass 0), from their initial values, while the
+ * voltage rises to v. Returns 0 when there is none, 1 when solved, -1 when not. */
+static inline int settle(const instance *d, double v, double *x)
+{
+  enum { RAMP = 20, MOST = 100 };
   const pn_memristor *m = d->m;
   int at[MAX_STATES], n = 0;
   for (int k = 0; k < m->n_states; k++)
@@ -151,28 +178,14 @@ static inline bool settle(const instance *d, double v, double *x)
       at[n++] = k;
       x[k] = d->p[m->states[k].p_init];
     }
-  for (int pass = 0; n > 0 && pass < 400; pass++) {
-    point o = evaluate(d, v, x);
-    double a[MAX_STATES][MAX_STATES + 1];
-    for (int r = 0; r < n; r++) {
-      for (int c = 0; c < n; c++)
-        a[r][c] = o.g_x[at[r]][at[c]];
-      a[r][n] = -o.g[at[r]];
+  double step = 0.0;
+  for (int k = 1; n > 0 && k <= RAMP; k++)
+    for (int pass = 0; pass < MOST; pass++) {
+      step = newton_step(d, v * k / RAMP, x, at, n);
+      if (step < 1e-14)
+        break;
     }
-    for (int k = 0; k < n; k++) /* Gauss-Jordan; the blocks are diagonally dominant */
-      for (int r = 0; r < n; r++)
-        if (r != k) {
-          double f = a[r][k] / a[k][k];
-          for (int c = k; c <= n; c++)
-            a[r][c] -= f * a[k][c];
-        }
-    for (int k = 0; k < n; k++) {
-      double step = a[k][n] / a[k][k], most = 0.3 * (state_high(d, at[k]) - state_low(d, at[k]));
-      step = fmin(fmax(step, -most), most) * (pass < 40 ? 1.0 : 0.5);
-      x[at[k]] = fmin(fmax(x[at[k]] + step, state_low(d, at[k])), state_high(d, at[k]));
-    }
-  }
-  return n > 0;
+  return n == 0 ? 0 : step < 1e-10 ? 1 : -1;
 }
 
 /* A random point: v in +-v_max, half of the time small; states uniform, or by decades where a range spans

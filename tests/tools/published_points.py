@@ -4,7 +4,7 @@ and prints the table that tests/generated/test_published_numbers.c includes.
 
 Usage: published_points.py > tests/generated/published_points.inc"""
 
-from math import exp, log, pi, sinh, sqrt, tanh
+from math import asin, exp, log, pi, sinh, sqrt, tanh
 
 K = 1.380649e-23  # J/K
 Q = 1.602176634e-19  # C
@@ -157,6 +157,57 @@ def pickett(v, w_m):
     return i, -40e-6 * sinh(abs(i) / 8.9e-6) * exp(-wall - w_m / 107e-12)
 
 
+def jart_vcm(v, n):
+    """JART VCM v1b, Bengel et al., IEEE TCAS-I 67, 4618 (2020): contact voltage and temperature by
+    nested bisection."""
+    h, eps0, m_e, z = 6.62607015e-34, 8.8541878128e-12, 9.1093837015e-31, 2
+    area = pi * 45e-9**2
+    r_disc = 0.4e-9 / (z * Q * n * 1e26 * 4e-6 * area)
+    r_plug = 2.6e-9 / (z * Q * 20e26 * 4e-6 * area)
+
+    def contact(vs, t):
+        psi = max(0.18 - 0.1 - vs, 0)
+        eps_b = 5.5 * eps0
+        phi = 0.18 - (Q**3 * z * n * 1e26 * psi / (8 * pi**2 * eps_b**3)) ** 0.25
+        phi = max(phi, 0)
+        kt = K * t
+        if v > 0:
+            return area * 6.01e5 * t**2 * exp(-Q * phi / kt) * (exp(Q * vs / kt) - 1)
+        w00 = Q * h / (4 * pi) * sqrt(z * n * 1e26 / (m_e * 17 * eps0))
+        cosh = (exp(w00 / kt) + exp(-w00 / kt)) / 2
+        w0 = w00 / tanh(w00 / kt)
+        e1 = w00 / (w00 / kt - tanh(w00 / kt))
+        root = sqrt(pi * w00 * Q * (abs(vs) + phi / cosh**2))
+        field = exp(-Q * phi / w0) * (exp(Q * abs(vs) / e1) - 1)
+        return -area * 6.01e5 * t / K * root * field
+
+    def lines(i):
+        return 650 + 719.2437 * (1 + 719.2437 * 3.92e-3 * i * i * 90471.47)
+
+    def at(t):
+        lo, hi = min(v, 0), max(v, 0)
+        for _ in range(100):
+            vs = (lo + hi) / 2
+            i = contact(vs, t)
+            lo, hi = (vs, hi) if vs + i * (r_disc + r_plug + lines(i)) < v else (lo, vs)
+        return lo, contact(lo, t)
+
+    lo, hi = 293, 1e4
+    for _ in range(100):
+        t = (lo + hi) / 2
+        vs, i = at(t)
+        cell = vs + i * (r_disc + r_plug)
+        warm = 293 + i * cell * 15.72e6 * (1 if v < 0 else 0.27)
+        lo, hi = (t, hi) if warm > t else (lo, t)
+    field = i * r_disc / 0.4e-9 if v < 0 else cell / 3e-9
+    y = z * field * 0.25e-9 / (pi * 1.35)
+    even = sqrt(1 - y * y) + y * asin(y)
+    ev = 1.35 * Q / (K * t)
+    hop = exp(-ev * (even - y * pi / 2)) - exp(-ev * (even + y * pi / 2))
+    full = 1 - (n / 20) ** 10 if v < 0 else 1 - (0.008 / n) ** 10
+    return i, -(20 + n) / 2 * 0.25e-9 * 2e13 / 0.4e-9 * hop * full
+
+
 POINTS = [
     ("yakopcic", "", yakopcic, [(0.4, 0.5), (-0.4, 0.3), (0.1, 0.5)], OBLEA),
     ("yakopcic", "oblea_pulsed", yakopcic, [(0.4, 0.5), (-0.4, 0.7)], PULSED),
@@ -173,6 +224,7 @@ POINTS = [
     ("nbox_analog", "", nbox_analog, [(2.0, 0.2), (-1.0, 0.15)], ()),
     ("vo2", "", vo2, [(5.0, 330.0), (3.0, 340.0)], ()),
     ("pickett", "", pickett, [(0.5, 1.4e-9), (-0.6, 1.6e-9)], ()),
+    ("jart_vcm", "", jart_vcm, [(-0.6, 0.05), (-0.4, 5.0), (0.1, 10.0), (1.2, 1.0)], ()),
     ("pershin", "", pershin, [(5.0, 3e3), (-6.0, 8e3), (1.0, 5e3)], ()),
     ("thermal", "", thermal, [(0.9, 320.0)], ()),
     ("mott", "", mott, [(1.2, 0.3), (0.5, 0.7)], ()),
