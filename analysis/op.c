@@ -235,6 +235,7 @@ pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how)
                                     .atol = pn_sim_atol(r->sim),
                                     .reltol = fmin(r->options->reltol, 1e-6),
                                     .max_iterations = warm ? r->options->itl2 : r->options->itl1,
+                                    .linear = pn_sim_is_linear(r->sim),
                                     .residual = residual,
                                     .solve = solve,
                                     .interrupted = interrupted};
@@ -269,6 +270,18 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   return PN_NEW(a, char); /* anything but NULL: there is nothing to remember */
 }
 
+static void say_statistics(const pn_run *r)
+{
+  pn_sim_stats c = pn_sim_get_stats(r->sim);
+  char line[600];
+  snprintf(line, sizeof line,
+           "operating point: %s: %ld factorisations, %ld refactorisations, %ld solves, %ld "
+           "iterations; worst residual %.1e",
+           c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves,
+           c.iterations, c.worst_residual);
+  r->say(r->user, line);
+}
+
 static pn_status run_op(const pn_run *r, void *args)
 {
   (void)args;
@@ -280,6 +293,8 @@ static pn_status run_op(const pn_run *r, void *args)
     char line[96];
     snprintf(line, sizeof line, "operating point: found by %s", how);
     r->say(r->user, line);
+    if (r->options->stats)
+      say_statistics(r);
     pn_column scale = {"op", "notype", ""};
     st = r->begin(r->user, &pn_analysis_op, "Operating Point", scale, NULL, 0, false, true, &rec);
   }

@@ -18,7 +18,8 @@ pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d)
 static int new_unknown(pn_circuit *c, pn_unknown u)
 {
   *PN_PUSH(c->arena, &c->unknowns) = u;
-  return (int)c->unknowns.n - 1;
+  pn_ids_take(c, 1, (int)c->unknowns.n - 1, -1);
+  return c->n_ids - 1;
 }
 
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
@@ -26,6 +27,9 @@ int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
   if (pn_str_is(name, "0") || pn_str_is(name, "gnd"))
     return PN_GROUND;
   int before = pn_names_count(c->node_names);
+  int of_array = pn_grid_find(c, name);
+  if (of_array >= 0)
+    return of_array;
   int k = pn_names_intern(c->node_names, name);
   if (k < before)
     return c->node_unknown.at[k];
@@ -103,12 +107,13 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
 
 int pn_circuit_device(const pn_circuit *c, pn_str name)
 {
-  return pn_names_find(c->device_names, name);
+  int k = pn_names_find(c->device_names, name);
+  return k >= 0 ? k : pn_bulk_find(c, name);
 }
 
 int pn_circuit_branch(const pn_circuit *c, int device, int k)
 {
-  const pn_device *d = &c->devices.at[device];
+  const pn_device of = pn_device_at(c, device), *d = &of;
   for (int l = 0; l < d->cls->n_locals; l++)
     if (d->cls->locals[l].kind == PN_L_BRANCH && k-- == 0)
       return d->unknowns[l];
@@ -126,20 +131,21 @@ int pn_class_first_state(const pn_device_class *cls)
 /* States are numbered behind the matrix's unknowns; tolerances get their defaults. */
 static void number_states(pn_circuit *c)
 {
-  c->n_mna = (int)c->unknowns.n;
+  c->n_mna = c->n_ids;
   for (size_t k = 0; k < c->states.n; k++)
-    *PN_PUSH(c->arena, &c->unknowns) = c->states.at[k];
-  c->n = (int)c->unknowns.n;
+    new_unknown(c, c->states.at[k]);
   for (size_t k = 0; k < c->devices.n; k++) {
     pn_device *d = &c->devices.at[k];
     for (int l = pn_class_first_state(d->cls); l < d->cls->n_locals; l++)
       d->unknowns[l] += c->n_mna;
   }
+  pn_bulk_number(c);
+  c->n = c->n_ids;
 }
 
 pn_status pn_circuit_finish(pn_circuit *c, bool uic_only)
 {
-  if (c->devices.n == 0)
+  if (c->devices.n == 0 && c->bulks.n == 0)
     return pn_error(c->diag, PN_NOWHERE, "the netlist has no devices");
   number_states(c);
   pn_status st = pn_circuit_check_topology(c, uic_only);
@@ -163,12 +169,14 @@ int pn_circuit_n_mna(const pn_circuit *c)
 
 const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id)
 {
-  return &c->unknowns.at[id];
+  return pn_unknown_at(c, id);
 }
 
 const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room)
 {
-  const pn_unknown *u = &c->unknowns.at[id];
+  if (pn_grid_label(c, id, buf, room))
+    return buf;
+  const pn_unknown *u = pn_unknown_at(c, id);
   pn_str dev = u->device >= 0 ? c->devices.at[u->device].name : (pn_str){"", 0};
   bool lone = u->device >= 0 && pn_circuit_branch(c, u->device, 1) < 0;
   switch (u->kind) {
@@ -197,7 +205,7 @@ int pn_circuit_find_node(const pn_circuit *c, pn_str name)
   if (pn_str_is(name, "0") || pn_str_is(name, "gnd"))
     return PN_GROUND;
   int k = pn_names_find(c->node_names, name);
-  return k < 0 ? -2 : c->node_unknown.at[k];
+  return k < 0 ? pn_grid_find(c, name) : c->node_unknown.at[k];
 }
 
 pn_str pn_circuit_nearest_node(const pn_circuit *c, pn_str name)
@@ -212,20 +220,29 @@ pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name)
 
 int pn_circuit_n_devices(const pn_circuit *c)
 {
-  return (int)c->devices.n;
+  int n = (int)c->devices.n;
+  for (size_t k = 0; k < c->bulks.n; k++)
+    n += c->bulks.at[k].spec.n;
+  return n;
 }
 
 pn_device_info pn_circuit_device_info(const pn_circuit *c, int device)
 {
-  const pn_device *d = &c->devices.at[device];
+  const pn_device of = pn_device_at(c, device), *d = &of;
   return (pn_device_info){d->name, d->loc, d->cls, d->model, d->unknowns};
 }
 
 void pn_circuit_device_params(const pn_circuit *c, int device, double *p)
 {
-  const pn_device *d = &c->devices.at[device];
+  const pn_device of = pn_device_at(c, device), *d = &of;
   if (d->cls->n_params)
     memcpy(p, d->params, (size_t)d->cls->n_params * sizeof *p);
+  if (device >= (int)c->devices.n) {
+    const pn_bulk_spec *b = &c->bulks.at[c->batches.at[d->batch].bulk].spec;
+    for (int k = 0; k < b->n_over; k++)
+      p[b->over_index[k]] = b->over[k][d->place];
+    return;
+  }
   for (int k = 0; k < d->n_over; k++)
     p[d->over_index[k]] = d->over_value[k];
 }

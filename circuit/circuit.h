@@ -59,6 +59,35 @@ pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d);
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc);
 /* Adds an instance; *device gets its index. A duplicate name is an error naming both places. */
 pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device);
+/* ---- arrays: many nodes and devices without a record for each ---- */
+/* rows * cols nodes, row by row, named "ARRAY.PART[i][j]"; the names are made when they are asked for.
+ * Returns the first id, or -1 after reporting that the netlist uses one of the names already. */
+int pn_circuit_grid(pn_circuit *c, pn_str array, const char *part, int rows, int cols, pn_loc loc);
+/* Names for nodes that exist: "ARRAY.PART[i][j]" is node[i] (along 0) or node[j] (along 1). Not copied. */
+void pn_circuit_alias(pn_circuit *c, pn_str array, const char *part, int rows, int cols,
+                      const int *node, int along);
+typedef struct pn_bulk_spec {
+  pn_str array;                 /* instances are named "ARRAY.PART[i][j]" */
+  const char *part;
+  int rows, cols;               /* of the names */
+  const int *cell;              /* [n] i * cols + j of each instance, ascending; NULL: all. Not copied */
+  int n;
+  pn_loc loc;
+  const pn_device_class *cls;   /* linear, or a memristor; terminals and states only */
+  const int *nodes;             /* [n][terminals] node ids. Not copied */
+  const double *params;         /* [cls->n_params] as in pn_device_spec */
+  int n_over;                   /* parameters that differ from instance to instance */
+  const int *over_index;        /* [n_over]. Not copied */
+  const double *const *over;    /* [n_over][n]. Not copied */
+  int hold;
+  const char *model;
+  const pn_variation *variation; /* of the card; NULL: all alike */
+  int *ids;                     /* [rows * cols] gets the device of each cell at the end; or NULL */
+} pn_bulk_spec;
+void pn_circuit_add_bulk(pn_circuit *c, const pn_bulk_spec *s);
+/* Tells the linear solver of a crossbar: first ids of its grids of word-line, bit-line and inner nodes
+ * (-1: none). */
+void pn_circuit_add_lattice(pn_circuit *c, int rows, int cols, int w0, int b0, int m0);
 /* Index of a device by full name, or -1; unknown id of its k-th branch, or -1. */
 int pn_circuit_device(const pn_circuit *c, pn_str name);
 int pn_circuit_branch(const pn_circuit *c, int device, int k);
@@ -81,8 +110,15 @@ pn_str pn_circuit_nearest_node(const pn_circuit *c, pn_str name);
 pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name);
 
 int pn_circuit_n_devices(const pn_circuit *c);
+/* Those with a record of their own: not of bulks. */
+int pn_circuit_n_records(const pn_circuit *c);
+/* Full name of a device, into buf where it has no record; returns a zero-terminated text. */
+const char *pn_circuit_device_name(const pn_circuit *c, int device, char *buf, size_t room);
+/* Number of bulks; devices of bulk k are first .. first + n - 1. */
+int pn_circuit_n_bulks(const pn_circuit *c);
+const pn_bulk_spec *pn_circuit_bulk(const pn_circuit *c, int k, int *first);
 typedef struct pn_device_info {
-  pn_str name;
+  pn_str name; /* of an array's device: the array's */
   pn_loc loc;
   const pn_device_class *cls;
   const char *model;

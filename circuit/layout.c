@@ -46,7 +46,7 @@ static void assign_batches(pn_circuit *c)
     class_slot *s = bsearch(&(class_slot){d->cls, 0}, sorted, distinct, sizeof *sorted, by_class);
     if (s->batch < 0) {
       s->batch = (int)c->batches.n;
-      *PN_PUSH(c->arena, &c->batches) = (pn_batch){.cls = d->cls};
+      *PN_PUSH(c->arena, &c->batches) = (pn_batch){.cls = d->cls, .bulk = -1};
     }
     d->batch = s->batch;
     d->place = c->batches.at[s->batch].n++;
@@ -58,9 +58,32 @@ static void fill_batch(pn_circuit *c, pn_batch *b)
   b->n_pad = padded(b->n);
   b->state0 = pn_class_first_state(b->cls);
   b->n_slots = b->cls->flags & PN_DEV_MEMRISTOR ? 4 : b->cls->n_pairs;
-  b->device = PN_NEW_ARRAY(c->arena, int, b->n);
+  b->device = b->bulk < 0 ? PN_NEW_ARRAY(c->arena, int, b->n) : NULL;
   b->map = PN_NEW_ARRAY(c->arena, int, (size_t)b->cls->n_locals *(size_t)b->n_pad);
   b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
+}
+
+/* A bulk is a batch of its own. */
+static void add_bulk_batches(pn_circuit *c)
+{
+  for (size_t k = 0; k < c->bulks.n; k++) {
+    pn_bulk *b = &c->bulks.at[k];
+    b->batch = (int)c->batches.n;
+    *PN_PUSH(c->arena, &c->batches) =
+        (pn_batch){.cls = b->spec.cls, .bulk = (int)k, .n = b->spec.n};
+  }
+}
+
+static void map_bulk(pn_circuit *c, pn_batch *b)
+{
+  const pn_bulk *bulk = &c->bulks.at[b->bulk];
+  int locals = b->cls->n_locals;
+  for (int l = 0; l < locals; l++)
+    for (int k = 0; k < b->n_pad; k++) {
+      int place = k < b->n ? k : b->n - 1;
+      int u = bulk->locals[(size_t)place * (size_t)locals + (size_t)l];
+      b->map[(size_t)l * (size_t)b->n_pad + (size_t)k] = u < 0 ? c->n : u;
+    }
 }
 
 static void map_device(pn_circuit *c, int id)
@@ -79,8 +102,12 @@ static void map_device(pn_circuit *c, int id)
 pn_status pn_circuit_build_batches(pn_circuit *c)
 {
   assign_batches(c);
-  for (size_t k = 0; k < c->batches.n; k++)
+  add_bulk_batches(c);
+  for (size_t k = 0; k < c->batches.n; k++) {
     fill_batch(c, &c->batches.at[k]);
+    if (c->batches.at[k].bulk >= 0)
+      map_bulk(c, &c->batches.at[k]);
+  }
   for (size_t k = 0; k < c->devices.n; k++)
     map_device(c, (int)k);
   return PN_OK;
@@ -185,15 +212,20 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
   int n = c->n_mna;
   int *start = PN_NEW_ARRAY(c->arena, int, n + 2);
   visit_entries(c, count_entry, start);
-  for (int j = 0; j < n; j++)
-    start[j + 1] += c->unknowns.at[j].kind != PN_U_BRANCH;
+  for (int j = 0, end; j < n; j = end) {
+    bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
+    for (int k = j; k < end; k++)
+      start[k + 1] += node;
+  }
   for (int j = 0; j < n; j++)
     start[j + 1] += start[j];
   filler f = {PN_NEW_ARRAY(c->arena, int, n + 1), PN_NEW_ARRAY(c->arena, int, start[n] + 1)};
   memcpy(f.next, start, (size_t)(n + 1) * sizeof *start);
-  for (int j = 0; j < n; j++)
-    if (c->unknowns.at[j].kind != PN_U_BRANCH)
-      f.row[f.next[j]++] = j;
+  for (int j = 0, end; j < n; j = end) {
+    bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
+    for (int k = j; k < end && node; k++)
+      f.row[f.next[k]++] = k;
+  }
   visit_entries(c, fill_entry, &f);
   compress(c, start, f.row);
   visit_entries(c, find_slot, NULL);

@@ -30,7 +30,7 @@ static void working_point(pn_sim *s, int device, const double *y, double *i, dou
 /* The sources in local unknowns, out [n_sources(c)]. */
 static void local_sources(pn_sim *s, int device, const double *y, pn_noise *out)
 {
-  const pn_device *d = &s->c->devices.at[device];
+  const pn_device of = pn_device_at(s->c, device), *d = &of;
   const pn_batch *b = &s->c->batches.at[d->batch];
   const pn_batch_run *run = &s->run[d->batch];
   const pn_device_class *c = b->cls;
@@ -59,7 +59,7 @@ static void local_sources(pn_sim *s, int device, const double *y, pn_noise *out)
 
 int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out)
 {
-  const pn_device *d = &s->c->devices.at[device];
+  const pn_device of = pn_device_at(s->c, device), *d = &of;
   const pn_batch *b = &s->c->batches.at[d->batch];
   int n = n_sources(b->cls);
   if (n > PN_MOST_NOISE || b->cls->n_locals > MOST_LOCALS)

@@ -23,12 +23,39 @@ typedef struct pn_device {
   int batch, place; /* its batch and its number there */
 } pn_device;
 
+/* Unknowns of an array, or names for nodes. */
+typedef struct pn_grid {
+  pn_str array;
+  const char *part;  /* "w"; of states: the instances' */
+  int rows, cols;
+  int first, n;      /* ids */
+  const int *alias;  /* [rows] or [cols] ids, when these are names only */
+  int along;
+  int bulk;          /* of states: the number of the bulk, else -1 */
+  pn_unknown as;     /* what each of them is; its name is the state's */
+} pn_grid;
+
+/* Instances of an array; the spec's class has their states' ids in `locals`. */
+typedef struct pn_bulk {
+  pn_bulk_spec spec;
+  int first;         /* device id of the first, known at the end */
+  int *locals;       /* [n][n_locals] */
+  int batch;
+} pn_bulk;
+
+/* Ids k >= first of one kind: regular ones are records from `base` on, others a grid's. */
+typedef struct pn_id_range {
+  int first, base;
+  int grid;          /* -1: regular */
+} pn_id_range;
+
 /* All instances of one class, laid out for blocks of PN_LANES. */
 typedef struct pn_batch {
   const pn_device_class *cls;
-  int n, n_pad; /* instances; rounded up to a multiple of PN_LANES */
-  int *device;  /* [n] */
-  int *map;     /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
+  int n, n_pad;      /* instances; rounded up to a multiple of PN_LANES */
+  int *device;       /* [n], NULL with bulk >= 0: */
+  int bulk;          /* the number of the bulk it is made of, or -1 */
+  int *map;          /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
                         padding repeats the last instance */
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
   int *slot;    /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
@@ -44,6 +71,11 @@ struct pn_circuit {
   PN_VEC(pn_device) devices;
   PN_VEC(pn_unknown) unknowns; /* of the matrix while building; states appended by finish */
   PN_VEC(pn_unknown) states;
+  PN_VEC(pn_grid) grids;
+  PN_VEC(pn_bulk) bulks;
+  PN_VEC(pn_id_range) ranges;  /* of unknowns, ascending; empty without grids */
+  PN_VEC(pn_linsol_array) lattices; /* for the linear solver */
+  int n_ids;                   /* unknowns so far */
   int n_mna, n;
   PN_VEC(pn_batch) batches;
   PN_VEC(int) sources;     /* devices with a waveform */
@@ -55,6 +87,19 @@ struct pn_circuit {
   bool finished;
 };
 
+/* The record of an unknown: of a grid's, what all of them are. */
+const pn_unknown *pn_unknown_at(const pn_circuit *c, int id);
+/* The same with *end: ids id .. *end - 1 share it. */
+const pn_unknown *pn_unknown_span(const pn_circuit *c, int id, int *end);
+/* A device; of a bulk, a copy made for the occasion without a name of its own. */
+pn_device pn_device_at(const pn_circuit *c, int id);
+int pn_batch_device(const pn_circuit *c, const pn_batch *b, int place);
+/* bulk.c: names of grids and bulks. -1 (devices), -2 (nodes): none of that name. */
+int pn_grid_find(const pn_circuit *c, pn_str name);
+int pn_bulk_find(const pn_circuit *c, pn_str name);
+const char *pn_grid_label(const pn_circuit *c, int id, char *buf, size_t room);
+void pn_ids_take(pn_circuit *c, int n, int base, int grid);
+void pn_bulk_number(pn_circuit *c);
 pn_status pn_circuit_build_batches(pn_circuit *c);
 pn_status pn_circuit_build_pattern(pn_circuit *c);
 pn_status pn_circuit_check_topology(pn_circuit *c, bool uic_only);
@@ -132,9 +177,10 @@ struct pn_sim {
   double *block;          /* scratch for one block of the largest class */
   double *atol;           /* [n] */
   unsigned char *differential, *q_nonlinear; /* [n] */
-  bool linear_stale;                         /* g0, c0 must be stamped again */
-  bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
-  bool has_c0;                               /* some linear charge or flux exists */
+  bool linear_stale;         /* g0, c0 must be stamped again */
+  bool is_linear;            /* every batch is */
+  bool has_nonlinear;        /* some batch besides memristors is nonlinear */
+  bool has_c0;               /* some linear charge or flux exists */
   pn_sim_mode mode;
   double af; /* of the last factorisation */
   double aq;

@@ -44,7 +44,7 @@ static bool find_standard(const pn_device_class *c, pn_str name, pn_quantity *q)
 
 bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quantity *q)
 {
-  const pn_device_class *cls = c->devices.at[device].cls;
+  const pn_device_class *cls = pn_device_at(c, device).cls;
   *q = (pn_quantity){.device = device};
   for (int l = 0; l < cls->n_locals; l++) {
     const pn_local *local = &cls->locals[l];
@@ -93,7 +93,7 @@ static void load_params(local_point *w)
 
 static local_point open_device(pn_sim *s, int device, const double *y)
 {
-  const pn_device *d = &s->c->devices.at[device];
+  const pn_device of = pn_device_at(s->c, device), *d = &of;
   const pn_batch *b = &s->c->batches.at[d->batch];
   local_point w = {.b = b, .run = &s->run[d->batch], .batch = d->batch, .place = d->place};
   size_t locals = (size_t)b->cls->n_locals * L, pairs = (size_t)b->cls->n_pairs * L;
@@ -212,7 +212,7 @@ static double terminal_current(pn_sim *s, local_point *w, int device, int local,
     if (yp)
       i += w->jq[m * L] * unknown_at(s, w, col, yp);
   }
-  if (s->c->devices.at[device].wave && cls->letter == 'i')
+  if (pn_device_at(s->c, device).wave && cls->letter == 'i')
     i += (local ? -1 : 1) * source_current(s, device, t, yp == NULL);
   return i;
 }
@@ -245,7 +245,7 @@ pn_status pn_sim_capacitance(pn_sim *s, int device, double *farad)
 
 double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *y, const double *yp)
 {
-  const int *id = s->c->devices.at[q->device].unknowns;
+  const int *id = pn_device_at(s->c, q->device).unknowns;
   if (q->what == Q_PARAM)
     return pn_sim_get_param(s, q->device, q->local);
   if (q->what == Q_UNKNOWN)
@@ -281,7 +281,7 @@ bool pn_sim_quantity_is_energy(const pn_quantity *q)
 
 const char *pn_sim_quantity_unit(const pn_circuit *c, const pn_quantity *q)
 {
-  const pn_device_class *cls = c->devices.at[q->device].cls;
+  const pn_device_class *cls = pn_device_at(c, q->device).cls;
   switch ((enum what)q->what) {
   case Q_CURRENT:
     return "A";
@@ -326,7 +326,7 @@ static double complex current_ac(pn_sim *s, const pn_quantity *q, const double c
   for (int m = 0; m < b->cls->n_pairs; m++)
     if (b->cls->pairs[m].row == q->local)
       sum += (w.jf[m * L] + I * omega * w.jq[m * L]) * PHASOR(b->cls->pairs[m].col);
-  const pn_wave *wave = s->c->devices.at[q->device].wave;
+  const pn_wave *wave = pn_device_at(s->c, q->device).wave;
   if (wave && b->cls->letter == 'i')
     sum += (q->local ? -1 : 1) * wave->ac_mag * cexp(I * wave->ac_phase * 0.017453292519943295);
   return sum;
@@ -335,7 +335,7 @@ static double complex current_ac(pn_sim *s, const pn_quantity *q, const double c
 double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
                                   double omega)
 {
-  const pn_device *d = &s->c->devices.at[q->device];
+  const pn_device of = pn_device_at(s->c, q->device), *d = &of;
   int a = d->unknowns[0], b = d->cls->n_locals > 1 ? d->unknowns[1] : -1;
   double complex v = (a >= 0 ? y[a] : 0) - (b >= 0 ? y[b] : 0);
   switch ((enum what)q->what) {

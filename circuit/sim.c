@@ -39,7 +39,7 @@ static void init_memristors(pn_sim *s, int batch)
   run->active = PN_NEW_ARRAY(&s->arena, signed char, ns *pad);
   run->volatile_ = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
   for (int k = 0; k < b->n_pad; k++) {
-    int hold = s->c->devices.at[b->device[k < b->n ? k : b->n - 1]].hold;
+    int hold = pn_device_at(s->c, pn_batch_device(s->c, b, k < b->n ? k : b->n - 1)).hold;
     if (hold < 0)
       hold = s->opt.op_memory;
     run->volatile_[k] = hold < 0 ? m->is_volatile : !hold;
@@ -92,10 +92,11 @@ static void init_sources(pn_sim *s)
 static void init_unknowns(pn_sim *s)
 {
   const pn_circuit *c = s->c;
-  for (int k = 0; k < c->n; k++) {
-    const pn_unknown *u = &c->unknowns.at[k];
+  for (int k = 0, end; k < c->n; k = end) {
+    const pn_unknown *u = pn_unknown_span(c, k, &end);
     double standard = u->kind == PN_U_BRANCH ? s->opt.abstol : s->opt.vntol;
-    s->atol[k] = u->atol > 0 ? u->atol : u->kind == PN_U_STATE ? 1e-6 : standard;
+    for (int i = k; i < end; i++)
+      s->atol[i] = u->atol > 0 ? u->atol : u->kind == PN_U_STATE ? 1e-6 : standard;
   }
   for (size_t k = 0; k < c->batches.n; k++) {
     const pn_batch *b = &c->batches.at[k];
@@ -127,12 +128,14 @@ static void allocate(pn_sim *s)
   s->tie_unknown = PN_NEW_ARRAY(&s->arena, int, n);
   s->tie_value = PN_NEW_ARRAY(&s->arena, double, n);
   s->run = PN_NEW_ARRAY(&s->arena, pn_batch_run, c->batches.n);
+  s->is_linear = true;
   for (size_t k = 0; k < c->batches.n; k++) {
     const pn_batch *b = &c->batches.at[k];
     size_t need = block_doubles(b->cls, b->cls->n_params + b->cls->n_derived);
     block = need > block ? need : block;
     s->n_events += b->cls->n_events * b->n;
     s->has_nonlinear |= !(b->cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR));
+    s->is_linear = s->is_linear && (b->cls->flags & PN_DEV_LINEAR);
   }
   s->block = PN_NEW_ARRAY(&s->arena, double, block);
 }
@@ -413,6 +416,8 @@ pn_sim_stats pn_sim_get_stats(const pn_sim *s)
     st.refactors = l.refactors;
     st.solves = l.solves;
     st.nnz_factors = l.nnz_factors;
+    st.iterations = l.iterations;
+    st.worst_residual = l.worst_residual;
   }
   return st;
 }
@@ -420,6 +425,11 @@ pn_sim_stats pn_sim_get_stats(const pn_sim *s)
 double pn_sim_worst_violation(const pn_sim *s)
 {
   return s->worst_violation;
+}
+
+bool pn_sim_is_linear(const pn_sim *s)
+{
+  return s->is_linear;
 }
 
 int pn_sim_culprit(const pn_sim *s)

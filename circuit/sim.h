@@ -64,6 +64,8 @@ typedef enum pn_sim_mode {
 pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bool jacobian);
 const double *pn_sim_f(const pn_sim *s); /* [n] A, V, unit/s */
 const double *pn_sim_q(const pn_sim *s); /* [n] C, Wb, unit */
+/* Are f and q linear in y? */
+bool pn_sim_is_linear(const pn_sim *s);
 /* The device that gave a non-finite value, or -1. */
 int pn_sim_culprit(const pn_sim *s);
 
@@ -169,6 +171,7 @@ typedef struct pn_sim_stats {
   long evals, jacobians, factors, refactors, solves;
   const char *linsol; /* which solver is in use, and why */
   long nnz, nnz_factors;
+  long iterations;       /* of conjugate gradients */
   double worst_residual; /* relative, of checked solves */
 } pn_sim_stats;
 pn_sim_stats pn_sim_get_stats(const pn_sim *s);

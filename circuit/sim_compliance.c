@@ -79,12 +79,12 @@ void pn_mem_init_limits(pn_sim *s, int batch)
   const pn_batch *b = &s->c->batches.at[batch];
   bool any = false;
   for (int k = 0; k < b->n; k++)
-    any |= s->c->devices.at[b->device[k]].icc > 0;
+    any |= pn_device_at(s->c, pn_batch_device(s->c, b, k)).icc > 0;
   if (!any)
     return;
   double *icc = s->run[batch].icc = PN_NEW_ARRAY(&s->arena, double, b->n_pad);
   for (int k = 0; k < b->n_pad; k++) {
-    double given = s->c->devices.at[b->device[k < b->n ? k : b->n - 1]].icc;
+    double given = pn_device_at(s->c, pn_batch_device(s->c, b, k < b->n ? k : b->n - 1)).icc;
     icc[k] = given > 0 ? given : INFINITY;
   }
 }

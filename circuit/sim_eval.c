@@ -45,7 +45,7 @@ static void add_aids(pn_sim *s, bool jacobian)
   const pn_circuit *c = s->c;
   if (s->diag_gmin > 0 || s->pseudo_g > 0)
     for (int j = 0; j < c->n_mna; j++) {
-      pn_unknown_kind kind = c->unknowns.at[j].kind;
+      pn_unknown_kind kind = pn_unknown_at(c, j)->kind;
       if (kind == PN_U_BRANCH || kind == PN_U_INNER)
         continue;
       s->f[j] += s->diag_gmin * s->y[j] + s->pseudo_g * (s->y[j] - s->y_pseudo[j]);
@@ -119,13 +119,13 @@ static bool scatter(pn_sim *s, const pn_batch *b, int first, int lanes, const bl
   return sum == 0.0;
 }
 
-static int find_culprit(const pn_batch *b, int first, int lanes, const block_arrays *a)
+static int find_culprit(const pn_circuit *c, const pn_batch *b, int first, int lanes, const block_arrays *a)
 {
   for (int k = 0; k < lanes; k++)
     for (int l = 0; l < b->cls->n_locals; l++)
       if (!isfinite(a->f[l * L + k]) || !isfinite(a->q[l * L + k]))
-        return b->device[first + k];
-  return b->device[first];
+        return pn_batch_device(c, b, first + k);
+  return pn_batch_device(c, b, first);
 }
 
 static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
@@ -154,7 +154,7 @@ static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
                         .hold = s->mode == PN_SIM_OP};
     b->cls->eval(b->cls, &blk);
     if (!scatter(s, b, first, lanes, &a, jacobian)) {
-      s->culprit = find_culprit(b, first, lanes, &a);
+      s->culprit = find_culprit(s->c, b, first, lanes, &a);
       return PN_E_DOMAIN;
     }
   }

@@ -13,7 +13,17 @@ static pn_status need_solver(pn_sim *s)
 {
   if (s->ls)
     return PN_OK;
-  return pn_linsol_klu(s->c->n_mna, s->c->colptr, s->c->rowind, &s->ls, &s->singular);
+  static const struct {
+    const char *name;
+    pn_linsol_kind kind;
+  } kinds[] = {{"klu", PN_LINSOL_KLU}, {"crossbar", PN_LINSOL_CROSSBAR}, {"forest", PN_LINSOL_FOREST}};
+  pn_linsol_setup setup = {
+      .n = s->c->n_mna, .colptr = s->c->colptr, .rowind = s->c->rowind, .kind = PN_LINSOL_AUTO,
+      .arrays = s->c->lattices.at, .n_arrays = (int)s->c->lattices.n};
+  for (size_t k = 0; s->opt.linsol && k < sizeof kinds / sizeof *kinds; k++)
+    if (!strcmp(s->opt.linsol, kinds[k].name))
+      setup.kind = kinds[k].kind;
+  return pn_linsol_new(&setup, &s->ls, &s->singular);
 }
 
 pn_status pn_sim_factor(pn_sim *s, double af, double aq)

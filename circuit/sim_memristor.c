@@ -164,7 +164,7 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
     if (run->icc)
       pn_mem_limit(s, batch, first, s->mode == PN_SIM_OP ? 0 : t, &blk);
     if (!finite_block(o, run->rows.dinv, lanes)) {
-      s->culprit = b->device[first + first_bad_lane(o, run->rows.dinv, lanes)];
+      s->culprit = pn_batch_device(s->c, b, first + first_bad_lane(o, run->rows.dinv, lanes));
       return PN_E_DOMAIN;
     }
     scatter(s, b, run, first, lanes, o);

@@ -38,6 +38,23 @@ static bool set_one(pn_columns *p, pn_sim *s, const pn_batch *b, int place, int 
   return true;
 }
 
+/* A bulk's parameters: shared ones, and whole columns. */
+static pn_status init_bulk(pn_sim *s, const pn_batch *b, pn_columns *p)
+{
+  const pn_bulk_spec *spec = &s->c->bulks.at[b->bulk].spec;
+  if (b->cls->n_params)
+    memcpy(p->uniform, spec->params, (size_t)b->cls->n_params * sizeof *p->uniform);
+  for (int m = 0; m < spec->n_over; m++) {
+    double *at = column(p, s, spec->over_index[m], b->n_pad);
+    if (!at)
+      return PN_E_MEMORY;
+    memcpy(at, spec->over[m], (size_t)b->n * sizeof *at);
+    for (int k = b->n; k < b->n_pad; k++)
+      at[k] = at[b->n - 1];
+  }
+  return PN_OK;
+}
+
 /* The parameters of every instance as elaborated. Arena of the sim: recovery point set. */
 pn_status pn_columns_init(pn_sim *s, int batch)
 {
@@ -50,6 +67,8 @@ pn_status pn_columns_init(pn_sim *s, int batch)
   p->at = PN_NEW_ARRAY(&s->arena, double *, p->n_total + 1);
   p->block = PN_NEW_ARRAY(&s->arena, double, (size_t)(p->n_total + 1) * PN_LANES);
   memset(p->column, -1, (size_t)(p->n_total + 1) * sizeof *p->column);
+  if (b->bulk >= 0)
+    return init_bulk(s, b, p);
   const double *shared = NULL;
   for (int k = 0; k < b->n; k++) {
     const pn_device *d = &s->c->devices.at[b->device[k]];
@@ -203,10 +222,10 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
   }
   if (s->opt.rshunt > 0)
     for (int j = 0; j < c->n_mna; j++)
-      if (c->unknowns.at[j].kind == PN_U_NODE)
+      if (pn_unknown_at(c, j)->kind == PN_U_NODE)
         s->g0[c->diag_slot[j]] += 1 / s->opt.rshunt;
-  for (int j = 0; j < c->n_mna; j++) /* inner states: d/dt u */
-    if (c->unknowns.at[j].kind == PN_U_INNER)
+  for (int j = 0, end; j < c->n_mna; j = end) /* inner states: d/dt u */
+    if (pn_unknown_span(c, j, &end)->kind == PN_U_INNER)
       s->c0[c->diag_slot[j]] += 1;
   find_differential(s);
   s->linear_stale = false;
@@ -215,7 +234,7 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
 
 pn_status pn_sim_set_param(pn_sim *s, int device, int index, double value)
 {
-  const pn_device *d = &s->c->devices.at[device];
+  const pn_device of = pn_device_at(s->c, device), *d = &of;
   const pn_batch *b = &s->c->batches.at[d->batch];
   if (!set_one(&s->run[d->batch].par, s, b, d->place, index, value))
     return PN_E_MEMORY;
@@ -225,6 +244,6 @@ pn_status pn_sim_set_param(pn_sim *s, int device, int index, double value)
 
 double pn_sim_get_param(const pn_sim *s, int device, int index)
 {
-  const pn_device *d = &s->c->devices.at[device];
+  const pn_device of = pn_device_at(s->c, device), *d = &of;
   return param_of(&s->run[d->batch].par, index, d->place);
 }

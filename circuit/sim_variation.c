@@ -25,12 +25,14 @@ double pn_law_value(const pn_law *l, double nominal, double z)
 
 static const pn_variation *variation_of(const pn_sim *s, const pn_batch *b, int place)
 {
-  return s->c->devices.at[b->device[place]].variation;
+  return pn_device_at(s->c, pn_batch_device(s->c, b, place)).variation;
 }
 
 static pn_random_key key_of(const pn_sim *s, const pn_batch *b, int place, enum purpose purpose)
 {
-  pn_str name = s->c->devices.at[b->device[place]].name;
+  char text[192];
+  pn_str name = pn_str_of(
+      pn_circuit_device_name(s->c, pn_batch_device(s->c, b, place), text, sizeof text));
   return (pn_random_key){s->opt.seed, pn_random_hash(name), s->opt.run, purpose};
 }
 
@@ -78,7 +80,7 @@ static pn_status draw_allowed(pn_sim *s, int batch, int place, const pn_law *law
         return PN_E_MEMORY;
     return PN_OK;
   }
-  pn_device_info d = pn_circuit_device_info(s->c, b->device[place]);
+  pn_device_info d = pn_circuit_device_info(s->c, pn_batch_device(s->c, b, place));
   pn_error(s->diag, d.loc, "'%.*s': no draw of its model's variation is allowed (%d tried)",
            PN_FMT(d.name), MOST_ATTEMPTS);
   return PN_E_NETLIST;

@@ -145,10 +145,10 @@ static void report_island(pn_circuit *c, forest *f, int node)
 {
   int island = root(f, node), members = 0;
   for (int k = 0; k < c->n_mna; k++)
-    members += c->unknowns.at[k].kind == PN_U_NODE && root(f, k) == island;
+    members += pn_unknown_at(c, k)->kind == PN_U_NODE && root(f, k) == island;
   char by[256];
   list_touching(c, f, island, by, sizeof by);
-  const pn_unknown *u = &c->unknowns.at[node];
+  const pn_unknown *u = pn_unknown_at(c, node);
   char and_more[48] = "";
   if (members > 1)
     snprintf(and_more, sizeof and_more, " (and %d more joined to it)", members - 1);
@@ -158,15 +158,31 @@ static void report_island(pn_circuit *c, forest *f, int node)
       by[0] ? ": only capacitors, current sources or controlling inputs reach it: " : "", by);
 }
 
+/* Arrays: two-terminal devices, all of one class. Only resistors and memristors conduct. */
+static void join_bulks(pn_circuit *c, forest *f)
+{
+  for (size_t k = 0; k < c->bulks.n; k++) {
+    const pn_bulk *b = &c->bulks.at[k];
+    size_t locals = (size_t)b->spec.cls->n_locals;
+    if (!(b->spec.cls->flags & PN_DEV_MEMRISTOR) && b->spec.cls->letter != 'r')
+      continue;
+    for (size_t i = 0; i < (size_t)b->spec.n; i++) {
+      const int *u = b->locals + i * locals;
+      join(f, u[0] < 0 ? c->n : u[0], u[1] < 0 ? c->n : u[1]);
+    }
+  }
+}
+
 static void check_floating(pn_circuit *c)
 {
   forest f = new_forest(c);
   class_probe w = new_probe(c);
+  join_bulks(c, &f);
   for (size_t k = 0; k < c->devices.n; k++)
     join_conducting(c, &f, &w, (int)k);
   int ground = root(&f, c->n);
   for (int k = 0; k < c->n_mna; k++) {
-    if (c->unknowns.at[k].kind != PN_U_NODE || root(&f, k) == root(&f, c->n))
+    if (pn_unknown_at(c, k)->kind != PN_U_NODE || root(&f, k) == root(&f, c->n))
       continue;
     report_island(c, &f, k);
     join(&f, k, ground); /* one message for each island */

@@ -82,9 +82,10 @@ struct pn_scope {
 /* ---- whole netlist ---- */
 
 /* A number that depends on global parameters, so that a sweep can work it out again. */
+enum { PN_BULK = -2 };
 typedef struct pn_binding {
   uint64_t mask;
-  int device, index; /* parameter of a device; index -1: a source's waveform */
+  int device, index; /* parameter of a device (PN_BULK - k: of bulk k); index -1: a waveform */
   pn_ast *ast;
   pn_scope *scope;
   struct pn_source_plan *source; /* with index -1 */
@@ -178,6 +179,7 @@ pn_args *pn_read_args(pn_scope *s, const pn_card *c, int first, bool strict);
 void pn_gather(pn_elab *e, pn_block *b, const pn_tree *t, bool top);
 void pn_walk(pn_scope *s, const pn_tree *t);
 void pn_instance_subckt(pn_scope *s, const pn_card *c);
+bool pn_subckt_exists(pn_scope *s, pn_str name);
 /* The node of a name in a scope, made when new; pn_node_find: -2 when there is none. */
 int pn_node(pn_scope *s, pn_str name, pn_loc loc);
 int pn_node_find(pn_scope *s, pn_str name);
@@ -209,6 +211,39 @@ void pn_defer(pn_elab *e, const pn_deferred *d);
 /* Finishes one deferred device; false: it names one that is not finished yet. */
 bool pn_finish_table_device(pn_deferred *d, bool last);
 const pn_device_class *pn_class_of_letter(char letter);
+
+/* ---- elab_bus.c ---- */
+/* The names that a word stands for: "wl[0:63]", "wl[0:62:2]", "x[0:3][0:3]" or just itself. [*n] in the
+ * arena; NULL after reporting. most: what a list may hold. */
+pn_str *pn_bus_expand(pn_scope *s, pn_str word, pn_loc loc, long most, long *n);
+bool pn_is_bus(pn_str word);
+/* A card with its buses taken apart: words of a subcircuit's line; NULL after reporting. */
+const pn_card *pn_bus_flatten(pn_scope *s, const pn_card *c);
+/* Instances of a line with buses among its nodes, one for each of their names. */
+void pn_bus_instances(pn_scope *s, const pn_card *c);
+/* Expressions with buses, one for each name: v(bl[0:3]). [*n] in the arena. */
+pn_ast **pn_bus_signals(pn_scope *s, pn_ast *e, long *n);
+
+/* ---- elab_array.c ---- */
+void pn_instance_array(pn_scope *s, const pn_card *c);
+
+/* ---- elab_cells.c ---- */
+/* Values of an array's cells. */
+typedef struct pn_cells {
+  pn_scope *s;
+  int rows, cols;
+  uint64_t seed;
+} pn_cells;
+/* The value at token *k: a number, file("x.csv"), normal(), lognormal(), uniform(). With a number *at is
+ * NULL and *one set, else *at is [rows * cols]. stream tells draws of several keys apart. */
+bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, unsigned stream, double **at,
+                   pn_num *one);
+/* Starting states for conductances g [n] (S) at `volts`; x [n] may be g. cls: a memristor. */
+bool pn_cells_solve(const pn_cells *c, const pn_model *m, const double *g, long n, double volts,
+                    pn_loc loc, double *x);
+/* Conductance (S) of one memristor at state x0 and `volts`; parameters p as given for its card. */
+double pn_cells_conductance(pn_elab *e, const pn_device_class *cls, const double *p, double x,
+                            double volts);
 
 /* ---- elab_sources.c ---- */
 void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cls);

@@ -338,7 +338,26 @@ static pn_ast *bare_signal(pn_elab *e, const pn_arg *arg)
   return arg->ast;
 }
 
-static void add_signal(pn_elab *e, pn_save *save, const pn_arg *arg, pn_signal **to)
+typedef PN_VEC(pn_signal *) signal_vec;
+
+/* A bare bus is that many nodes or devices. */
+static void add_bare_bus(pn_elab *e, const pn_arg *arg, signal_vec *to)
+{
+  long n;
+  pn_str *names = pn_bus_expand(e->top, arg->text, arg->loc, e->max_elements, &n);
+  for (long k = 0; names && k < n; k++) {
+    bool device = pn_circuit_find_node(e->circuit, names[k]) < 0 &&
+                  pn_circuit_device(e->circuit, names[k]) >= 0;
+    pn_signal *g = pn_signal_compile(e->arena, e->diag, e->circuit,
+                                     probe_of(e, device ? "i" : "v", names[k], arg->loc),
+                                     &e->top->resolver);
+    if (!g)
+      return; /* the others would say the same */
+    *PN_PUSH(e->arena, to) = g;
+  }
+}
+
+static void add_signal(pn_elab *e, pn_save *save, const pn_arg *arg, signal_vec *to)
 {
   bool word = !arg->ast || arg->ast->kind == PN_AST_NAME || arg->ast->kind == PN_AST_NUMBER ||
               arg->is_num;
@@ -346,14 +365,23 @@ static void add_signal(pn_elab *e, pn_save *save, const pn_arg *arg, pn_signal *
     save->all = true;
     return;
   }
+  if (!arg->ast && pn_is_bus(arg->text)) {
+    add_bare_bus(e, arg, to);
+    return;
+  }
   pn_ast *ast = word ? bare_signal(e, arg) : arg->ast;
   if (!ast) {
     pn_error(e->diag, arg->loc, "'%.*s' is not a signal", PN_FMT(arg->text));
     return;
   }
-  pn_signal *g = pn_signal_compile(e->arena, e->diag, e->circuit, ast, &e->top->resolver);
-  if (g)
-    to[save->n_signals++] = g;
+  long n;
+  pn_ast **each = pn_bus_signals(e->top, ast, &n);
+  for (long k = 0; each && k < n; k++) {
+    pn_signal *g = pn_signal_compile(e->arena, e->diag, e->circuit, each[k], &e->top->resolver);
+    if (!g)
+      return;
+    *PN_PUSH(e->arena, to) = g;
+  }
 }
 
 static void late_save(pn_elab *e, const pn_card *c)
@@ -372,10 +400,12 @@ static void late_save(pn_elab *e, const pn_card *c)
     return;
   }
   const pn_args *args = pn_read_args(e->top, c, first, false);
-  save.signals = PN_NEW_ARRAY(e->arena, pn_signal *, args->n + 1);
+  signal_vec signals = {0};
   for (int k = 0; k < args->n; k++)
     if (!args->at[k].key.n && (args->at[k].text.n || args->at[k].ast)) /* else limits of a plot */
-      add_signal(e, &save, &args->at[k], save.signals);
+      add_signal(e, &save, &args->at[k], &signals);
+  save.signals = signals.at;
+  save.n_signals = (int)signals.n;
   if (print)
     *PN_PUSH(e->arena, &n->prints) = save;
   else if (plot)

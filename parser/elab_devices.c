@@ -565,11 +565,26 @@ static void instance_controlled(pn_scope *s, const pn_card *c, const pn_device_c
     instance_table(s, c, cls);
 }
 
+/* Buses among the words make several instances of a line; subcircuits and arrays take them whole. */
+static bool has_bus(const pn_card *c, char letter)
+{
+  if (letter == 'x' || letter == 'y')
+    return false;
+  for (int k = 1; k < c->n && !pn_tok_key(c, k); k++)
+    if (pn_tok_is(c, k, PN_T_WORD) && pn_is_bus(c->tokens[k].text))
+      return true;
+  return false;
+}
+
 void pn_instance(pn_scope *s, const pn_card *c)
 {
   pn_str name = c->tokens[0].text;
   char letter = (char)(name.p[0] >= 'A' && name.p[0] <= 'Z' ? name.p[0] + 32 : name.p[0]);
   const pn_device_class *cls = pn_class_of_letter(letter);
+  if (has_bus(c, letter)) {
+    pn_bus_instances(s, c);
+    return;
+  }
   switch (letter) {
   case 'v':
   case 'i':
@@ -591,6 +606,10 @@ void pn_instance(pn_scope *s, const pn_card *c)
     pn_instance_subckt(s, c);
     break;
   case 'y':
+    if (pn_str_is(name, "yxbar")) {
+      pn_instance_array(s, c);
+      break;
+    }
     if (pn_str_is(name, "ymemristor")) {
       instance_memristor(s, c, 1);
       break;

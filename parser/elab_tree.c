@@ -197,6 +197,12 @@ static const pn_subckt *find_subckt(pn_scope *s, pn_str name, pn_scope **owner)
   return NULL;
 }
 
+bool pn_subckt_exists(pn_scope *s, pn_str name)
+{
+  pn_scope *owner;
+  return find_subckt(s, name, &owner) != NULL;
+}
+
 static pn_str nearest_subckt(pn_scope *s, pn_str name)
 {
   for (; s; s = s->outer) {
@@ -286,6 +292,9 @@ static int *read_terms(pn_scope *s, const pn_card *c, const pn_subckt *d, int na
 void pn_instance_subckt(pn_scope *s, const pn_card *c)
 {
   pn_elab *e = s->e;
+  c = pn_bus_flatten(s, c);
+  if (!c)
+    return;
   int name, rest = split_line(c, &name);
   if (!name) {
     pn_error(e->diag, pn_at(s, c, 1), "the name of the subcircuit is missing");

@@ -97,6 +97,19 @@ void pn_netlist_free(pn_netlist *n)
 
 /* ---- sweeps ---- */
 
+/* A parameter of a device, or of all devices of a bulk (device <= PN_BULK). */
+static pn_status set_bound(pn_elab *e, pn_sim *sim, const pn_binding *b, double value)
+{
+  int first = b->device, n = 1;
+  if (b->device <= PN_BULK)
+    n = pn_circuit_bulk(e->circuit, PN_BULK - b->device, &first)->n;
+  pn_status st = PN_OK;
+  for (int k = first; k < first + n && !st; k++)
+    if (value != pn_sim_get_param(sim, k, b->index))
+      st = pn_sim_set_param(sim, k, b->index, value);
+  return st;
+}
+
 static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)
 {
   for (size_t k = 0; k < e->bindings.n; k++) {
@@ -112,8 +125,8 @@ static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)
     pn_status st = pn_scope_eval(b->scope, b->ast, &value, &mask);
     if (st == PN_OK && !isfinite(value))
       st = PN_E_DOMAIN;
-    if (st == PN_OK && value != pn_sim_get_param(sim, b->device, b->index))
-      st = pn_sim_set_param(sim, b->device, b->index, value);
+    if (st == PN_OK)
+      st = set_bound(e, sim, b, value);
     if (st != PN_OK)
       return st;
   }

@@ -1,7 +1,8 @@
 /* Sparse direct solution with KLU: one symbolic analysis (BTF and AMD), real and complex numbers
  * on it, pivots kept as long as they are good. Each factorisation is proved by the backward error
  * of its first solve; knows matrices, not circuits. */
-#include "solver/linsol.h"
+#include "solver/linsol_class.h"
+#include "solver/order.h"
 
 #include <float.h>
 #include <klu.h>
@@ -21,6 +22,8 @@ static const double GOOD_BACKWARD_ERROR = 1e-11;
 static const double NOISE_PART = 1e-4;
 enum { MAX_REFINEMENTS = 3, EXACT_SOLVES = 4 };
 
+typedef struct klu_solver klu_solver;
+
 /* KLU's functions for one kind of number; arrays are doubles, complex ones as pairs. */
 typedef struct number_kind {
   int width; /* doubles in a number */
@@ -30,7 +33,7 @@ typedef struct number_kind {
   int (*solve)(klu_symbolic *, klu_numeric *, int, int, double *, klu_common *);
   int (*tsolve)(klu_symbolic *, klu_numeric *, int, int, double *, klu_common *);
   /* r = b - A x (or A^T x); returns the componentwise backward error. size [n] scratch */
-  double (*residual)(const pn_linsol *, const double *x, const double *b, bool transposed,
+  double (*residual)(const klu_solver *, const double *x, const double *b, bool transposed,
                      double *r, double *size);
   int (*free)(klu_numeric **, klu_common *);
 } number_kind;
@@ -49,14 +52,14 @@ typedef struct factors {
   bool fresh;     /* pivots were chosen for these very values */
 } factors;
 
-struct pn_linsol {
+struct klu_solver {
+  pn_linsol base;
   int n, nnz;
   int *colptr; /* [n+1] the caller's */
   int *rowind; /* [nnz] the caller's */
   klu_common common;
   klu_symbolic *symbolic;
   factors real, cplx;
-  pn_linsol_stats stats;
 };
 
 /* ---- numbers ---- */
@@ -67,14 +70,14 @@ static int tsolve_complex(klu_symbolic *s, klu_numeric *f, int ldim, int nrhs, d
   return klu_z_tsolve(s, f, ldim, nrhs, b, 0, c);
 }
 
-static const double *values_of(const pn_linsol *s, int width)
+static const double *values_of(const klu_solver *s, int width)
 {
   return width == 1 ? s->real.values : s->cplx.values;
 }
 
 /* The same loop for double and double complex. */
 #define DEFINE_RESIDUAL(NAME, T, ABS)                                                              \
-  static double NAME(const pn_linsol *s, const double *x_, const double *b_, bool transposed,      \
+  static double NAME(const klu_solver *s, const double *x_, const double *b_, bool transposed,      \
                      double *r_, double *size)                                                     \
   {                                                                                                \
     const T *a = (const T *)values_of(s, sizeof(T) / sizeof(double));                              \
@@ -136,7 +139,7 @@ static void factors_free(factors *f, klu_common *c)
 /* ---- analysis ---- */
 
 /* A column that a maximum matching of rows and columns leaves out. */
-static pn_status find_unmatched(const pn_linsol *s, int *bad)
+static pn_status find_unmatched(const klu_solver *s, int *bad)
 {
   int n = s->n;
   int *match = malloc(7 * (size_t)n * sizeof(int)); /* match [n], work [5n], matched [n] */
@@ -156,7 +159,7 @@ static pn_status find_unmatched(const pn_linsol *s, int *bad)
   return PN_E_SINGULAR;
 }
 
-static pn_status analyse(pn_linsol *s, int *bad)
+static pn_status analyse(klu_solver *s, int *bad)
 {
   s->symbolic = klu_analyze(s->n, s->colptr, s->rowind, &s->common);
   if (s->common.structural_rank >= 0 && s->common.structural_rank < s->n)
@@ -168,38 +171,14 @@ static pn_status analyse(pn_linsol *s, int *bad)
                                                : PN_E_INTERNAL;
 }
 
-pn_status pn_linsol_klu(int n, const int *colptr, const int *rowind, pn_linsol **out, int *bad)
+static klu_solver *of(pn_linsol *s)
 {
-  int ignored;
-  bad = bad ? bad : &ignored;
-  *bad = -1;
-  *out = NULL;
-  pn_linsol *s = calloc(1, sizeof *s);
-  if (!s)
-    return PN_E_MEMORY;
-  s->n = n;
-  s->nnz = colptr[n];
-  s->colptr = (int *)colptr; /* KLU does not write to them */
-  s->rowind = (int *)rowind;
-  s->stats.name = "KLU (AMD)";
-  klu_defaults(&s->common); /* BTF on, AMD, rows scaled by their largest entry */
-  pn_status st = PN_OK;
-  if (!factors_alloc(&s->real, &REAL, n, s->nnz))
-    st = PN_E_MEMORY;
-  else if (n > 0)
-    st = analyse(s, bad);
-  if (st) {
-    pn_linsol_free(s);
-    return st;
-  }
-  *out = s;
-  return PN_OK;
+  return (klu_solver *)s;
 }
 
-void pn_linsol_free(pn_linsol *s)
+static void destroy(pn_linsol *base)
 {
-  if (!s)
-    return;
+  klu_solver *s = of(base);
   factors_free(&s->real, &s->common);
   factors_free(&s->cplx, &s->common);
   if (s->symbolic)
@@ -207,9 +186,52 @@ void pn_linsol_free(pn_linsol *s)
   free(s);
 }
 
+static const pn_linsol_class klu_class;
+
+/* KLU asks for the order of one diagonal block: nested dissection when it is large. */
+static int dissect(int n, int *colptr, int *rowind, int *order, klu_common *c)
+{
+  (void)c;
+  return pn_order_dissect(n, colptr, rowind, order) == PN_OK ? n : 0;
+}
+
+pn_status pn_linsol_klu(int n, const int *colptr, const int *rowind, pn_linsol **out, int *bad)
+{
+  int ignored;
+  bad = bad ? bad : &ignored;
+  *bad = -1;
+  *out = NULL;
+  klu_solver *s = calloc(1, sizeof *s);
+  if (!s)
+    return PN_E_MEMORY;
+  s->base = (pn_linsol){.cls = &klu_class, .n = n, .colptr = colptr, .rowind = rowind};
+  s->n = n;
+  s->nnz = colptr[n];
+  s->colptr = (int *)colptr; /* KLU does not write to them */
+  s->rowind = (int *)rowind;
+  s->base.stats.name = "KLU (AMD)";
+  klu_defaults(&s->common); /* BTF on, AMD, rows scaled by their largest entry */
+  if (n > PN_ORDER_DISSECT_ABOVE) {
+    s->base.stats.name = "KLU (nested dissection)";
+    s->common.ordering = 3;
+    s->common.user_order = dissect;
+  }
+  pn_status st = PN_OK;
+  if (!factors_alloc(&s->real, &REAL, n, s->nnz))
+    st = PN_E_MEMORY;
+  else if (n > 0)
+    st = analyse(s, bad);
+  if (st) {
+    destroy(&s->base);
+    return st;
+  }
+  *out = &s->base;
+  return PN_OK;
+}
+
 /* ---- factorisation ---- */
 
-static pn_status klu_trouble(const pn_linsol *s, int *bad)
+static pn_status klu_trouble(const klu_solver *s, int *bad)
 {
   switch (s->common.status) {
   case KLU_SINGULAR:
@@ -227,13 +249,13 @@ static pn_status klu_trouble(const pn_linsol *s, int *bad)
 }
 
 /* Chooses pivots for the values at hand. */
-static pn_status factor_anew(pn_linsol *s, factors *f, int *bad)
+static pn_status factor_anew(klu_solver *s, factors *f, int *bad)
 {
   f->ready = false;
   if (f->numeric)
     f->kind->free(&f->numeric, &s->common);
   f->numeric = f->kind->factor(s->colptr, s->rowind, f->values, s->symbolic, &s->common);
-  s->stats.factors++;
+  s->base.stats.factors++;
   if (!f->numeric)
     return klu_trouble(s, bad);
   f->kind->rcond(s->symbolic, f->numeric, &s->common);
@@ -241,27 +263,27 @@ static pn_status factor_anew(pn_linsol *s, factors *f, int *bad)
   f->ready = f->fresh = true;
   f->proven = false;
   f->exact = 0;
-  s->stats.rcond = f->rcond0;
-  s->stats.nnz_factors = (long)f->numeric->lnz + f->numeric->unz;
+  s->base.stats.rcond = f->rcond0;
+  s->base.stats.nnz_factors = (long)f->numeric->lnz + f->numeric->unz;
   return PN_OK;
 }
 
 /* Keeps the pivots; false when they no longer do. */
-static bool factor_again(pn_linsol *s, factors *f)
+static bool factor_again(klu_solver *s, factors *f)
 {
-  s->stats.refactors++;
+  s->base.stats.refactors++;
   if (!f->kind->refactor(s->colptr, s->rowind, f->values, s->symbolic, f->numeric, &s->common) ||
       s->common.status != KLU_OK)
     return false;
   f->kind->rcond(s->symbolic, f->numeric, &s->common);
-  s->stats.rcond = s->common.rcond;
+  s->base.stats.rcond = s->common.rcond;
   f->fresh = f->proven = false;
   f->exact = 0;
   f->ready = s->common.rcond > PIVOT_DECAY * f->rcond0;
   return f->ready;
 }
 
-static pn_status factor(pn_linsol *s, factors *f, const double *values, int *bad)
+static pn_status factor(klu_solver *s, factors *f, const double *values, int *bad)
 {
   int ignored;
   bad = bad ? bad : &ignored;
@@ -283,15 +305,15 @@ static pn_status factor(pn_linsol *s, factors *f, const double *values, int *bad
 
 /* ---- solution ---- */
 
-static bool backsolve(pn_linsol *s, factors *f, double *x, int nrhs, bool transposed)
+static bool backsolve(klu_solver *s, factors *f, double *x, int nrhs, bool transposed)
 {
-  s->stats.solves += nrhs;
+  s->base.stats.solves += nrhs;
   return (transposed ? f->kind->tsolve : f->kind->solve)(s->symbolic, f->numeric, s->n, nrhs, x,
                                                          &s->common);
 }
 
 /* Solves for the right-hand side kept in f->b and refines; returns the backward error. */
-static double solve_refined(pn_linsol *s, factors *f, double *x, bool transposed)
+static double solve_refined(klu_solver *s, factors *f, double *x, bool transposed)
 {
   size_t count = (size_t)s->n * (size_t)f->kind->width;
   memcpy(x, f->b, count * sizeof(double));
@@ -309,7 +331,7 @@ static double solve_refined(pn_linsol *s, factors *f, double *x, bool transposed
 }
 
 /* The first solve after a factorisation is checked; pivots that fail it are chosen anew. */
-static pn_status solve_checked(pn_linsol *s, factors *f, double *x, bool transposed)
+static pn_status solve_checked(klu_solver *s, factors *f, double *x, bool transposed)
 {
   memcpy(f->b, x, (size_t)s->n * (size_t)f->kind->width * sizeof(double));
   double error = solve_refined(s, f, x, transposed);
@@ -322,13 +344,13 @@ static pn_status solve_checked(pn_linsol *s, factors *f, double *x, bool transpo
   }
   if (!isfinite(error))
     return PN_E_DOMAIN;
-  s->stats.worst_residual = fmax(s->stats.worst_residual, error);
+  s->base.stats.worst_residual = fmax(s->base.stats.worst_residual, error);
   /* One exact solve proves little (b may be nearly empty), several prove enough. */
   f->proven = error <= GOOD_BACKWARD_ERROR && (error > 0 || ++f->exact == EXACT_SOLVES);
   return PN_OK;
 }
 
-static pn_status solve(pn_linsol *s, factors *f, double *b, int nrhs, bool transposed)
+static pn_status solve(klu_solver *s, factors *f, double *b, int nrhs, bool transposed)
 {
   if (s->n == 0)
     return PN_OK;
@@ -344,28 +366,24 @@ static pn_status solve(pn_linsol *s, factors *f, double *b, int nrhs, bool trans
   return nrhs == 0 || backsolve(s, f, b, nrhs, transposed) ? PN_OK : PN_E_INTERNAL;
 }
 
-pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad)
+static pn_status factor_real(pn_linsol *s, const double *values, int *bad)
 {
-  return factor(s, &s->real, values, bad);
+  return factor(of(s), &of(s)->real, values, bad);
 }
 
-pn_status pn_linsol_solve(pn_linsol *s, double *b)
+static pn_status solve_real(pn_linsol *s, double *b, int nrhs)
 {
-  return solve(s, &s->real, b, 1, false);
+  return solve(of(s), &of(s)->real, b, nrhs, false);
 }
 
-pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b)
+static pn_status solve_transposed(pn_linsol *s, double *b)
 {
-  return solve(s, &s->real, b, 1, true);
+  return solve(of(s), &of(s)->real, b, 1, true);
 }
 
-pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs)
+static pn_status factor_complex(pn_linsol *base, const double complex *values, int *bad)
 {
-  return solve(s, &s->real, b, nrhs, false);
-}
-
-pn_status pn_linsol_factor_complex(pn_linsol *s, const double complex *values, int *bad)
-{
+  klu_solver *s = of(base);
   if (!s->cplx.kind && !factors_alloc(&s->cplx, &COMPLEX, s->n, s->nnz)) {
     factors_free(&s->cplx, &s->common);
     return PN_E_MEMORY;
@@ -373,17 +391,14 @@ pn_status pn_linsol_factor_complex(pn_linsol *s, const double complex *values, i
   return factor(s, &s->cplx, (const double *)values, bad);
 }
 
-pn_status pn_linsol_solve_complex(pn_linsol *s, double complex *b)
+static pn_status solve_complex(pn_linsol *s, double complex *b, bool transposed)
 {
-  return solve(s, &s->cplx, (double *)b, 1, false);
+  return solve(of(s), &of(s)->cplx, (double *)b, 1, transposed);
 }
 
-pn_status pn_linsol_solve_complex_transposed(pn_linsol *s, double complex *b)
-{
-  return solve(s, &s->cplx, (double *)b, 1, true);
-}
-
-pn_linsol_stats pn_linsol_get_stats(const pn_linsol *s)
-{
-  return s->stats;
-}
+static const pn_linsol_class klu_class = {.destroy = destroy,
+                                          .factor = factor_real,
+                                          .solve = solve_real,
+                                          .solve_transposed = solve_transposed,
+                                          .factor_complex = factor_complex,
+                                          .solve_complex = solve_complex};

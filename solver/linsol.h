@@ -1,6 +1,8 @@
 /* Sparse linear systems on a fixed pattern: symbolic analysis once, factor or
- * refactor when numbers change, solve many times. Real and complex. Knows
- * matrices, not circuits. One linsol, one thread. */
+ * refactor when numbers change, solve many times. Real and complex. Behind it stand KLU
+ * (klu.c), conjugate gradients for symmetric circuits (forest.c) and for crossbars
+ * (crossbar.c); what these two cannot do goes to KLU. Knows matrices, not circuits. One linsol,
+ * one thread. */
 #ifndef PN_SOLVER_LINSOL_H
 #define PN_SOLVER_LINSOL_H
 
@@ -17,7 +19,35 @@ typedef struct pn_linsol pn_linsol;
 pn_status pn_linsol_klu(int n, const int *colptr, const int *rowind, pn_linsol **out, int *bad);
 void pn_linsol_free(pn_linsol *s);
 
-/* values [nnz], copied. The first call factors with pivoting, later ones refactor along the same
+/* Unknowns of a crossbar: word-line node (i, j) is w0 + i * cols + j, bit-line node b0 + i * cols + j.
+ * Neighbours along a row of w and along a column of b are joined, and each w to its b: directly, or
+ * through a node m0 + i * cols + j. */
+typedef struct pn_linsol_array {
+  int rows, cols;
+  int w0, b0, m0; /* m0 -1: cells without an inner node */
+} pn_linsol_array;
+
+typedef enum pn_linsol_kind {
+  PN_LINSOL_AUTO,
+  PN_LINSOL_KLU,
+  PN_LINSOL_FOREST,
+  PN_LINSOL_CROSSBAR
+} pn_linsol_kind;
+
+typedef struct pn_linsol_setup {
+  int n;
+  const int *colptr, *rowind; /* [n+1], [nnz] as for pn_linsol_klu */
+  pn_linsol_kind kind;
+  const pn_linsol_array *arrays; /* [n_arrays] */
+  int n_arrays;
+} pn_linsol_setup;
+
+/* Chooses: crossbar where arrays are all there is but for singletons and trees, forest for large
+ * symmetric systems, else KLU. A forced kind that does not fit falls back to KLU at the first
+ * factorisation. Errors as pn_linsol_klu. */
+pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad);
+
+/* values [nnz]: they must stay as they are until the next call. The first call factors with pivoting, later ones refactor along the same
  * pivots and factor anew when the reciprocal condition estimate falls to 1e-3 of the first
  * factorisation's or the backward error of the next solve says so. PN_E_DOMAIN: a value is not
  * finite. On PN_E_SINGULAR *bad is the column in which the pivot vanished (in the matrix's numbering). */
@@ -34,11 +64,14 @@ pn_status pn_linsol_solve_complex(pn_linsol *s, double complex *b);
 pn_status pn_linsol_solve_complex_transposed(pn_linsol *s, double complex *b);
 
 typedef struct pn_linsol_stats {
-  const char *name;       /* "KLU (AMD)" */
+  const char *name; /* "KLU (AMD)" */
   long factors, refactors, solves;
-  long nnz_factors;       /* entries of L and U */
-  double rcond;           /* of the last factorisation */
-  double worst_residual;  /* largest backward error of a checked solve, componentwise */
+  long nnz_factors;      /* entries of L and U */
+  double rcond;          /* of the last factorisation */
+  double worst_residual; /* largest backward error of a checked solve: componentwise (KLU), or
+                             in the maximum norm */
+  long iterations;       /* of conjugate gradients */
+  long fallbacks;        /* factorisations left to KLU */
 } pn_linsol_stats;
 pn_linsol_stats pn_linsol_get_stats(const pn_linsol *s);
 

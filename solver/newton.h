@@ -12,6 +12,7 @@ typedef struct pn_newton_problem {
   const double *atol; /* [n] absolute tolerance of each unknown */
   double reltol;
   int max_iterations;
+  bool linear; /* F is linear: one step is enough when its correction is small */
   /* r = F(y), with the Jacobian evaluated and factored when `jacobian` (otherwise the last
    * factorisation must stay: solve is called with it). PN_E_DOMAIN makes the step
    * shorter; other failures end the iteration. */

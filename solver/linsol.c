@@ -1,0 +1,165 @@
+/* The interface of all linear solvers: dispatch, the choice between them, and the way back to KLU
+ * for what conjugate gradients refuse or cannot finish. */
+#include "solver/linsol_class.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Below this, KLU factors a circuit in less time than it takes to look at its graph. */
+enum { FOREST_FROM = 1000 };
+
+double pn_linsol_residual(pn_linsol *s, const double *values, const double *x, const double *b,
+                          double *r, double *size)
+{
+  double worst = 0, largest = 0;
+  for (int i = 0; i < s->n; i++) {
+    r[i] = b[i];
+    size[i] = fabs(b[i]);
+  }
+  for (int j = 0; j < s->n; j++) {
+    double v = x[j];
+    for (int p = s->colptr[j]; p < s->colptr[j + 1]; p++) {
+      double term = values[p] * v;
+      r[s->rowind[p]] -= term;
+      size[s->rowind[p]] += fabs(term);
+    }
+  }
+  for (int i = 0; i < s->n; i++) {
+    worst = fabs(r[i]) <= worst ? worst : fabs(r[i]); /* NaN is kept */
+    largest = fmax(largest, size[i]);
+  }
+  s->seen = fmax(0.9 * s->seen, largest);
+  return s->seen > 0 ? worst / s->seen : worst;
+}
+
+pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
+{
+  pn_status st = PN_E_CONVERGENCE;
+  pn_linsol_kind kind = setup->kind;
+  *out = NULL;
+  if (bad)
+    *bad = -1;
+  if (kind == PN_LINSOL_CROSSBAR || (kind == PN_LINSOL_AUTO && setup->n_arrays))
+    st = pn_linsol_crossbar(setup, out);
+  if (st == PN_E_CONVERGENCE &&
+      (kind == PN_LINSOL_FOREST || (kind == PN_LINSOL_AUTO && setup->n >= FOREST_FROM)))
+    st = pn_linsol_forest(setup, out);
+  if (st == PN_E_CONVERGENCE)
+    st = pn_linsol_klu(setup->n, setup->colptr, setup->rowind, out, bad);
+  return st;
+}
+
+void pn_linsol_free(pn_linsol *s)
+{
+  if (!s)
+    return;
+  pn_linsol_free(s->direct);
+  s->cls->destroy(s);
+}
+
+/* ---- the way back to KLU ---- */
+
+static pn_status need_direct(pn_linsol *s, int *bad)
+{
+  return s->direct ? PN_OK : pn_linsol_klu(s->n, s->colptr, s->rowind, &s->direct, bad);
+}
+
+static pn_status factor_direct(pn_linsol *s, int *bad)
+{
+  pn_status st = need_direct(s, bad);
+  if (st || s->direct_ready)
+    return st;
+  st = pn_linsol_factor(s->direct, s->values, bad);
+  s->direct_ready = st == PN_OK;
+  return st;
+}
+
+pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad)
+{
+  s->values = values;
+  s->on_direct = s->direct_ready = false;
+  if (s->stalls < PN_LINSOL_MOST_STALLS) {
+    pn_status st = s->cls->factor(s, values, bad);
+    if (st != PN_E_CONVERGENCE)
+      return st;
+  }
+  s->stats.fallbacks++;
+  s->on_direct = true;
+  return factor_direct(s, bad);
+}
+
+pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs)
+{
+  if (s->on_direct)
+    return pn_linsol_solve_many(s->direct, b, nrhs);
+  pn_status st = s->cls->solve(s, b, nrhs);
+  if (st != PN_E_CONVERGENCE || !s->values)
+    return st;
+  int bad;
+  s->stalls++;
+  s->stats.fallbacks++;
+  st = factor_direct(s, &bad);
+  s->on_direct = st == PN_OK;
+  return st ? st : pn_linsol_solve_many(s->direct, b, nrhs);
+}
+
+pn_status pn_linsol_solve(pn_linsol *s, double *b)
+{
+  return pn_linsol_solve_many(s, b, 1);
+}
+
+pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b)
+{
+  if (s->cls->solve_transposed)
+    return s->cls->solve_transposed(s, b);
+  int bad;
+  pn_status st = factor_direct(s, &bad);
+  return st ? st : pn_linsol_solve_transposed(s->direct, b);
+}
+
+pn_status pn_linsol_factor_complex(pn_linsol *s, const double complex *values, int *bad)
+{
+  if (s->cls->factor_complex)
+    return s->cls->factor_complex(s, values, bad);
+  pn_status st = need_direct(s, bad);
+  return st ? st : pn_linsol_factor_complex(s->direct, values, bad);
+}
+
+static pn_status solve_complex(pn_linsol *s, double complex *b, bool transposed)
+{
+  if (!s->cls->solve_complex)
+    return s->direct ? solve_complex(s->direct, b, transposed) : PN_E_INTERNAL;
+  return s->cls->solve_complex(s, b, transposed);
+}
+
+pn_status pn_linsol_solve_complex(pn_linsol *s, double complex *b)
+{
+  return solve_complex(s, b, false);
+}
+
+pn_status pn_linsol_solve_complex_transposed(pn_linsol *s, double complex *b)
+{
+  return solve_complex(s, b, true);
+}
+
+pn_linsol_stats pn_linsol_get_stats(const pn_linsol *base)
+{
+  pn_linsol *s = (pn_linsol *)base; /* only the text is written */
+  pn_linsol_stats st = s->stats;
+  if (!s->direct)
+    return st;
+  pn_linsol_stats d = pn_linsol_get_stats(s->direct);
+  snprintf(s->text, sizeof s->text, "%.90s; %ld factorisations left to %.90s%s%.90s", st.name,
+           st.fallbacks, d.name, s->why ? ": " : "", s->why ? s->why : "");
+  if (st.fallbacks)
+    st.name = s->text;
+  st.factors += d.factors;
+  st.refactors += d.refactors;
+  st.solves += d.solves;
+  st.nnz_factors = d.nnz_factors > st.nnz_factors ? d.nnz_factors : st.nnz_factors;
+  st.rcond = d.rcond;
+  st.worst_residual = fmax(st.worst_residual, d.worst_residual);
+  return st;
+}

@@ -1,0 +1,202 @@
+/* Finding singletons by counts: the column that is left in a row is known from the exclusive or of its
+ * active columns, so that no copy by rows is needed. */
+#include "solver/peel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CORE = 0, FIRST = 1, LAST = 2 };
+
+typedef struct counts {
+  int *row_n, *row_xor; /* [n] active columns of each row: their number and exclusive or */
+  int *col_n;           /* [n] active rows of each column */
+  signed char *row_part, *col_part; /* [n] */
+  int *queue;                       /* [n] */
+} counts;
+
+static void count(const pn_peel *p, counts *c)
+{
+  for (int j = 0; j < p->n; j++) {
+    c->col_n[j] = p->colptr[j + 1] - p->colptr[j];
+    for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++) {
+      c->row_n[p->rowind[k]]++;
+      c->row_xor[p->rowind[k]] ^= j;
+    }
+  }
+}
+
+static int place_of(const pn_peel *p, int row, int col)
+{
+  for (int k = p->colptr[col]; k < p->colptr[col + 1]; k++)
+    if (p->rowind[k] == row)
+      return k;
+  return -1;
+}
+
+static void first_singletons(pn_peel *p, counts *c)
+{
+  int n = 0;
+  for (int i = 0; i < p->n; i++)
+    if (c->row_n[i] == 1)
+      c->queue[n++] = i;
+  for (int at = 0; at < n; at++) {
+    int row = c->queue[at], col = c->row_xor[row];
+    if (c->row_n[row] != 1 || c->row_part[row])
+      continue; /* its unknown went with another row: singular, the direct solver says so */
+    c->row_part[row] = c->col_part[col] = FIRST;
+    p->first_row[p->n_first] = row;
+    p->first_col[p->n_first] = col;
+    p->first_at[p->n_first++] = place_of(p, row, col);
+    for (int k = p->colptr[col]; k < p->colptr[col + 1]; k++) {
+      int i = p->rowind[k];
+      c->row_xor[i] ^= col;
+      if (--c->row_n[i] == 1 && !c->row_part[i])
+        c->queue[n++] = i;
+    }
+  }
+  for (int k = 0; k < p->n_first; k++)
+    c->col_n[p->first_col[k]] = 0;
+}
+
+/* One round: columns with a single active row. Rows that go leave other columns with less, which the
+ * next round sees. Returns how many were found. */
+static int last_singletons(pn_peel *p, counts *c)
+{
+  int found = 0;
+  for (int j = 0; j < p->n; j++) {
+    if (c->col_part[j] || p->colptr[j + 1] - p->colptr[j] > 8)
+      continue;
+    int active = 0, at = -1;
+    for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++)
+      if (!c->row_part[p->rowind[k]]) {
+        active++;
+        at = k;
+      }
+    if (active != 1)
+      continue;
+    c->row_part[p->rowind[at]] = c->col_part[j] = LAST;
+    p->last_row[p->n_last] = p->rowind[at];
+    p->last_col[p->n_last] = j;
+    p->last_at[p->n_last++] = at;
+    found++;
+  }
+  return found;
+}
+
+/* The entries of the last rows by rows. row_n is reused as each row's number among them. */
+static pn_status rows_of_last(pn_peel *p, int *number)
+{
+  memset(number, -1, (size_t)p->n * sizeof *number);
+  p->last_ptr = calloc((size_t)p->n_last + 2, sizeof(int));
+  if (!p->last_ptr)
+    return PN_E_MEMORY;
+  for (int k = 0; k < p->n_last; k++)
+    number[p->last_row[k]] = k;
+  int nnz = p->colptr[p->n];
+  for (int k = 0; k < nnz; k++)
+    if (number[p->rowind[k]] >= 0)
+      p->last_ptr[number[p->rowind[k]] + 2]++;
+  for (int k = 0; k < p->n_last; k++)
+    p->last_ptr[k + 2] += p->last_ptr[k + 1];
+  size_t total = (size_t)p->last_ptr[p->n_last + 1] + 1;
+  p->last_ind = malloc(total * sizeof(int));
+  p->last_slot = malloc(total * sizeof(int));
+  if (!p->last_ind || !p->last_slot)
+    return PN_E_MEMORY;
+  for (int j = 0; j < p->n; j++)
+    for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++) {
+      int at = number[p->rowind[k]];
+      if (at < 0)
+        continue;
+      int to = p->last_ptr[at + 1]++;
+      p->last_ind[to] = j;
+      p->last_slot[to] = k;
+    }
+  return PN_OK;
+}
+
+static pn_status find(pn_peel *p, counts *c)
+{
+  count(p, c);
+  first_singletons(p, c);
+  for (int round = 0; round < 8 && last_singletons(p, c); round++)
+    ;
+  p->part = c->col_part;
+  c->col_part = NULL;
+  for (int k = 0; k < p->n; k++) {
+    if ((p->part[k] == CORE) != (c->row_part[k] == CORE))
+      return PN_E_CONVERGENCE;
+    p->n_core += p->part[k] == CORE;
+  }
+  return rows_of_last(p, c->row_n);
+}
+
+pn_status pn_peel_new(int n, const int *colptr, const int *rowind, pn_peel *p)
+{
+  size_t room = (size_t)n + 1;
+  *p = (pn_peel){.n = n, .colptr = colptr, .rowind = rowind};
+  counts c = {.row_n = calloc(4 * room, sizeof(int)),
+              .row_part = calloc(room, 1),
+              .col_part = calloc(room, 1)};
+  int *found = calloc(6 * room, sizeof(int));
+  pn_status st = PN_E_MEMORY;
+  p->first_row = found;
+  if (c.row_n && c.row_part && c.col_part && found) {
+    c.row_xor = c.row_n + room;
+    c.col_n = c.row_xor + room;
+    c.queue = c.col_n + room;
+    p->first_col = found + room;
+    p->first_at = found + 2 * room;
+    p->last_row = found + 3 * room;
+    p->last_col = found + 4 * room;
+    p->last_at = found + 5 * room;
+    st = find(p, &c);
+  }
+  free(c.row_n);
+  free(c.row_part);
+  free(c.col_part);
+  if (st)
+    pn_peel_free(p);
+  return st;
+}
+
+void pn_peel_free(pn_peel *p)
+{
+  free(p->first_row);
+  free(p->last_ptr);
+  free(p->last_ind);
+  free(p->last_slot);
+  free(p->part);
+  *p = (pn_peel){0};
+}
+
+bool pn_peel_before(const pn_peel *p, const double *values, double *b, double *x)
+{
+  for (int k = 0; k < p->n_first; k++) {
+    int col = p->first_col[k];
+    double pivot = values[p->first_at[k]];
+    if (pivot == 0)
+      return false;
+    double v = x[col] = b[p->first_row[k]] / pivot;
+    for (int j = p->colptr[col]; j < p->colptr[col + 1] && v != 0; j++)
+      b[p->rowind[j]] -= values[j] * v;
+  }
+  return true;
+}
+
+bool pn_peel_after(const pn_peel *p, const double *values, const double *b, double *x)
+{
+  /* b has lost the first unknowns' part already. */
+  for (int k = p->n_last - 1; k >= 0; k--) {
+    double sum = b[p->last_row[k]], pivot = values[p->last_at[k]];
+    for (int j = p->last_ptr[k]; j < p->last_ptr[k + 1]; j++) {
+      int col = p->last_ind[j];
+      if (col != p->last_col[k] && p->part[col] != FIRST)
+        sum -= values[p->last_slot[j]] * x[col];
+    }
+    if (pivot == 0)
+      return false;
+    x[p->last_col[k]] = sum / pivot;
+  }
+  return true;
+}
