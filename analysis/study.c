@@ -95,11 +95,11 @@ void pn_study_drive(pn_study *s, int kind, int k, double v)
     if (floats == (s->open[at] != 0))
       continue;
     pn_device_info info = pn_circuit_device_info(s->r->circuit, line->source[j]);
-    double own;
-    if (info.cls->n_params != 1)
+    double own[2];
+    if (info.cls->n_params == 0)
       continue; /* an ideal source */
-    pn_circuit_device_params(s->r->circuit, line->source[j], &own);
-    pn_sim_set_param(s->r->sim, line->source[j], RSER, floats ? OPEN_OHM : own);
+    pn_circuit_device_params(s->r->circuit, line->source[j], own);
+    pn_sim_set_param(s->r->sim, line->source[j], RSER, floats ? OPEN_OHM : own[RSER]);
     s->fresh = false;
   }
   s->open[at] = floats;

@@ -10,6 +10,7 @@ extern const pn_device_class pn_class_inductor;
 extern const pn_device_class pn_class_mutual;
 extern const pn_device_class pn_class_vsource;
 extern const pn_device_class pn_class_vsource_r;
+extern const pn_device_class pn_class_vsource_l;
 extern const pn_device_class pn_class_isource;
 extern const pn_device_class pn_class_vcvs;
 extern const pn_device_class pn_class_vccs;

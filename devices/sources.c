@@ -61,6 +61,47 @@ const pn_device_class pn_class_vsource_r = {
     .eval = vr_eval,
 };
 
+/* The same with a limit of the current (compliance): beyond it the source lets go of its voltage along a
+ * steep straight line, so that Newton's method sees a monotone curve. */
+#define BEYOND_LIMIT 1e8 /* ohm: 10 nA above the limit for each volt that is not reached */
+enum { RSER, ILIM };
+static const pn_param vl_params[] = {PN_PLAIN("rser", "ohm", 0.0, 0.0, INFINITY, PN_P_INSTANCE,
+                                              "Resistance in series with the source.", NULL),
+                                     PN_PLAIN("ilim", "A", INFINITY, 0.0, INFINITY,
+                                              PN_P_INSTANCE | PN_P_OPEN_MIN,
+                                              "Largest current, in either direction.", NULL)};
+
+static void vl_eval(const pn_device_class *c, const pn_dev_block *b)
+{
+  v_eval(c, b);
+  for (int l = 0; l < PN_LANES; l++) {
+    double i = b->u[2 * PN_LANES + l], limit = b->p[ILIM * PN_LANES + l];
+    double over = i > limit ? i - limit : i < -limit ? i + limit : 0.0;
+    double r = b->p[RSER * PN_LANES + l];
+    b->f[0 * PN_LANES + l] = i;
+    b->f[1 * PN_LANES + l] = -i;
+    b->f[2 * PN_LANES + l] = b->u[0 * PN_LANES + l] - b->u[1 * PN_LANES + l] - r * i -
+                             BEYOND_LIMIT * over;
+    if (b->jf) {
+      b->jf[4 * PN_LANES + l] = -r - (over != 0.0 ? BEYOND_LIMIT : 0.0);
+      b->jq[4 * PN_LANES + l] = 0.0;
+    }
+  }
+}
+
+const pn_device_class pn_class_vsource_l = {
+    .name = "vsource_l",
+    .title = "Independent voltage source with a limit of its current",
+    .letter = 'v',
+    .params = vl_params,
+    .n_params = PN_COUNT(vl_params),
+    .locals = v_locals,
+    .n_locals = PN_COUNT(v_locals),
+    .pairs = vr_pairs,
+    .n_pairs = PN_COUNT(vr_pairs),
+    .eval = vl_eval,
+};
+
 static const pn_local i_locals[] = {{PN_L_TERM, "p", "V", 0.0}, {PN_L_TERM, "n", "V", 0.0}};
 
 static void i_eval(const pn_device_class *c, const pn_dev_block *b)

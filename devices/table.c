@@ -8,6 +8,7 @@ const pn_device_class *const pn_device_classes[] = {
     &pn_class_mutual,
     &pn_class_vsource,
     &pn_class_vsource_r,
+    &pn_class_vsource_l,
     &pn_class_isource,
     &pn_class_vcvs,
     &pn_class_vccs,

@@ -12,8 +12,8 @@ typedef struct pn_source_plan {
   pn_scope *scope;
   pn_wave *wave;
   pn_num dc, ac_mag, ac_phase, delay, repeat;
-  pn_num rser; /* ohm, of a V source; has_rser: it was given */
-  bool has_rser;
+  pn_num extra[2]; /* rser= and ilim= of a V source, as in pn_class_vsource_l */
+  bool has[2];
   PN_VEC(pn_num) given; /* numbers of the waveform, as written */
   double *time, *value; /* [given.n / 2] PWL */
 } pn_source_plan;
@@ -116,15 +116,33 @@ static bool read_item(reader *r, int *k, pn_num *v)
   return v->ast && pn_scope_eval(r->s, v->ast, &v->value, &v->mask) == PN_OK;
 }
 
-/* PWL's td= and r=; rser= of a voltage source. */
+/* rser= and ilim= of a voltage source. */
+static bool read_extra(reader *r, int *k)
+{
+  pn_elab *e = r->s->e;
+  const pn_device_class *cls = &pn_class_vsource_l;
+  int index = pn_param_find(cls->params, cls->n_params, r->c->tokens[*k].text);
+  pn_num *v = &r->p->extra[index];
+  if (r->p->has[index]) {
+    pn_error(e->diag, pn_at(r->s, r->c, *k), "'%s' is given twice", cls->params[index].name);
+    return false;
+  }
+  *k += 2;
+  if (!pn_read_num(r->s, r->c, k, v))
+    return false;
+  const char *why = pn_param_check(e->arena, &cls->params[index], v->value);
+  if (why)
+    pn_error(e->diag, v->loc, "%s", why);
+  r->p->has[index] = true;
+  return !why;
+}
+
+/* PWL's td= and r=. */
 static bool read_option(reader *r, int *k)
 {
   pn_str key = r->c->tokens[*k].text;
-  if (r->voltage && pn_str_is(key, "rser")) {
-    *k += 2;
-    r->p->has_rser = true;
-    return pn_read_num(r->s, r->c, k, &r->p->rser);
-  }
+  if (r->voltage && (pn_str_is(key, "rser") || pn_str_is(key, "ilim")))
+    return read_extra(r, k);
   bool delay = pn_str_is(key, "td"), repeat = pn_str_is(key, "r");
   if ((!delay && !repeat) || r->p->wave->kind != PN_WAVE_PWL) {
     pn_error(r->s->e->diag, pn_at(r->s, r->c, *k), "a source has no parameter '%.*s' here",
@@ -305,8 +323,7 @@ void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cl
   int ids[2], k = 1;
   if (!pn_read_nodes(s, c, &k, 2, cls->name, ids))
     return;
-  reader r = {
-      .s = s, .c = c, .p = PN_NEW(e->arena, pn_source_plan), .voltage = cls->letter == 'v'};
+  reader r = {.s = s, .c = c, .p = PN_NEW(e->arena, pn_source_plan), .voltage = cls->letter == 'v'};
   r.p->scope = s;
   r.p->wave = PN_NEW(e->arena, pn_wave);
   r.p->repeat.value = -1;
@@ -324,16 +341,16 @@ void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cl
                          .unknowns = ids,
                          .wave = r.p->wave,
                          .hold = -1};
-  pn_given given = {.n = 1, .value = {r.p->rser.value}, .num = {r.p->rser}};
-  if (r.p->has_rser) {
-    spec.cls = &pn_class_vsource_r;
-    const char *why = pn_param_check(e->arena, spec.cls->params, r.p->rser.value);
-    if (why) {
-      pn_error(e->diag, r.p->rser.loc, "%s", why);
-      return;
+  pn_given given = {.n = 0};
+  for (int j = 0; j < 2; j++)
+    if (r.p->has[j]) {
+      given.index[given.n] = j;
+      given.num[given.n] = r.p->extra[j];
+      given.value[given.n++] = r.p->extra[j].value;
     }
-  }
-  int device = pn_add_device(s, c, &spec, r.p->has_rser ? &given : NULL, NULL);
+  if (given.n)
+    spec.cls = r.p->has[1] ? &pn_class_vsource_l : &pn_class_vsource_r;
+  int device = pn_add_device(s, c, &spec, given.n ? &given : NULL, NULL);
   uint64_t mask = mask_of(r.p);
   if (device >= 0 && mask)
     *PN_PUSH(e->arena, &e->bindings) = (pn_binding){
