@@ -8,6 +8,6 @@ extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_anal
     pn_analysis_xread;
 extern const pn_analysis pn_analysis_continuation, pn_analysis_equilibria;
 extern const pn_analysis pn_analysis_envelope;
-extern const pn_analysis pn_analysis_mvm, pn_analysis_xsens;
+extern const pn_analysis pn_analysis_mvm, pn_analysis_xsens, pn_analysis_xprogram;
 
 #endif

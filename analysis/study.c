@@ -30,8 +30,9 @@ static size_t place_of(const pn_study *s, int kind, int k)
   return (size_t)(k + (kind > 0 ? s->a->rows : 0) + (kind > 1 ? s->a->cols : 0));
 }
 
-static void all_to_zero(pn_study *s)
+void pn_study_release(pn_study *s)
 {
+  s->fresh = false;
   int n[] = {s->a->rows, s->a->cols, s->a->n_gates};
   for (int kind = 0; kind < 3; kind++)
     for (int k = 0; k < n[kind]; k++) {
@@ -67,7 +68,7 @@ pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l)
     s->weight[k] = kind == PN_U_BRANCH ? 1e-14 : kind == PN_U_STATE ? atol[k] : 1e-12;
   }
   s->linear = is_linear(r->circuit);
-  all_to_zero(s);
+  pn_study_release(s);
   return pn_op_solve(r, s->y, false, NULL);
 }
 

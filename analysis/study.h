@@ -61,6 +61,8 @@ void pn_study_close(pn_study *s);
 
 /* Puts v on a line, or lets it float (NAN). kind: 0 word, 1 bit, 2 gate lines. */
 void pn_study_drive(pn_study *s, int kind, int line, double v);
+/* Forgets what is on the lines, after somebody else has set the sources: all to 0 V. */
+void pn_study_release(pn_study *s);
 /* Biases every line for the cell (row, col). */
 void pn_study_bias(pn_study *s, const pn_scheme *scheme, double v, int row, int col);
 /* Is this gate line one of those that select (row, col)? Gate lines run along the words when their

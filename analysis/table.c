@@ -10,6 +10,7 @@ const pn_analysis *const pn_analyses[] = {
     &pn_analysis_ac,
     &pn_analysis_tran,
     &pn_analysis_xread,
+    &pn_analysis_xprogram,
     &pn_analysis_equilibria,
     &pn_analysis_continuation,
     &pn_analysis_envelope,
