@@ -70,6 +70,9 @@ static bool read_value(const pn_reading *in, const pn_key *key, const pn_arg *ar
   case PN_KEY_WORD:
     *(pn_str *)key->to = arg->text;
     return true;
+  case PN_KEY_ARG:
+    *(const pn_arg **)key->to = arg;
+    return true;
   case PN_KEY_SIGNAL:
     return read_signal(in, key, arg);
   case PN_KEY_TARGET:

@@ -16,6 +16,7 @@ const pn_analysis *const pn_analyses[] = {
     &pn_analysis_envelope,
     &pn_analysis_mvm,
     &pn_analysis_xsens,
+    &pn_analysis_localactivity,
     NULL,
 };
 

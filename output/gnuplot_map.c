@@ -100,6 +100,12 @@ static void put_label(pn_gp *g, const char *command, const char *text, const cha
   fprintf(g->script, " %s\n", options);
 }
 
+/* Where row or column k stands. */
+static double axis_at(double from, double step, int first, double k)
+{
+  return step != 0 ? from + k * step : first + k;
+}
+
 /* left: pixels from the left edge. */
 static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, double left,
                        double cell)
@@ -109,7 +115,9 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
   long long skip = g->data_bytes;
   for (int i = 0; i < x->n_rows; i++)
     for (int j = 0; j < x->n_cols; j++) {
-      double triple[3] = {j + m->first_col, i + m->first_row, x->z[i * x->n_cols + j] / r->scale};
+      double triple[3] = {axis_at(m->x_from, m->x_step, m->first_col, j),
+                          axis_at(m->y_from, m->y_step, m->first_row, i),
+                          x->z[i * x->n_cols + j] / r->scale};
       pn_gp_data(g, triple, 3);
     }
   double top = g->height - HEAD, bottom = top - cell * x->n_rows;
@@ -118,8 +126,13 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
           right / g->width);
   fprintf(g->script, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", top / g->height,
           bottom / g->height);
-  fprintf(g->script, "set xrange [%.1f:%.1f]\nset yrange [%.1f:%.1f]\n", m->first_col - 0.5,
-          m->first_col + x->n_cols - 0.5, m->first_row + x->n_rows - 0.5, m->first_row - 0.5);
+  double first = axis_at(m->y_from, m->y_step, m->first_row, -0.5);
+  double last = axis_at(m->y_from, m->y_step, m->first_row, x->n_rows - 0.5);
+  bool upwards = m->y_step != 0; /* a measured axis; rows of a matrix are counted downwards */
+  fprintf(g->script, "set xrange [%.12g:%.12g]\nset yrange [%.12g:%.12g]\n",
+          axis_at(m->x_from, m->x_step, m->first_col, -0.5),
+          axis_at(m->x_from, m->x_step, m->first_col, x->n_cols - 0.5), upwards ? first : last,
+          upwards ? last : first);
   put_label(g, "set title", x->title, "offset 0,-0.4");
   put_label(g, "set xlabel", m->x_label, "");
   put_label(g, "set ylabel", k == 0 ? m->y_label : "", "");
