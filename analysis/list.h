@@ -9,6 +9,6 @@ extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_anal
 extern const pn_analysis pn_analysis_continuation, pn_analysis_equilibria;
 extern const pn_analysis pn_analysis_envelope;
 extern const pn_analysis pn_analysis_mvm, pn_analysis_xsens, pn_analysis_xprogram;
-extern const pn_analysis pn_analysis_localactivity;
+extern const pn_analysis pn_analysis_localactivity, pn_analysis_pss;
 
 #endif

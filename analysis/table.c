@@ -17,6 +17,7 @@ const pn_analysis *const pn_analyses[] = {
     &pn_analysis_mvm,
     &pn_analysis_xsens,
     &pn_analysis_localactivity,
+    &pn_analysis_pss,
     NULL,
 };
 
