@@ -40,7 +40,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
 
 /* ---- finding ---- */
 
-/* Typical sizes: of nodes the largest voltage, of the rest their own value. */
+/* Typical sizes: of nodes the largest voltage, at least 1 V; of states their own value; of branch currents,
+ * which the rest decides, 1 A. */
 static void set_scale(hunt *h, const double *y)
 {
   const double *atol = pn_sim_atol(h->r->sim);
@@ -49,8 +50,9 @@ static void set_scale(hunt *h, const double *y)
     if (pn_circuit_unknown(h->r->circuit, k)->kind == PN_U_NODE)
       volts = fmax(volts, fabs(y[k]));
   for (int k = 0; k < h->n; k++) {
-    bool node = pn_circuit_unknown(h->r->circuit, k)->kind == PN_U_NODE;
-    h->scale[k] = fmax(node ? volts : fabs(y[k]), 1e4 * atol[k]);
+    pn_unknown_kind kind = pn_circuit_unknown(h->r->circuit, k)->kind;
+    double least = kind == PN_U_NODE ? fmax(volts, 1) : kind == PN_U_STATE ? 1e4 * atol[k] : 1;
+    h->scale[k] = fmax(fabs(y[k]), least);
   }
 }
 
@@ -87,7 +89,7 @@ static pn_status try_from(hunt *h, int *news)
 /* Starts at equilibrium m pushed along the eigenvector of its rightmost eigenvalue. */
 static pn_status push_along(hunt *h, int m, int *news)
 {
-  static const double steps[] = {0.02, -0.02, 0.2, -0.2};
+  static const double steps[] = {0.02, -0.02, 0.2, -0.2, 1, -1};
   const size_t at = (size_t)m * (size_t)h->n;
   pn_status st = pn_spectrum_at(h->spectrum, h->e.y + at);
   if (st || !h->spectrum->n)

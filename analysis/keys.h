@@ -8,8 +8,8 @@ typedef enum pn_key_kind {
   PN_KEY_NUMBER, /* double */
   PN_KEY_COUNT,  /* int, a whole number from 1 */
   PN_KEY_FLAG,   /* bool: the word alone */
-  PN_KEY_WORD,    /* pn_str */
-  PN_KEY_ARG,     /* const pn_arg *: the caller looks at it */
+  PN_KEY_WORD,   /* pn_str */
+  PN_KEY_ARG,    /* const pn_arg *: the caller looks at it */
   PN_KEY_SIGNAL, /* pn_signal * */
   PN_KEY_TARGET, /* pn_target */
   PN_KEY_PICTURE /* const char *: a picture's file in the present folder */

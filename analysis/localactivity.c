@@ -21,12 +21,12 @@ typedef struct activity_sweep {
 } activity_sweep;
 
 typedef struct activity_args {
-  int source;          /* device that drives the port, or -1: nodes */
-  int branch;          /* of a voltage source, else -1 */
-  int plus, minus;     /* unknowns of the port's terminals; PN_GROUND */
+  int source;      /* device that drives the port, or -1: nodes */
+  int branch;      /* of a voltage source, else -1 */
+  int plus, minus; /* unknowns of the port's terminals; PN_GROUND */
   bool voltage_driven;
   pn_loc port_loc;
-  int cell[2];         /* unknowns, or -1 */
+  int cell[2]; /* unknowns, or -1 */
   int n_sweeps;
   activity_sweep sweep[MOST_SWEEPS];
   const char *picture;
@@ -122,14 +122,16 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
                          {"picture", PN_KEY_PICTURE, &p->picture, false}};
   pn_reading in = {".localactivity", a, d, args, c, params, o};
   p->cell[0] = p->cell[1] = -1;
-  if (!pn_keys_read(&in, keys, sizeof keys / sizeof *keys, rest, &n_rest) || !read_port(&in, port, p))
+  if (!pn_keys_read(&in, keys, sizeof keys / sizeof *keys, rest, &n_rest) ||
+      !read_port(&in, port, p))
     return NULL;
   if (drive.n)
     p->voltage_driven = pn_str_is(drive, "v");
   if (drive.n && !p->voltage_driven && !pn_str_is(drive, "i"))
     return pn_error(d, args->loc, ".localactivity: drive= is v or i"), NULL;
   if (!cell[0] != !cell[1])
-    return pn_error(d, args->loc, ".localactivity: the cell needs two states, cell1= and cell2="), NULL;
+    return pn_error(d, args->loc, ".localactivity: the cell needs two states, cell1= and cell2="),
+           NULL;
   for (int k = 0; k < 2 && cell[k]; k++)
     if (!read_unknown(&in, cell[k], &p->cell[k]))
       return NULL;
@@ -143,7 +145,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   if (p->picture && p->n_sweeps != 2)
     return pn_error(d, args->loc, ".localactivity: a map needs two sweeps"), NULL;
   if (pn_circuit_n(c) > MOST_UNKNOWNS)
-    return pn_error(d, args->loc, ".localactivity: circuits of up to %d unknowns", MOST_UNKNOWNS), NULL;
+    return pn_error(d, args->loc, ".localactivity: circuits of up to %d unknowns", MOST_UNKNOWNS),
+           NULL;
   return p;
 }
 
@@ -161,8 +164,8 @@ typedef struct survey {
 
 typedef struct verdict {
   int class;
-  pn_activity test;  /* of the driven immittance */
-  bool known;        /* z is valid */
+  pn_activity test; /* of the driven immittance */
+  bool known;       /* z is valid */
 } verdict;
 
 /* Takes the driving voltage source out: its row and column, n shrinks to m. */
@@ -447,9 +450,10 @@ static pn_status allocate(survey *s)
 static void complain(const survey *s)
 {
   if (s->shorts)
-    pn_warn(s->r->diag, s->a->port_loc,
-            "the port lies across an ideal source, its impedance is 0: name the source itself as the "
-            "port to see what it drives");
+    pn_warn(
+        s->r->diag, s->a->port_loc,
+        "the port lies across an ideal source, its impedance is 0: name the source itself as the "
+        "port to see what it drives");
   else if (s->undecided)
     pn_warn(s->r->diag, s->a->port_loc, "%d operating point%s undecided", s->undecided,
             s->undecided == 1 ? " is" : "s are");
@@ -460,7 +464,8 @@ static pn_status run_activity(const pn_run *r, void *args)
   const activity_args *a = args;
   survey s = {.r = r, .a = a, .n = pn_sim_n(r->sim)};
   double before[MOST_SWEEPS];
-  pn_column extra[] = {{0}, {"class", "notype", ""}, {"active", "notype", ""}, {"stable", "notype", ""}};
+  pn_column extra[] = {
+      {0}, {"class", "notype", ""}, {"active", "notype", ""}, {"stable", "notype", ""}};
   pn_column scale = a->n_sweeps ? a->sweep[0].target.column : (pn_column){"op", "notype", ""};
   bool two = a->n_sweeps > 1;
   if (two)
@@ -491,8 +496,9 @@ static pn_status run_activity(const pn_run *r, void *args)
 
 const pn_analysis pn_analysis_localactivity = {
     .name = "localactivity",
-    .help = ".localactivity port=SOURCE|NODE|v(A,B) [drive=v|i] [TARGET START STOP STEP [TARGET2 ...]] "
-            "[cell1=STATE cell2=STATE] [picture=FILE.png]",
+    .help =
+        ".localactivity port=SOURCE|NODE|v(A,B) [drive=v|i] [TARGET START STOP STEP [TARGET2 ...]] "
+        "[cell1=STATE cell2=STATE] [picture=FILE.png]",
     .parse = parse,
     .run = run_activity,
 };

@@ -83,7 +83,7 @@ pn_status pn_orbit_new(const pn_run *r, double reltol, pn_orbit **out)
                         .n = n,
                         .differential = o->differential,
                         .atol = pn_sim_atol(r->sim),
-                        .reltol = reltol > 0 ? reltol : 1e-7,
+                        .reltol = reltol > 0 ? reltol : 1e-8,
                         .eval = eval,
                         .bound = bound,
                         .factor = factor,
@@ -114,17 +114,17 @@ void pn_orbit_free(pn_orbit *o)
 /* ---- a first guess ---- */
 
 typedef struct watch {
-  int n, pick;          /* unknown whose crossings are counted; -1: only extremes are gathered */
+  int n, pick; /* unknown whose crossings are counted; -1: only extremes are gathered */
   const unsigned char *differential;
   double level;
-  double *low, *high;   /* [n] extremes */
-  double *last;         /* [n] the last point */
+  double *low, *high; /* [n] extremes */
+  double *last;       /* [n] the last point */
   double t_last;
-  double *hit;          /* [CROSSINGS][n] points on the section, newest at count % CROSSINGS */
+  double *hit; /* [CROSSINGS][n] points on the section, newest at count % CROSSINGS */
   double t_hit[CROSSINGS];
   long count;
   bool seen;
-  double period;        /* found: > 0 */
+  double period; /* found: > 0 */
 } watch;
 
 /* Does the newest crossing return to an earlier one? The nearest in time counts. */

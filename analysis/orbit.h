@@ -14,7 +14,7 @@ typedef struct pn_orbit {
   void *user;
 } pn_orbit;
 
-/* reltol: of a step; 0: 1e-7. */
+/* reltol: of a step; 0: 1e-8. */
 pn_status pn_orbit_new(const pn_run *r, double reltol, pn_orbit **out);
 void pn_orbit_free(pn_orbit *o);
 

@@ -209,8 +209,8 @@ static pn_status solve_all(pss *s)
   int iterations = 0;
   s->autonomous = s->a->autonomous || !moves;
   if (!s->autonomous && !(s->a->period > 0) && !isfinite(pn_sim_period(r->sim, 0)))
-    return pn_error_hint(r->diag, PN_NOWHERE, "period= or freq=",
-                         ".pss: the sources move, but none has a period"),
+    return pn_error_hint(r->diag, PN_NOWHERE,
+                         "period= or freq=", ".pss: the sources move, but none has a period"),
            PN_E_USAGE;
   if (pn_shoot_size(s->orbit->shoot) == 0)
     return pn_error(r->diag, PN_NOWHERE, ".pss: the circuit has no memory: nothing can oscillate"),
@@ -232,7 +232,7 @@ static pn_status run_pss(const pn_run *r, void *args)
   pss s = {.r = r, .a = args, .n = pn_sim_n(r->sim)};
   s.y = calloc((size_t)s.n + 1, sizeof *s.y);
   s.y0 = calloc((size_t)s.n + 1, sizeof *s.y0);
-  pn_status st = s.y && s.y0 ? pn_orbit_new(r, fmin(1e-7, r->options->reltol * 1e-3), &s.orbit)
+  pn_status st = s.y && s.y0 ? pn_orbit_new(r, fmin(1e-8, r->options->reltol * 1e-4), &s.orbit)
                              : PN_E_MEMORY;
   if (st == PN_OK)
     st = solve_all(&s);

@@ -12,6 +12,9 @@ static const double LOCATED = 1e-12; /* of the range, to which special points ar
 /* Nearer to a branch point than this (of the eigenvalue at the step's ends) the equations are too close to
  * singular; the secant takes the rest, with an error of its square. */
 static const double NEARLY_SINGULAR = 1e-5;
+/* 1/s, faster than any rate: a state counts as bounded only when it stands at its bound. Near folds,
+ * where its own slope vanishes, a step in the scale of that slope would reach across its whole range. */
+static const double FAST = 1e20;
 static const double DEFAULT_STEP = 0.02;
 
 /* ---- the circuit as a continuation problem ---- */
@@ -26,7 +29,7 @@ static pn_status evaluate(pn_tracer *t, const double *y, double p, double *r, bo
     st = pn_sim_eval(run->sim, PN_SIM_OP, 0, y, jacobian);
   if (st == PN_OK) {
     memcpy(r, pn_sim_f(run->sim), (size_t)t->n * sizeof *r);
-    pn_sim_bound(run->sim, y, r, 0);
+    pn_sim_bound(run->sim, y, r, FAST);
   }
   return st;
 }
@@ -176,19 +179,23 @@ static pn_status begun(pn_tracer *t, pn_status st)
   return st ? st : look(t);
 }
 
-/* out [n] = C v for a fixed v without symmetry, at the target's value p. */
-static pn_status charge_probe(pn_tracer *t, const double *y, double p, double *v, double *out)
+/* out [n] = (G + w C) v for a fixed v without symmetry, at the target's value p; w brings C to G's size. */
+static pn_status linear_probe(pn_tracer *t, const double *y, double p, double *v, double *out)
 {
   for (int k = 0; k < t->n; k++)
     v[k] = t->floor[k] * (1 + 0.3 * sin(1 + 2.3 * k));
   pn_status st = evaluate(t, y, p, out, true);
-  if (st == PN_OK)
-    pn_sim_mul_c(t->run->sim, v, out);
-  return st;
+  if (st)
+    return st;
+  pn_sim_mul_g(t->run->sim, v, out);
+  pn_sim_mul_c(t->run->sim, v, t->end);
+  for (int k = 0; k < t->n; k++)
+    out[k] += 1e6 * t->end[k];
+  return PN_OK;
 }
 
-/* Does any equation change with the target, or any charge (a capacitance moves no equilibrium, but its
- * eigenvalues)? */
+/* Does any equation change with the target, or what is linearised there (a capacitance moves no
+ * equilibrium, but its eigenvalues)? */
 static pn_status check_use(pn_tracer *t, const double *y, double p)
 {
   double *here = t->work, *there = here + t->n, *v = there + t->n;
@@ -198,9 +205,9 @@ static pn_status check_use(pn_tracer *t, const double *y, double p)
       return PN_OK;
   double span = t->o.to - t->o.from;
   if (st == PN_OK)
-    st = charge_probe(t, y, p, v, here);
+    st = linear_probe(t, y, p, v, here);
   if (st == PN_OK)
-    st = charge_probe(t, y, p + 1e-3 * (p < fmax(t->o.from, t->o.to) ? fabs(span) : -fabs(span)), v,
+    st = linear_probe(t, y, p + 1e-3 * (p < fmax(t->o.from, t->o.to) ? fabs(span) : -fabs(span)), v,
                       there);
   if (st)
     return st;
@@ -213,7 +220,7 @@ static pn_status check_use(pn_tracer *t, const double *y, double p)
 
 pn_status pn_tracer_start(pn_tracer *t, const double *y, double p, int direction)
 {
-  pn_status st = check_use(t, y, p);
+  pn_status st = t->target.kind == PN_TARGET_SCALE ? PN_OK : check_use(t, y, p);
   if (st)
     return st;
   return begun(t, pn_cont_start(t->cont, y, p, direction));

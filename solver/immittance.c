@@ -164,7 +164,8 @@ static void test_poles(const pn_immittance *h, pn_activity *a)
     a->stable = false;
     bool multiple = false;
     for (int j = 0; j < h->n_poles; j++)
-      multiple |= j != k && cabs(h->pole[j] - h->pole[k]) <= SAME * cabs(h->pole[k]) + 1e-12 * scale;
+      multiple |= j != k &&
+                  cabs(h->pole[j] - h->pole[k]) <= SAME * cabs(h->pole[k]) + 1e-12 * scale;
     a->multiple_pole |= multiple;
     double complex r = multiple ? 1 : pn_immittance_residue(h, k);
     a->bad_residue |= fabs(cimag(r)) > 1e-6 * cabs(r) || creal(r) < 0;

@@ -36,19 +36,21 @@ pn_immittance pn_immittance_inverse(const pn_immittance *h);
 
 /* The four tests: any one makes the port locally active. */
 typedef struct pn_activity {
-  bool right_pole;    /* (i) a pole in the right half-plane */
-  bool multiple_pole; /* (ii) a multiple pole on the imaginary axis, infinity included */
-  bool bad_residue;   /* (iii) a simple one there whose residue is not positive and real */
-  bool negative_real; /* (iv) Re H(j omega) < 0 somewhere */
-  double omega;       /* 1/s, where Re H(j omega) is smallest relative to |H| */
-  double real;        /* Re H there */
+  bool right_pole;     /* (i) a pole in the right half-plane */
+  bool multiple_pole;  /* (ii) a multiple pole on the imaginary axis, infinity included */
+  bool bad_residue;    /* (iii) a simple one there whose residue is not positive and real */
+  bool negative_real;  /* (iv) Re H(j omega) < 0 somewhere */
+  double omega;        /* 1/s, where Re H(j omega) is smallest relative to |H| */
+  double real;         /* Re H there */
   bool active, stable; /* stable: all poles, hidden modes included, in the open left half-plane */
 } pn_activity;
 pn_activity pn_activity_of(const pn_immittance *h);
 
 /* Reaction-diffusion cell dx/dt = A x with a [4] by rows: does it become active through ports on both
  * states, on the first alone? Sharp: active through one and stable (Turing's precondition). */
-typedef struct pn_cell_tests { bool two, one, stable, sharp; } pn_cell_tests;
+typedef struct pn_cell_tests {
+  bool two, one, stable, sharp;
+} pn_cell_tests;
 pn_cell_tests pn_cell_activity(const double a[4]);
 
 #endif

@@ -10,8 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STAGES = 6, MOST_NEWTON = 12, MOST_STEPS = 2000000, MOST_GRID = 100000, MOST_CLOSINGS = 30,
-       STEPS_LEAST = 20, STEPS_SEEN = 200 /* of an integration, of one that is watched */ };
+enum {
+  STAGES = 6,
+  MOST_NEWTON = 12,
+  MOST_STEPS = 2000000,
+  MOST_GRID = 100000,
+  MOST_CLOSINGS = 30,
+  STEPS_LEAST = 20,
+  STEPS_SEEN = 200 /* of an integration, of one that is watched */
+};
 
 static const double A[STAGES][STAGES] = {
     {0},
@@ -21,22 +28,22 @@ static const double A[STAGES][STAGES] = {
     {15267082809.0 / 155376265600, -71443401.0 / 120774400, 730878875.0 / 902184768,
      2285395.0 / 8070912, 0.25},
     {82889.0 / 524892, 0, 15625.0 / 83664, 69875.0 / 102672, -2260.0 / 8211, 0.25}};
-static const double B_LOW[STAGES] = {4586570599.0 / 29645900160,   0,
-                                     178811875.0 / 945068544,      814220225.0 / 1159782912,
-                                     -3700637.0 / 11593932,        61727.0 / 225920};
+static const double B_LOW[STAGES] = {4586570599.0 / 29645900160, 0,
+                                     178811875.0 / 945068544,    814220225.0 / 1159782912,
+                                     -3700637.0 / 11593932,      61727.0 / 225920};
 static const double NODE[STAGES] = {0, 0.5, 83.0 / 250, 31.0 / 50, 17.0 / 20, 1};
 
 struct pn_shoot {
   pn_shoot_problem pb;
   int n, d;
-  int *index;            /* [d] differential unknowns */
-  double *f[STAGES];     /* [n] each */
-  double *q0, *y, *next; /* [n] charges and values at the step's start; the stage in work */
-  double *r, *rhs;       /* [n] */
+  int *index;                  /* [d] differential unknowns */
+  double *f[STAGES];           /* [n] each */
+  double *q0, *y, *next;       /* [n] charges and values at the step's start; the stage in work */
+  double *r, *rhs;             /* [n] */
   double *s, *cs, *gs[STAGES]; /* [n * m] derivatives, C S at the step's start, G S of the stages */
-  double *mono;          /* [d*d] */
-  double *grid;          /* [steps + 1] shares of the period */
-  int m, steps, room;    /* m = d + 1 columns; the last is by the period */
+  double *mono;                /* [d*d] */
+  double *grid;                /* [steps + 1] shares of the period */
+  int m, steps, room;          /* m = d + 1 columns; the last is by the period */
 };
 
 /* ---- life ---- */
@@ -177,7 +184,8 @@ static pn_status take_step(pn_shoot *s, double t, double h, bool derive, double 
   double sum = 0;
   for (int k = 0; k < s->n; k++)
     if (p->differential[k]) {
-      double e = s->rhs[k] / (p->reltol * fmax(fabs(s->y[k]), fabs(s->next[k])) + 1e-2 * p->atol[k]);
+      double e = s->rhs[k] /
+                 (p->reltol * fmax(fabs(s->y[k]), fabs(s->next[k])) + 1e-2 * p->atol[k]);
       sum += e * e;
     }
   *error = sqrt(sum / (s->d ? s->d : 1));
@@ -363,8 +371,8 @@ static pn_status phase_condition(pn_shoot *s, double t0, double period, const do
 }
 
 /* Newton's correction of (y_D, T) into w->step [m]; *size relative. */
-static pn_status correction(pn_shoot *s, closing *w, bool autonomous, const double *y, double period,
-                            double *size)
+static pn_status correction(pn_shoot *s, closing *w, bool autonomous, const double *y,
+                            double period, double *size)
 {
   int d = s->d, m = d + autonomous;
   for (int c = 0; c < d; c++) {
