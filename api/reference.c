@@ -144,6 +144,13 @@ static void put_memristor(const pn_writer *w, const pn_memristor *m)
 {
   pn_write(w, "# %s\n\n%s\n\n", m->name, m->title);
   pn_write(w, "```spice\n.model mymem %s\nNm1 top bottom mymem\n```\n\n", m->name);
+  pn_write(w,
+           "![Current over voltage](images/%s.svg)\n\n[The netlist](images/%s.cir) of the first of "
+           "these "
+           "loops; the others are at 5 and 25 times its frequency. `pinch models %s --plot` draws "
+           "them, the "
+           "states and the rate.\n\n",
+           m->name, m->name, m->name);
   pn_write(w, "## Equations\n\n```\n");
   w->text(w->user, m->equations);
   pn_write(w, "\n```\n\n## States\n\n| state | unit | meaning | starts at |\n|---|---|---|---|\n");

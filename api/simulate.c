@@ -145,7 +145,7 @@ pn_drive pn_loop_drive(const pn_memristor *m)
     for (int decade = -4; decade <= 11; decade++) {
       pn_drive d = {part * m->v_max, pow(10, decade)};
       double area = pn_loop_area(m, d);
-      if (area > most) {
+      if (area > 1.05 * most) { /* clearly: rounding must not choose */
         most = area;
         best = d;
       }

@@ -5,9 +5,9 @@
 #include "api/api.h"
 
 typedef struct pn_table {
-  int n_columns;  /* column 0 is the scale */
-  long n;         /* rows */
-  double *at;     /* [n][n_columns] */
+  int n_columns;   /* column 0 is the scale */
+  long n;          /* rows */
+  double *at;      /* [n][n_columns] */
   long room, most; /* rows: allocated; at which the run is stopped, 0: never */
   pn_status status;
   bool complete;

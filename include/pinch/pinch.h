@@ -102,8 +102,18 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o);
 
 /* Text of `pinch models` (name NULL) and `pinch models NAME`, through text. PN_E_USAGE when unknown. */
 int pinch_models(const char *name, void (*text)(void *user, const char *text), void *user);
+/* Draws a memristor model's loop at three frequencies, its states' trajectories and its rate over state
+ * and voltage: FILE-loop.png, FILE-states.png, FILE-rate.png (.svg, .pdf) of out_file FILE.png.
+ * Amplitude and frequency are those at which the loop is most open. PN_E_USAGE: no such memristor. */
+int pinch_plot_model(const char *name, const char *out_file,
+                     void (*message)(void *user, pinch_severity severity, const char *text),
+                     void *user);
 /* Writes the reference pages (Markdown, one per model and device, and an index) into a folder. */
 int pinch_write_reference(const char *folder);
+/* Writes the pages' pictures: NAME.cir and the loop it gives, NAME.svg, for every memristor. */
+int pinch_write_pictures(const char *folder,
+                         void (*message)(void *user, pinch_severity severity, const char *text),
+                         void *user);
 
 typedef struct pinch_plot_options {
   unsigned cookie;

@@ -14,7 +14,7 @@ def main():
     pinch, folder = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as fresh:
         subprocess.run([pinch, "reference", fresh], check=True, stdin=subprocess.DEVNULL)
-        names = sorted(set(os.listdir(fresh)) | set(os.listdir(folder)))
+        names = sorted(n for n in set(os.listdir(fresh)) | set(os.listdir(folder)) if n != "images")
         _, different, missing = filecmp.cmpfiles(fresh, folder, names, shallow=False)
     for name in different + missing:
         print("%s is stale: run 'build/pinch reference %s'" % (os.path.join(folder, name), folder))
