@@ -4,17 +4,20 @@
 
 #include "devices/memristor.h"
 
+extern const pn_memristor pn_memristor_ag2s;
+extern const pn_memristor pn_memristor_agmos2;
+extern const pn_memristor pn_memristor_al2o3;
+extern const pn_memristor pn_memristor_diffusive;
 extern const pn_memristor pn_memristor_jart_vcm;
 extern const pn_memristor pn_memristor_lineardrift;
 extern const pn_memristor pn_memristor_memdiode;
 extern const pn_memristor pn_memristor_mott;
 extern const pn_memristor pn_memristor_mss;
-extern const pn_memristor pn_memristor_mtj;
 extern const pn_memristor pn_memristor_nbox;
 extern const pn_memristor pn_memristor_nbox_analog;
+extern const pn_memristor pn_memristor_pcm;
 extern const pn_memristor pn_memristor_pershin;
 extern const pn_memristor pn_memristor_pickett;
-extern const pn_memristor pn_memristor_qpc;
 extern const pn_memristor pn_memristor_stanford;
 extern const pn_memristor pn_memristor_taox;
 extern const pn_memristor pn_memristor_team;

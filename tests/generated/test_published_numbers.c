@@ -240,6 +240,49 @@ START_TEST(mott_switches_between_49500_and_707_ohm)
 }
 END_TEST
 
+/* ---- al2o3: He et al., Nat. Commun. (2025) ---- */
+
+START_TEST(al2o3_goes_from_10_to_30_microsiemens_in_35_pulses)
+{
+  instance d = default_of("al2o3");
+  close_to(conductance(&d, 0.5, 0.0), 10e-6, 1e-12);
+  close_to(conductance(&d, 0.5, 1.0), 30e-6, 1e-12);
+  for (double x = 0.0; x <= 1.0; x += 0.125) /* the same step everywhere: 35 pulses of 1 ms */
+    close_to(rate(&d, 1.6, x) * 35e-3, 1.0, 1e-6);
+  ck_assert(rate(&d, 0.5, 0.5) * 1e-3 < 1e-6); /* reading for 1 ms */
+}
+END_TEST
+
+/* ---- ag2s: Zhu et al., Nano-Micro Lett. (2025) ---- */
+
+START_TEST(ag2s_switches_in_a_microsecond_and_not_by_reading)
+{
+  instance d = default_of("ag2s");
+  close_to(rate(&d, -0.3, 0.0) * 1e-6, 1.0, 1e-5);
+  close_to(conductance(&d, 5e-3, 1.0) / conductance(&d, 5e-3, 0.0), 1e6, 1e-9);
+  ck_assert(fabs(rate(&d, -5e-3, 0.5)) < 1e-9);
+  ck_assert(fabs(rate(&d, -0.22, 0.0)) > 1.0 && fabs(rate(&d, -0.18, 0.0)) < 0.1);
+}
+END_TEST
+
+/* ---- agmos2: Marraccini et al., Nanoscale (2026) ---- */
+
+/* Time in which a filament of conductance g, S, dissolves by itself. */
+static double retention(const instance *d, double g)
+{
+  double x = g / 10e-3;
+  return -x / rate(d, 0.0, x);
+}
+
+START_TEST(agmos2_forgets_small_filaments_and_keeps_large_ones)
+{
+  instance d = default_of("agmos2");
+  ck_assert(retention(&d, 10e-6 / 0.2) < 2e-3);
+  ck_assert(retention(&d, 100e-6 / 0.2) > 9e2);
+  ck_assert(retention(&d, 1e-3 / 0.2) > 1e8);
+}
+END_TEST
+
 /* ---- values of the published equations at one point, by a calculation of their own ---- */
 
 typedef struct value {
@@ -292,6 +335,9 @@ int main(void)
   tcase_add_test(tc, vteam_drifts_with_the_power_of_the_excess_voltage);
   tcase_add_test(tc, mott_has_the_extremes_of_its_dc_curve);
   tcase_add_test(tc, mott_switches_between_49500_and_707_ohm);
+  tcase_add_test(tc, al2o3_goes_from_10_to_30_microsiemens_in_35_pulses);
+  tcase_add_test(tc, ag2s_switches_in_a_microsecond_and_not_by_reading);
+  tcase_add_test(tc, agmos2_forgets_small_filaments_and_keeps_large_ones);
   tcase_add_loop_test(tc, published_equations_give_these_values, 0, PN_COUNT(values));
   suite_add_tcase(suite, tc);
   SRunner *sr = srunner_create(suite);

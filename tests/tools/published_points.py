@@ -208,7 +208,74 @@ def jart_vcm(v, n):
     return i, -(20 + n) / 2 * 0.25e-9 * 2e13 / 0.4e-9 * hop * full
 
 
+def taox(v, x):
+    """Strachan et al., IEEE TED 60, 2194 (2013)."""
+    i = v * (x * 0.025 + (1 - x) * 7.2e-6 * exp(4.7 * sqrt(abs(v))))
+    if v > 0:
+        return i, 1e-4 * sinh(v / 0.45) * exp(-((x / 0.06) ** 2)) * exp(i * v / 4e-5)
+    return i, 1e-10 * sinh(v / 0.013) * exp(-((0.4 / x) ** 2)) * exp(1 / (1 + 500 * i * v))
+
+
+def nbox(v, x):
+    """Ascoli et al., Front. Neurosci. 15, 651452 (2021)."""
+    g = 6.50e-3 - 6.66e-5 * x + 2.14e-7 * x**2 - 2.14e-10 * x**3 + 1.19e-13 * x**4
+    heat = 7.21e9 - 7.39e7 * x + 2.37e5 * x**2 - 2.37e2 * x**3 + 1.32e-1 * x**4
+    return v * g, 5.19e9 - 2.05e7 * x + v * v * heat
+
+
+def vteam(v, x):
+    """Kvatinsky et al., IEEE TCAS-II 62, 786 (2015); MemTorch's numbers."""
+    i = v / (50 + 950 * x / 3e-9)
+    if v > 0.02:
+        return i, 5e-4 * (v / 0.02 - 1)
+    return i, -10 * (v / -0.2 - 1) ** 3 if v < -0.2 else 0
+
+
+def lineardrift(v, x):
+    """Strukov et al., Nature 453, 80 (2008), with Biolek's window, p = 2."""
+    i = v / (100 * x + 16e3 * (1 - x))
+    return i, 1e4 * i * (1 - (x if i > 0 else 1 - x) ** 4)
+
+
+def ag2s(v, x):
+    """The model's own equations: no others are published."""
+    return v * 1e-9 * 1e6**x, -4.879882e-13 * sinh(v / 7e-3)
+
+
+def agmos2(v, x):
+    """The model's own equations: no others are published."""
+    i = 0.01 * x * v + (1 - x) * 1e-7 * abs(v) * v
+    rate = (1.01222e-9 if v > 0 else 1.22995e-7) * sinh(v / 0.05)
+    return i, rate - (x - 1e-6) * min(1, (5e-3 / x) ** 6) / 1e-3
+
+
+def pcm(v, x, t):
+    """Biolek et al., Radioengineering 22, 945 (2013), model R3."""
+
+    def step(z):
+        return 1 / (1 + exp(-z / 1e-3)) if z > -0.6 else 0.0
+
+    r = 10e3 + 990e3 * (1 - x) / (1 + exp((abs(v) - 1.8) / 0.05))
+    grow = 2e7 * (1 - x) * step(t / 200 - 1) * step(1 - t / 600)
+    return v / r, grow - 1e8 * x * step(t / 600 - 1)
+
+
+def diffusive(v, f, r):
+    """TongWang-USC/Memristor-Model."""
+    s = f + r
+    res = 1.7e4 * s + 1e10 * (exp((1 - s) / 0.1) - 1) / (exp(10) - 1)
+    return v / res, min(abs(v) * 16 / (0.1 + 1 - s) - 50 * f - 0.35 * f, 1)
+
+
 POINTS = [
+    ("taox", "", taox, [(0.5, 0.2), (-0.5, 0.2), (0.3, 0.5)], ()),
+    ("nbox", "", nbox, [(0.9, 320.0), (1.1, 280.0)], ()),
+    ("vteam", "", vteam, [(0.5, 1e-9), (-0.7, 2e-9)], ()),
+    ("lineardrift", "", lineardrift, [(1.0, 0.3), (-1.0, 0.3)], ()),
+    ("ag2s", "", ag2s, [(-0.3, 0.4), (0.2, 0.6)], ()),
+    ("agmos2", "", agmos2, [(1.0, 0.01), (-0.9, 0.2), (0.1, 1e-3)], ()),
+    ("pcm", "", pcm, [(1.9, 0.3, 400.0), (3.0, 0.6, 600.1)], ()),
+    ("diffusive", "", diffusive, [(0.05, 0.3, 0.1), (1.0, 0.3, 0.1)], ()),
     ("yakopcic", "", yakopcic, [(0.4, 0.5), (-0.4, 0.3), (0.1, 0.5)], OBLEA),
     ("yakopcic", "oblea_pulsed", yakopcic, [(0.4, 0.5), (-0.4, 0.7)], PULSED),
     ("yakopcic", "miao", yakopcic, [(1.0, 0.2), (-1.0, 0.4)], MIAO),
