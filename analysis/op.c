@@ -41,6 +41,11 @@ static bool interrupted(void *user)
   return r->interrupted && r->interrupted(r->user);
 }
 
+static bool limited(void *user)
+{
+  return pn_sim_limited(((op_work *)user)->run->sim);
+}
+
 static pn_status newton(op_work *w)
 {
   return pn_newton(&w->problem, w->y, w->work, &w->result);
@@ -146,8 +151,10 @@ static pn_status try_all(op_work *w, bool warm, const char **how)
   for (size_t k = 0; k < sizeof methods / sizeof *methods; k++) {
     if (!methods[k].on)
       continue;
-    if (!warm || k > 0)
+    if (!warm || k > 0) {
       pn_sim_initial(w->run->sim, w->y);
+      pn_sim_set_limiting(w->run->sim, PN_LIMIT_START);
+    }
     *how = methods[k].name;
     st = methods[k].run(w);
     pn_sim_set_homotopy(w->run->sim, 1, 0);
@@ -241,7 +248,11 @@ pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how)
                                     .interrupted = interrupted};
     if (warm)
       memcpy(w.y, y, (size_t)w.n * sizeof *y);
+    if (pn_sim_has_limits(r->sim))
+      w.problem.limited = limited;
+    pn_sim_set_limiting(r->sim, warm ? PN_LIMIT_GO_ON : PN_LIMIT_START);
     st = solve_with_ties(&w, warm, &needed);
+    pn_sim_set_limiting(r->sim, PN_LIMIT_OFF);
     if (st == PN_OK) {
       memcpy(y, w.y, (size_t)w.n * sizeof *y);
       pn_sim_clip(r->sim, y);

@@ -35,9 +35,16 @@ static pn_status solve(void *user, double *r)
 static pn_status euler_step(const pn_run *r, euler *e, double *y, double *work)
 {
   pn_newton_result res;
+  /* Charges rounded by a part in 2^53 make currents that are uncertain by that part over h. */
+  double most = 0, *atol = work + 3 * e->n;
+  for (int k = 0; k < e->n; k++)
+    most = fmax(most, fabs(e->q0[k]));
+  for (int k = 0; k < e->n; k++)
+    atol[k] = pn_sim_atol(r->sim)[k] +
+              (pn_circuit_unknown(r->circuit, k)->kind == PN_U_BRANCH ? 1e-15 * most / e->h : 0);
   pn_newton_problem p = {.user = e,
                          .n = e->n,
-                         .atol = pn_sim_atol(r->sim),
+                         .atol = atol,
                          .reltol = 1e-9,
                          .max_iterations = 100,
                          .residual = residual,
@@ -49,10 +56,10 @@ pn_status pn_start_consistent(const pn_run *r, double t, double tiny, const doub
                               double *yp)
 {
   size_t n = (size_t)pn_sim_n(r->sim);
-  double *work = calloc(5 * n + 1, sizeof *work);
+  double *work = calloc(6 * n + 1, sizeof *work);
   if (!work)
     return PN_E_MEMORY;
-  double *q1 = work + 3 * n, *y1 = work + 4 * n;
+  double *q1 = work + 4 * n, *y1 = work + 5 * n; /* the first 4 n are Newton's */
   euler e = {r->sim, t, tiny, q0, (int)n};
   pn_status st = euler_step(r, &e, y, work);
   if (st == PN_OK)

@@ -1,12 +1,34 @@
 /* Looking parameters up and checking their values. */
 #include "base/param.h"
 
-int pn_param_find(const pn_param *t, int n, pn_str name)
+/* Is the name one of several, separated by '|'? */
+static bool among(pn_str name, const char *list)
+{
+  pn_str rest = pn_str_of(list);
+  while (rest.n) {
+    size_t n = 0;
+    while (n < rest.n && rest.p[n] != '|')
+      n++;
+    if (pn_str_ieq(name, (pn_str){rest.p, n}))
+      return true;
+    n += n < rest.n;
+    rest = (pn_str){rest.p + n, rest.n - n};
+  }
+  return false;
+}
+
+int pn_param_find_for(const pn_param *t, int n, pn_str name, unsigned flags)
 {
   for (int k = 0; k < n; k++)
-    if (pn_str_is(name, t[k].name) || (t[k].alias && pn_str_is(name, t[k].alias)))
+    if ((!flags || (t[k].flags & flags)) &&
+        (pn_str_is(name, t[k].name) || (t[k].alias && among(name, t[k].alias))))
       return k;
   return -1;
+}
+
+int pn_param_find(const pn_param *t, int n, pn_str name)
+{
+  return pn_param_find_for(t, n, name, 0);
 }
 
 pn_str pn_param_nearest(const pn_param *t, int n, pn_str name)

@@ -27,11 +27,14 @@ typedef struct pn_param {
   const char *doc;     /* one sentence */
   const char *source;  /* where the default comes from: paper and table, or "convention" */
   const char *grade;   /* models.md grade: "S2+", "S1", "M", "D", "X"; NULL for conventions */
-  const char *alias;   /* a second name, or NULL */
+  const char *alias;   /* other names, separated by '|', or NULL */
 } pn_param;
 
 /* Index of a parameter by name or alias (case folded), or -1. */
 int pn_param_find(const pn_param *t, int n, pn_str name);
+/* The same among the parameters with one of the flags (0: all): a name may mean one thing on an
+ * instance and another on a model card. */
+int pn_param_find_for(const pn_param *t, int n, pn_str name, unsigned flags);
 /* The nearest name in the table, or an empty string. */
 pn_str pn_param_nearest(const pn_param *t, int n, pn_str name);
 /* NULL when the value is allowed, else a text in the arena saying why not. */

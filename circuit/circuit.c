@@ -42,6 +42,19 @@ int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
   return id;
 }
 
+/* The local that an internal node coincides with, or -1. */
+static int merged(pn_circuit *c, const pn_device *d, int local)
+{
+  const pn_device_class *cls = d->cls;
+  if (!cls->merged || cls->locals[local].kind != PN_L_INTERNAL)
+    return -1;
+  double *p = PN_NEW_ARRAY(c->arena, double, cls->n_params);
+  memcpy(p, d->params, (size_t)cls->n_params * sizeof *p);
+  for (int k = 0; k < d->n_over; k++)
+    p[d->over_index[k]] = d->over_value[k];
+  return cls->merged(cls, p, local);
+}
+
 /* Unknowns of the device's own: internal nodes, branches, states. */
 static void own_unknowns(pn_circuit *c, pn_device *d, int device)
 {
@@ -52,7 +65,10 @@ static void own_unknowns(pn_circuit *c, pn_device *d, int device)
                     .atol = l->atol,
                     .device = device,
                     .loc = d->loc};
-    if (l->kind == PN_L_INTERNAL || l->kind == PN_L_BRANCH || l->kind == PN_L_INNER) {
+    int same = merged(c, d, k);
+    if (same >= 0) {
+      d->unknowns[k] = d->unknowns[same];
+    } else if (l->kind == PN_L_INTERNAL || l->kind == PN_L_BRANCH || l->kind == PN_L_INNER) {
       u.kind = l->kind == PN_L_BRANCH  ? PN_U_BRANCH
                : l->kind == PN_L_INNER ? PN_U_INNER
                                        : PN_U_INTERNAL;

@@ -103,6 +103,9 @@ static void tolerances(pn_circuit_dae *d)
 {
   memcpy(d->atol, pn_sim_atol(d->s), (size_t)d->n * sizeof *d->atol);
   memcpy(d->differential, pn_sim_differential(d->s), (size_t)d->n);
+  if (!d->n_charges) /* without unknowns of their own, charges are tested as the nodes' voltages */
+    for (int k = 0; k < d->n; k++)
+      d->differential[k] |= pn_sim_q_nonlinear(d->s)[k];
   for (int k = 0; k < d->n_charges; k++) {
     d->atol[d->n + k] = 1e-15 * d->atol[d->row[k]];
     d->differential[d->n + k] = 1;

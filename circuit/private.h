@@ -140,9 +140,11 @@ typedef struct pn_batch_run {
   double *icc;   /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
   pn_vary *vary; /* [n] NULL: all devices alike */
   pn_columns par;
-  double *hist;        /* [n_hist][n_pad] */
-  pn_mem_rows rows;    /* memristors */
-  double *mem;         /* memristors: [n_blocks][rows.total][PN_LANES] */
+  double *hist;      /* [n_hist][n_pad] */
+  double *packed;    /* [n_blocks][n_total][PN_LANES] the parameters again, when they are few; or NULL */
+  double *limited;   /* [n_locals][n_pad] where the last iterate was linearised, or NULL */
+  pn_mem_rows rows;  /* memristors */
+  double *mem;       /* memristors: [n_blocks][rows.total][PN_LANES] */
   double *xmin, *xmax; /* [n_states][n_pad] bounds in force; +-INFINITY when none */
   signed char *active; /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
   double *xhold;       /* [n_states][n_pad] */
@@ -181,6 +183,9 @@ struct pn_sim {
   bool is_linear;            /* every batch is */
   bool has_nonlinear;        /* some batch besides memristors is nonlinear */
   bool has_c0;               /* some linear charge or flux exists */
+  bool has_limits;           /* some class limits its voltages */
+  pn_limiting limiting;
+  bool was_limited;          /* by the last evaluation */
   pn_sim_mode mode;
   double af; /* of the last factorisation */
   double aq;
@@ -218,6 +223,17 @@ double pn_vary_factor(const pn_sim *s, int batch, int place, double t);
 void pn_vary_block(pn_sim *s, int batch, int first, double t, const pn_mem_block *o);
 double pn_vary_next(const pn_sim *s, double t);
 bool pn_vary_accept(pn_sim *s, int batch, double t);
+
+/* sim_limit.c */
+typedef struct pn_block_arrays {
+  const double *p;
+  double *u, *h, *f, *q, *jf, *jq, *work, *limited;
+} pn_block_arrays;
+pn_block_arrays pn_sim_carve(const pn_sim *s, int batch);
+void pn_sim_gather(pn_sim *s, int batch, int first, pn_block_arrays *a);
+void pn_sim_limit_block(pn_sim *s, int batch, int first, pn_dev_block *b, const pn_block_arrays *a);
+void pn_sim_extrapolate(pn_sim *s, int batch, const pn_dev_block *b, const pn_block_arrays *a);
+void pn_sim_advance_batch(pn_sim *s, int batch, double t);
 
 /* sim_memristor.c: the eliminated states */
 void pn_mem_layout(pn_batch_run *run, int n_states);

@@ -12,7 +12,7 @@ static size_t block_doubles(const pn_device_class *c, int n_total)
 {
   const pn_memristor *m = c->mem;
   size_t locals = (size_t)c->n_locals, pairs = (size_t)c->n_pairs;
-  size_t n = (size_t)n_total + 3 * locals + 2 * pairs + (size_t)c->n_hist + (size_t)c->n_work +
+  size_t n = (size_t)n_total + 4 * locals + 2 * pairs + (size_t)c->n_hist + (size_t)c->n_work +
              (size_t)c->n_events;
   if (m)
     n += (size_t)m->n_states * (size_t)(4 + 2 * m->n_states) + (size_t)m->n_hist +
@@ -134,6 +134,7 @@ static void allocate(pn_sim *s)
     size_t need = block_doubles(b->cls, b->cls->n_params + b->cls->n_derived);
     block = need > block ? need : block;
     s->n_events += b->cls->n_events * b->n;
+    s->has_limits |= b->cls->limit != NULL;
     s->has_nonlinear |= !(b->cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR));
     s->is_linear = s->is_linear && (b->cls->flags & PN_DEV_LINEAR);
   }
@@ -159,6 +160,8 @@ static pn_status build(pn_sim *s)
     }
     if (hist_of(b->cls))
       init_hist(s, (int)k);
+    if (b->cls->limit)
+      s->run[k].limited = PN_NEW_ARRAY(&s->arena, double, (size_t)b->cls->n_locals *(size_t)b->n_pad);
   }
   init_sources(s);
   init_unknowns(s);
@@ -312,13 +315,16 @@ double pn_sim_period(const pn_sim *s, double t)
   return period;
 }
 
+/* Across a jump the difference does not shrink with the interval, along a ramp it does. */
 bool pn_sim_jumps(const pn_sim *s, double t)
 {
-  double just_before = t - 1e-14 * fabs(t);
+  double interval = 1e-12 * fabs(t);
   for (int k = 0; k < s->n_sources; k++) {
     const pn_wave *w = s->source[k].wave;
-    double a = pn_wave_at(w, just_before), b = pn_wave_at(w, t);
-    if (fabs(a - b) > 1e-6 * (fabs(a) + fabs(b)))
+    double now = pn_wave_at(w, t), before = pn_wave_at(w, t - interval);
+    double far = pn_wave_at(w, t - 2 * interval);
+    if (fabs(now - before) > 0.75 * fabs(now - far) &&
+        fabs(now - before) > 1e-9 * (fabs(now) + fabs(before)))
       return true;
   }
   return false;

@@ -51,6 +51,15 @@ void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin);
 /* Pseudo-transient: conductance g (S) from every node to its value in y [n]; 0 takes it away. */
 void pn_sim_set_pseudo(pn_sim *s, double g, const double *y);
 
+/* Junction limiting (device.h) while an operating point is sought: evaluations with `jacobian` linearise
+ * nonlinear devices at limited voltages and extrapolate from there. PN_LIMIT_START forgets the last
+ * voltages. */
+typedef enum pn_limiting { PN_LIMIT_OFF, PN_LIMIT_START, PN_LIMIT_GO_ON } pn_limiting;
+bool pn_sim_has_limits(const pn_sim *s);
+void pn_sim_set_limiting(pn_sim *s, pn_limiting limiting);
+/* Did the last evaluation extrapolate by more than the tolerances? */
+bool pn_sim_limited(const pn_sim *s);
+
 /* ---- evaluation ---- */
 typedef enum pn_sim_mode {
   PN_SIM_OP,   /* held states: row x - x0 = 0; waveforms at their DC value */

@@ -60,16 +60,11 @@ static void add_aids(pn_sim *s, bool jacobian)
   }
 }
 
-typedef struct block_arrays {
-  const double *p;
-  double *u, *h, *f, *q, *jf, *jq, *work;
-} block_arrays;
-
-static block_arrays carve(const pn_sim *s, int batch)
+pn_block_arrays pn_sim_carve(const pn_sim *s, int batch)
 {
   const pn_device_class *cls = s->c->batches.at[batch].cls;
   size_t locals = (size_t)cls->n_locals * L, pairs = (size_t)cls->n_pairs * L;
-  block_arrays a;
+  pn_block_arrays a;
   a.p = NULL;
   a.u = s->block;
   a.h = a.u + locals;
@@ -77,15 +72,19 @@ static block_arrays carve(const pn_sim *s, int batch)
   a.q = a.f + locals;
   a.jf = a.q + locals;
   a.jq = a.jf + pairs;
-  a.work = a.jq + pairs;
+  a.limited = a.jq + pairs;
+  a.work = a.limited + locals;
   return a;
 }
 
 /* Parameters, unknowns and memory of one block into its arrays. */
-static void gather(pn_sim *s, int batch, int first, block_arrays *a)
+void pn_sim_gather(pn_sim *s, int batch, int first, pn_block_arrays *a)
 {
   const pn_batch *b = &s->c->batches.at[batch];
-  a->p = pn_columns_block(&s->run[batch].par, first);
+  if (s->run[batch].packed)
+    a->p = s->run[batch].packed + (size_t)first * (size_t)s->run[batch].par.n_total;
+  else
+    a->p = pn_columns_block(&s->run[batch].par, first);
   for (int l = 0; l < b->cls->n_locals; l++) {
     const int *map = b->map + (size_t)l * (size_t)b->n_pad + first;
     for (int k = 0; k < L; k++)
@@ -96,7 +95,7 @@ static void gather(pn_sim *s, int batch, int first, block_arrays *a)
            L * sizeof *a->h);
 }
 
-static bool scatter(pn_sim *s, const pn_batch *b, int first, int lanes, const block_arrays *a,
+static bool scatter(pn_sim *s, const pn_batch *b, int first, int lanes, const pn_block_arrays *a,
                     bool jacobian)
 {
   double sum = 0;
@@ -119,7 +118,8 @@ static bool scatter(pn_sim *s, const pn_batch *b, int first, int lanes, const bl
   return sum == 0.0;
 }
 
-static int find_culprit(const pn_circuit *c, const pn_batch *b, int first, int lanes, const block_arrays *a)
+static int find_culprit(const pn_circuit *c, const pn_batch *b, int first, int lanes,
+                        const pn_block_arrays *a)
 {
   for (int k = 0; k < lanes; k++)
     for (int l = 0; l < b->cls->n_locals; l++)
@@ -131,11 +131,11 @@ static int find_culprit(const pn_circuit *c, const pn_batch *b, int first, int l
 static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
 {
   const pn_batch *b = &s->c->batches.at[batch];
-  block_arrays a = carve(s, batch);
+  pn_block_arrays a = pn_sim_carve(s, batch);
   size_t locals = (size_t)b->cls->n_locals * L, pairs = (size_t)b->cls->n_pairs * L;
   for (int first = 0; first < b->n; first += L) {
     int lanes = b->n - first < L ? b->n - first : L;
-    gather(s, batch, first, &a);
+    pn_sim_gather(s, batch, first, &a);
     memset(a.f, 0, 2 * locals * sizeof *a.f);
     if (jacobian)
       memset(a.jf, 0, 2 * pairs * sizeof *a.jf);
@@ -152,7 +152,12 @@ static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
                         .work = a.work,
                         .n = lanes,
                         .hold = s->mode == PN_SIM_OP};
+    bool limits = jacobian && b->cls->limit && s->limiting;
+    if (limits)
+      pn_sim_limit_block(s, batch, first, &blk, &a);
     b->cls->eval(b->cls, &blk);
+    if (limits)
+      pn_sim_extrapolate(s, batch, &blk, &a);
     if (!scatter(s, b, first, lanes, &a, jacobian)) {
       s->culprit = find_culprit(s->c, b, first, lanes, &a);
       return PN_E_DOMAIN;
@@ -168,6 +173,7 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
   if (s->linear_stale && (st = pn_sim_stamp_linear(s)))
     return st;
   s->mode = mode;
+  s->was_limited = false;
   s->stats.evals++;
   s->stats.jacobians += jacobian;
   memcpy(s->y, y, (size_t)c->n * sizeof *y);
@@ -189,6 +195,8 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
       return st;
   }
   add_aids(s, jacobian);
+  if (jacobian && s->limiting == PN_LIMIT_START)
+    s->limiting = PN_LIMIT_GO_ON;
   s->f[c->n] = s->q[c->n] = 0;
   return PN_OK;
 }
@@ -238,10 +246,10 @@ void pn_sim_events(pn_sim *s, double t, const double *y, double *ev)
     const pn_batch *b = &s->c->batches.at[k];
     if (!b->cls->n_events)
       continue;
-    block_arrays a = carve(s, (int)k);
+    pn_block_arrays a = pn_sim_carve(s, (int)k);
     for (int first = 0; first < b->n; first += L) {
       int lanes = b->n - first < L ? b->n - first : L;
-      gather(s, (int)k, first, &a);
+      pn_sim_gather(s, (int)k, first, &a);
       pn_dev_block blk = {.p = a.p, .u = a.u, .h = a.h, .t = t, .temp = s->opt.temp, .n = lanes};
       b->cls->events(b->cls, &blk, a.work);
       for (int e = 0; e < b->cls->n_events; e++)
@@ -288,6 +296,8 @@ bool pn_sim_accept(pn_sim *s, double t, const double *y)
     if (has)
       changed |= accept_batch(s, (int)k, t);
     changed |= pn_vary_accept(s, (int)k, t);
+    if (cls->advance)
+      pn_sim_advance_batch(s, (int)k, t);
   }
   return changed;
 }

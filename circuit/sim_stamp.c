@@ -160,6 +160,26 @@ const double *pn_columns_block(pn_columns *p, int first)
   return p->block;
 }
 
+/* Nonlinear batches up to this size keep their parameters block by block, to be used in place. */
+enum { MOST_PACKED = 1 << 19 }; /* doubles */
+
+static bool pack(pn_sim *s, int batch)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  pn_batch_run *run = &s->run[batch];
+  size_t block = (size_t)run->par.n_total * PN_LANES, blocks = (size_t)b->n_pad / PN_LANES;
+  if (b->cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR) || block * blocks > MOST_PACKED)
+    return true;
+  if (!run->packed)
+    run->packed = pn_arena_try(&s->arena, block * blocks * sizeof(double) + 1);
+  if (!run->packed)
+    return false;
+  for (size_t k = 0; k < blocks; k++)
+    memcpy(run->packed + k * block, pn_columns_block(&run->par, (int)k * PN_LANES),
+           block * sizeof(double));
+  return true;
+}
+
 static void stamp_batch(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
@@ -215,6 +235,8 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
     pn_status st = pn_sim_derive(s, (int)k);
     if (st)
       return st;
+    if (!pack(s, (int)k))
+      return PN_E_MEMORY;
     if (c->batches.at[k].cls->flags & PN_DEV_MEMRISTOR)
       pn_mem_refresh(s, (int)k);
     if (c->batches.at[k].cls->flags & PN_DEV_LINEAR && c->batches.at[k].n_slots)

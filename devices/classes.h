@@ -23,6 +23,9 @@ extern const pn_device_class pn_class_fefet;
 extern const pn_device_class pn_class_ecram;
 extern const pn_device_class pn_class_memtransistor;
 extern const pn_device_class pn_class_jj;
+extern const pn_device_class pn_class_diode;
+extern const pn_device_class pn_class_bjt;
+extern const pn_device_class pn_class_mos1;
 
 /* A parameter whose default is a convention of SPICE, not a published number. */
 #define PN_PLAIN(name, unit, value, min, max, flags, doc, alias)                                   \

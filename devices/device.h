@@ -76,6 +76,8 @@ struct pn_device_class {
   const char *title;      /* one line for the reference */
   char letter;            /* first letter of instance names; 0: none */
   const char *model_type; /* .model type ("sw"), or NULL */
+  const char *model_twin; /* the type of opposite polarity ("pnp"): its parameter "type" is -1 */
+  int level;              /* that level= of the .model card chooses; 0: the type has no levels */
   unsigned flags;
   const pn_param *params; /* [n_params] */
   int n_params;
@@ -110,6 +112,16 @@ struct pn_device_class {
   int n_noise;
   void (*noise)(const pn_device_class *c, const double *p, const double *u, const double *h,
                 double temp, pn_noise *out);
+  /* Memory that follows the solution: h [n_hist][PN_LANES] after an accepted point of a whole block.
+   * The charges it enters into must not jump. May be NULL. */
+  void (*advance)(const pn_device_class *c, const pn_dev_block *b, double *h);
+  /* The local whose unknown an internal node shares because nothing lies between them, or -1. May
+   * be NULL: every internal node is an unknown. */
+  int (*merged)(const pn_device_class *c, const double *p, int local);
+  /* Junction limiting: moves the unknowns u [n_locals] (PN_LANES each) of an operating point's iterate
+   * to where the equations may be linearised, given the last such place. old is NULL at the first
+   * iterate: then u gets the starting guess. May be NULL. */
+  void (*limit)(const pn_device_class *c, const pn_dev_block *b, const double *old, double *u);
   const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
   const void *data;        /* of the class: a tape for B sources and user-defined memristors */
 };

@@ -21,5 +21,8 @@ const pn_device_class *const pn_device_classes[] = {
     &pn_class_ecram,
     &pn_class_memtransistor,
     &pn_class_jj,
+    &pn_class_diode,
+    &pn_class_bjt,
+    &pn_class_mos1,
     NULL,
 };

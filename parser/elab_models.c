@@ -9,7 +9,9 @@ int pn_param_of(pn_scope *s, const pn_param *t, int n, pn_str name, unsigned fla
                 pn_loc loc)
 {
   pn_elab *e = s->e;
-  int k = pn_param_find(t, n, name);
+  int k = pn_param_find_for(t, n, name, flag);
+  if (k < 0)
+    k = pn_param_find(t, n, name);
   if (k < 0) {
     pn_error(e->diag, loc, "no parameter '%.*s' in %s %s%s", PN_FMT(name),
              flag == PN_P_MODEL ? "model" : "device", what,
@@ -50,16 +52,33 @@ static pn_str nearest_type(pn_str type)
   return found;
 }
 
-static const pn_device_class *class_of_type(pn_str type)
+/* level= of a .model card, as far as it is a plain number; 1 when it is not given. */
+static int level_of(const pn_card *c)
+{
+  double level = 1;
+  for (int k = 3; k + 2 < c->n; k++)
+    if (pn_tok_key(c, k) && pn_tok_word(c, k, "level") && pn_tok_is(c, k + 2, PN_T_WORD))
+      pn_word_number(c->tokens[k + 2].text, &level);
+  return level > 0 && level < 1000 ? (int)level : 0;
+}
+
+/* The class of a type; of several levels the one asked for. *levels: the type is known. */
+static const pn_device_class *class_of_type(pn_str type, int level, bool *levels)
 {
   static const char *const other[][2] = {
       {"res", "r"}, {"cap", "c"}, {"ind", "l"}, {"vswitch", "sw"}, {"iswitch", "csw"}};
   for (size_t k = 0; k < sizeof other / sizeof *other; k++)
     if (pn_str_is(type, other[k][0]))
       type = pn_str_of(other[k][1]);
-  for (int k = 0; pn_device_classes[k]; k++)
-    if (pn_device_classes[k]->model_type && pn_str_is(type, pn_device_classes[k]->model_type))
-      return pn_device_classes[k];
+  *levels = false;
+  for (int k = 0; pn_device_classes[k]; k++) {
+    const pn_device_class *cls = pn_device_classes[k];
+    bool right = (cls->model_type && pn_str_is(type, cls->model_type)) ||
+                 (cls->model_twin && pn_str_is(type, cls->model_twin));
+    if (right && (!cls->level || cls->level == level))
+      return cls;
+    *levels |= right;
+  }
   return NULL;
 }
 
@@ -188,6 +207,8 @@ static void take_defaults(pn_model *m)
   m->params = PN_NEW_ARRAY(e->arena, double, n + 1);
   if (n)
     memcpy(m->params, pn_class_defaults(e, m->cls), n * sizeof *m->params);
+  if (m->card && m->cls->model_twin && pn_str_is(m->card->tokens[2].text, m->cls->model_twin))
+    m->params[pn_param_find(m->cls->params, m->cls->n_params, PN_STR("type"))] = -1;
 }
 
 /* The class of the card's type; reports an unknown one. */
@@ -196,16 +217,17 @@ static void find_type(pn_model *m)
   pn_elab *e = m->scope->e;
   pn_str type = m->card->tokens[2].text;
   m->mem = pn_memristor_find(type);
-  m->cls = m->mem ? class_of_memristor(e, m->mem) : class_of_type(type);
+  bool levels = false;
+  int level = level_of(m->card);
+  m->cls = m->mem ? class_of_memristor(e, m->mem) : class_of_type(type, level, &levels);
   m->type = m->mem ? m->mem->name : m->cls ? m->cls->model_type : "";
   if (m->cls)
     return;
   pn_str near = nearest_type(type);
   m->failed = true;
-  if (pn_str_is(type, "d") || pn_str_is(type, "npn") || pn_str_is(type, "pnp") ||
-      pn_str_is(type, "nmos") || pn_str_is(type, "pmos") || pn_str_is(type, "njf"))
-    pn_error(e->diag, pn_at(m->scope, m->card, 2), "models of type '%.*s' are not available",
-             PN_FMT(type));
+  if (levels)
+    pn_error(e->diag, pn_at(m->scope, m->card, 2), "there is no level %d of model type '%.*s'",
+             level, PN_FMT(type));
   else
     pn_error(e->diag, pn_at(m->scope, m->card, 2), "unknown model type '%.*s'%s", PN_FMT(type),
              pn_did_you_mean(e->arena, near));
@@ -302,7 +324,8 @@ pn_model *pn_model_use(pn_scope *s, const pn_card *c, int token, const pn_device
   }
   if (m->failed)
     return NULL; /* its card was reported */
-  if (cls ? m->cls == cls : m->cls->letter == 'n')
+  bool fits = !cls ? m->cls->letter == 'n' : m->cls == cls || (cls->level && m->cls->letter == cls->letter);
+  if (fits)
     return m;
   pn_error(e->diag, loc, "model '%.*s' is of type %s, but '%.*s' needs %s%s", PN_FMT(name), m->type,
            PN_FMT(c->tokens[0].text), cls ? "type " : "a memristor", cls ? cls->model_type : "");

@@ -81,8 +81,12 @@ pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, doub
   pn_status st = e.charge_form ? g->dae.fq(g->dae.user, g->t, y, e.q, e.q0) : PN_OK;
   if (st)
     return st;
+  /* Charges rounded by a part in 2^53 make currents that are uncertain by that part times cj. */
+  double most = 0;
+  for (int i = 0; i < n && e.charge_form; i++)
+    most = fmax(most, fabs(e.q0[i]));
   for (int i = 0; i < n; i++)
-    atol[i] = 1e-3 * g->dae.atol[i];
+    atol[i] = 1e-3 * g->dae.atol[i] + (g->dae.differential[i] ? 0 : 1e-15 * most * cj);
   pn_newton_problem p = {.user = &e,
                          .n = n,
                          .atol = atol,

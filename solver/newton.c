@@ -61,7 +61,7 @@ static pn_status full_step(iteration *it)
     return st;
   for (int i = 0; i < p->n; i++)
     it->d[i] = -it->d[i];
-  it->limited = false;
+  it->limited = p->limited && p->limited(p->user);
   if (p->limit) {
     memcpy(it->trial, it->d, (size_t)p->n * sizeof(double));
     p->limit(p->user, it->y, it->d);
@@ -94,6 +94,12 @@ static pn_status look_ahead(iteration *it, double lambda, double *r_norm, double
  * infinite nearby, as of sqrt(|v|) at 0, makes short steps useless) the full step is taken, a few times. */
 static pn_status advance(iteration *it, pn_newton_result *res, bool *converged)
 {
+  if (it->p->limited) {
+    for (int i = 0; i < it->p->n; i++)
+      it->y[i] += it->d[i];
+    *converged = !it->limited && res->update < 1;
+    return PN_OK;
+  }
   double lambda = 1, r_norm = 0, correction = 0;
   bool full_has_value = false;
   for (int halvings = 0;; halvings++, lambda /= 2) {

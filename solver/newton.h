@@ -22,6 +22,10 @@ typedef struct pn_newton_problem {
   /* Limits an update before it is taken (junctions, bounds): the next iterate is y + d; y [n],
    * d [n] changed in place. A limited step is taken without a line search. May be NULL. */
   void (*limit)(void *user, const double *y, double *d);
+  /* Did the last Jacobian belong to a place that devices chose themselves (junction limiting)? With
+   * this callback full steps are taken without a line search: the devices see to it that they
+   * are good. May be NULL. */
+  bool (*limited)(void *user);
   bool (*interrupted)(void *user); /* may be NULL */
 } pn_newton_problem;
 

@@ -1,0 +1,68 @@
+/* MOSFET level 1: Shichman and Hodges 1968, IEEE J. Solid-State Circuits 3, 285. */
+#include "devices/semiconductors/mos.h"
+
+enum { LAMBDA = MOS_OWN, N_PARAMS };
+
+static const pn_param params[] = {
+    PN_MOS_PARAMS(1, 0.5, NAN),
+    PN_PLAIN("lambda", "1/V", 0, 0, INFINITY, MOS_MODEL, "Channel-length modulation.", NULL),
+};
+
+static void derive(const pn_device_class *c, double *p, double circuit_temp)
+{
+  (void)c;
+  pn_mos_process x = pn_mos_process_of(p, circuit_temp);
+  pn_mos_derive(p, &x, p[MOS_L] - 2.0 * p[MOS_LD], p[MOS_W], p + N_PARAMS);
+}
+
+PN_INLINE pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs,
+                                     pn_dual vds, pn_dual vbs)
+{
+  double phi = d[MOSD_PHI][l], root_phi = sqrt(phi);
+  /* sqrt(phi - vbs), continued beyond vbs = 0 by its tangent, down to 0 */
+  bool reverse = vbs.v <= 0.0;
+  double root = sqrt(reverse ? phi - vbs.v : phi), tangent = root_phi - 0.5 * vbs.v / root_phi;
+  bool gone = !reverse && tangent < 0.0;
+  pn_dual barrier = pn_d_chain(vbs, reverse ? root : gone ? 0.0 : tangent,
+                               gone ? 0.0 : -0.5 / (reverse ? root : root_phi));
+  pn_dual von = pn_d_plus(pn_d_scale(barrier, d[MOSD_GAMMA][l]), d[MOSD_VBI][l]);
+  pn_dual over = pn_d_max(pn_d_sub(vgs, von), 0.0);
+  bool saturated = over.v <= vds.v;
+  /* (over - y/2) y with y = vds, but not beyond over */
+  pn_dual y = pn_d_pick(saturated, over, vds);
+  pn_dual shape = pn_d_mul(pn_d_sub(over, pn_d_scale(y, 0.5)), y);
+  pn_dual gain = pn_d_plus(pn_d_scale(vds, p[LAMBDA][l]), 1.0);
+  return (pn_mos_channel){pn_d_scale(pn_d_mul(shape, gain), d[MOSD_BETA][l]), von, over};
+}
+
+PN_VECTOR_FN static void lanes(const pn_dev_block *b)
+{
+  pn_mos_lanes(b, N_PARAMS, true, channel);
+}
+
+PN_VECTOR_FN static void values(const pn_dev_block *b)
+{
+  pn_mos_lanes(b, N_PARAMS, false, channel);
+}
+
+PN_VECTOR_FN static void remember(const pn_dev_block *b, double *h)
+{
+  pn_mos_advance(b, N_PARAMS, channel, h);
+}
+
+static void eval(const pn_device_class *c, const pn_dev_block *b)
+{
+  (void)c;
+  if (b->jf)
+    lanes(b);
+  else
+    values(b);
+}
+
+static void advance(const pn_device_class *c, const pn_dev_block *b, double *h)
+{
+  (void)c;
+  remember(b, h);
+}
+
+const pn_device_class pn_class_mos1 = PN_MOS_CLASS("mos1", "MOSFET, level 1", 1, 0);
