@@ -108,7 +108,7 @@ static double largest_step(const tran_work *w)
 /* Much shorter than anything of interest: consistent values are found over this interval. */
 static double tiny_interval(const tran_work *w)
 {
-  return 1e-6 * fmin(w->p->step, w->p->stop / STEPS_PER_RUN);
+  return 1e-9 * fmin(w->p->step, w->p->stop / STEPS_PER_RUN);
 }
 
 /* The next corner that is farther than rounding from t; INFINITY when the run ends before it. */

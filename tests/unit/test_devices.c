@@ -47,7 +47,7 @@ static void spread(double *rows, const double *one, int n)
 
 static void run(const pn_device_class *c, stamp *s, double temp)
 {
-  static double p[MAX * PN_LANES], u[MAX * PN_LANES], h[4 * PN_LANES], f[MAX * PN_LANES];
+  static double p[MAX * PN_LANES], u[MAX * PN_LANES], h[16 * PN_LANES], f[MAX * PN_LANES];
   static double q[MAX * PN_LANES], jf[MAX * PN_LANES], jq[MAX * PN_LANES], ev[4 * PN_LANES];
   if (c->derive)
     c->derive(c, s->p, temp);
@@ -74,7 +74,7 @@ START_TEST(tables_are_complete_and_consistent)
   const pn_device_class *c = pn_device_classes[_i];
   ck_assert(c->name && c->title && c->letter && c->eval);
   ck_assert_msg(c->n_derived == 0 || c->derive, "%s", c->name);
-  ck_assert_msg(c->n_hist == 0 || (c->init_hist && c->accept), "%s", c->name);
+  ck_assert_msg(c->n_hist == 0 || (c->init_hist && c->accept) || c->advance, "%s", c->name);
   for (int k = 0; k < c->n_pairs; k++)
     ck_assert_msg(c->pairs[k].row < c->n_locals && c->pairs[k].col < c->n_locals, "%s pair %d",
                   c->name, k);
