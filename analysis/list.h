@@ -4,11 +4,20 @@
 
 #include "analysis/analysis.h"
 
-extern const pn_analysis pn_analysis_op, pn_analysis_dc, pn_analysis_ac, pn_analysis_tran,
-    pn_analysis_xread;
-extern const pn_analysis pn_analysis_continuation, pn_analysis_equilibria;
+extern const pn_analysis pn_analysis_op;
+extern const pn_analysis pn_analysis_dc;
+extern const pn_analysis pn_analysis_ac;
+extern const pn_analysis pn_analysis_tran;
+extern const pn_analysis pn_analysis_xread;
+extern const pn_analysis pn_analysis_continuation;
+extern const pn_analysis pn_analysis_equilibria;
 extern const pn_analysis pn_analysis_envelope;
-extern const pn_analysis pn_analysis_mvm, pn_analysis_xsens, pn_analysis_xprogram;
-extern const pn_analysis pn_analysis_localactivity, pn_analysis_pss;
+extern const pn_analysis pn_analysis_mvm;
+extern const pn_analysis pn_analysis_xsens;
+extern const pn_analysis pn_analysis_xprogram;
+extern const pn_analysis pn_analysis_localactivity;
+extern const pn_analysis pn_analysis_pss;
+extern const pn_analysis pn_analysis_noise;
+extern const pn_analysis pn_analysis_tf;
 
 #endif

@@ -7,13 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef enum probe_kind { P_UNKNOWN, P_DIFFERENCE, P_QUANTITY, P_SCALE, P_TEMP } probe_kind;
+typedef enum probe_kind {
+  P_UNKNOWN,
+  P_DIFFERENCE,
+  P_QUANTITY,
+  P_SCALE,
+  P_TEMP,
+  P_NOISE
+} probe_kind;
 typedef enum component { C_WHOLE, C_MAG, C_PHASE, C_DB, C_RE, C_IM } component;
 
 typedef struct probe {
   probe_kind kind;
   component part;
-  int a, b; /* unknowns; PN_GROUND for ground */
+  int a, b; /* unknowns; PN_GROUND for ground. P_NOISE: a is 0 at the output, 1 at the input */
   pn_quantity q;
   int energy; /* slot of the running integral, -1: none */
 } probe;
@@ -140,7 +147,11 @@ static bool probe_of(builder *b, const pn_ast *e, probe *p, bool *ok)
         pn_str_is(e->name, "hertz"))
       return true;
     p->kind = P_TEMP;
-    return pn_str_is(e->name, "temper");
+    if (pn_str_is(e->name, "temper"))
+      return true;
+    p->kind = P_NOISE;
+    p->a = pn_str_is(e->name, "inoise") || pn_str_is(e->name, "inoise_spectrum");
+    return p->a || pn_str_is(e->name, "onoise") || pn_str_is(e->name, "onoise_spectrum");
   }
   if (e->kind != PN_AST_PROBE)
     return false;
@@ -195,6 +206,7 @@ static void describe(builder *b, const probe *p)
             : p->kind == P_QUANTITY           ? pn_sim_quantity_unit(b->c, &p->q)
             : p->kind == P_TEMP               ? "K"
             : p->kind == P_SCALE              ? ""
+            : p->kind == P_NOISE              ? ""
                                               : "V";
   if (!strcmp(g->unit, "V"))
     g->type = PN_SIG_VOLTAGE;
@@ -324,6 +336,8 @@ static double probe_real(pn_signal *g, const probe *p, const pn_point *at)
     return at->x;
   case P_TEMP:
     return pn_sim_temp(at->sim);
+  case P_NOISE:
+    return at->noise ? at->noise[p->a] : NAN;
   }
   return NAN;
 }
@@ -360,6 +374,8 @@ static double complex probe_complex(const probe *p, const pn_point *at)
     return at->x;
   case P_TEMP:
     return pn_sim_temp(at->sim);
+  case P_NOISE:
+    return at->noise ? at->noise[p->a] : NAN;
   }
   return NAN;
 }

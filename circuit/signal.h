@@ -12,7 +12,7 @@ typedef enum pn_signal_type { /* rawfile types are made from these */
 
 typedef struct pn_signal pn_signal;
 
-/* Compiles an expression tree: v(a), v(a,b), i(v1), vm/vp/vr/vi/vdb(a), @dev[q], time/frequency, numbers,
+/* Compiles an expression tree: v(a), v(a,b), i(v1), vm/vp/vr/vi/vdb(a), @dev[q], time/frequency, onoise/inoise, numbers,
  * parameters and functions of those. Reports unknown nodes and devices with their place ("did you
  * mean"). NULL after an error. Lives in the arena. */
 pn_signal *pn_signal_compile(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_ast *e,
@@ -31,6 +31,7 @@ typedef struct pn_point {
   double x;                 /* sweep variable: time (s), frequency (Hz), swept value */
   const double *y, *yp;     /* [n]; yp NULL in DC */
   const double complex *ac; /* [n] in AC, else NULL */
+  const double *noise;      /* [2] onoise and inoise, V or A per sqrt(Hz), in .noise; else NULL */
 } pn_point;
 
 double pn_signal_real(const pn_signal *g, const pn_point *p);

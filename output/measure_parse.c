@@ -280,7 +280,8 @@ static void read_body(reader *r)
 /* Analyses whose results have a scale to measure along. */
 static bool is_measurable(pn_str analysis)
 {
-  static const char *const names[] = {"tran", "ac", "dc", "envelope", "pss", "continuation"};
+  static const char *const names[] = {"tran",     "ac",  "dc",          "noise",
+                                      "envelope", "pss", "continuation"};
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (pn_str_is(analysis, names[k]))
       return true;
@@ -300,7 +301,9 @@ pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args)
   pn_str analysis = args->at[0].text;
   if (!is_measurable(analysis)) {
     pn_error(d, args->at[0].loc,
-             ".measure knows the analyses tran, ac, dc, envelope, pss and continuation, not '%.*s'", PN_FMT(analysis));
+             ".measure knows the analyses tran, ac, dc, noise, envelope, pss and continuation, not "
+             "'%.*s'",
+             PN_FMT(analysis));
     return NULL;
   }
   m->analysis = pn_str_lower(a, analysis);

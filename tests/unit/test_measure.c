@@ -245,7 +245,7 @@ START_TEST(wrong_words_are_named)
   static const struct {
     const char *text, *words;
   } bad[] = {{"tran", "an analysis and a name"},
-             {"noise x max v:a", "tran, ac, dc, envelope"},
+             {"tf x max v:a", "tran, ac, dc, noise, envelope"},
              {"tran x", "what to measure"},
              {"tran x max", "a signal"},
              {"tran x when v:a", "a condition"},
