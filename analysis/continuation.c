@@ -1,6 +1,6 @@
 /* .continuation: curves of equilibria against a parameter, their folds, branch points and Hopf points,
  * the branches that leave them, and the cycles born at Hopf points. */
-#include "analysis/bifurcation.h"
+#include "analysis/cycles.h"
 #include "analysis/diagram.h"
 #include "analysis/keys.h"
 #include "analysis/list.h"
@@ -18,13 +18,26 @@ typedef struct continuation_args {
   pn_target target;
   double from, to, step;
   int points, branches;
-  bool stay; /* no branch switching */
+  bool stay;   /* no branch switching */
+  bool cycles; /* those born at Hopf points are followed */
+  int cycle_points;
   pn_signal *show;
   const char *picture;
 } continuation_args;
 
 /* Codes of the column `point`. */
-typedef enum point_code { P_REGULAR, P_FOLD, P_BRANCH, P_HOPF, P_INFINITY, P_END } point_code;
+typedef enum point_code {
+  P_REGULAR,
+  P_FOLD,
+  P_BRANCH,
+  P_HOPF,
+  P_INFINITY,
+  P_END,
+  P_CYCLE,
+  P_CYCLE_FOLD,
+  P_DOUBLING,
+  P_TORUS
+} point_code;
 
 typedef struct origin { /* where a branch starts */
   double *y, *phi;      /* [n], [n]; phi NULL: from a solution, along p */
@@ -47,9 +60,11 @@ typedef struct study {
   int n, branch, n_origins, n_known;
   origin origins[MOST_BRANCHES];
   known_point known[MOST_KNOWN];
-  int folds, pitchforks, transcriticals, branch_points, hopfs;
+  int folds, pitchforks, transcriticals, branch_points, hopfs, cycle_folds, doublings, tori;
   double *phi;
   bool outside;
+  pn_cycle last_cycle;
+  double complex *q; /* [n] */
 } study;
 
 static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
@@ -58,6 +73,7 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   continuation_args *p = PN_NEW(a, continuation_args);
   p->points = 2000;
   p->branches = 8;
+  p->cycle_points = 60;
   const pn_key keys[] = {{"param", PN_KEY_TARGET, &p->target, true},
                          {"from", PN_KEY_NUMBER, &p->from, true},
                          {"to", PN_KEY_NUMBER, &p->to, true},
@@ -65,6 +81,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
                          {"points", PN_KEY_COUNT, &p->points, false},
                          {"branches", PN_KEY_COUNT, &p->branches, false},
                          {"noswitch", PN_KEY_FLAG, &p->stay, false},
+                         {"cycles", PN_KEY_FLAG, &p->cycles, false},
+                         {"cyclepoints", PN_KEY_COUNT, &p->cycle_points, false},
                          {"show", PN_KEY_SIGNAL, &p->show, false},
                          {"picture", PN_KEY_PICTURE, &p->picture, false}};
   pn_reading in = {".continuation", a, d, args, c, params, o};
@@ -88,7 +106,7 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
 static pn_status record(study *s, double p, const double *y, int unstable, double complex leading,
                         point_code code)
 {
-  double extra[] = {s->branch, code, unstable, creal(leading), fabs(cimag(leading))};
+  double extra[] = {s->branch, code, unstable, creal(leading), fabs(cimag(leading)), NAN, NAN, NAN};
   pn_point at = {.sim = s->r->sim, .x = p, .y = y};
   pn_recorder_extra(s->rec, extra);
   pn_status st = pn_target_set(s->r, &s->t->target, p);
@@ -187,21 +205,89 @@ static pn_status study_branch(study *s, const pn_special *at, int unstable_side)
   return st == PN_E_SINGULAR || st == PN_E_CONVERGENCE ? PN_OK : st;
 }
 
+static pn_status see_cycle(void *user, const pn_cycle *c)
+{
+  static const point_code codes[] = {P_CYCLE, P_CYCLE_FOLD, P_DOUBLING, P_TORUS};
+  study *s = user;
+  if (c->event == PN_CYCLE_FOLD)
+    found(s, "cyclefold", ++s->cycle_folds, "", c->p);
+  if (c->event == PN_CYCLE_DOUBLING)
+    found(s, "doubling", ++s->doublings, "", c->p);
+  if (c->event == PN_CYCLE_TORUS)
+    found(s, "torus", ++s->tori, "", c->p);
+  double extra[] = {s->branch, codes[c->event], c->n_unstable, NAN,
+                    NAN,       c->period,       c->low,        c->high};
+  pn_point at = {.sim = s->r->sim, .x = c->p, .y = c->y};
+  pn_recorder_extra(s->rec, extra);
+  s->last_cycle = *c;
+  pn_status st = pn_recorder_point(s->rec, &at);
+  if (st || !s->a->picture)
+    return st;
+  /* Two curves, highest and lowest value: told apart by the branch's number. */
+  bool stable = c->n_unstable == 0;
+  st = pn_diagram_add(&s->diagram, stable ? PN_MARK_CYCLE : PN_MARK_CYCLE_UNSTABLE, s->branch, c->p,
+                      c->high);
+  if (st == PN_OK)
+    st = pn_diagram_add(&s->diagram, stable ? PN_MARK_CYCLE_LOW : PN_MARK_CYCLE_LOW_UNSTABLE,
+                        s->branch, c->p, c->low);
+  return st;
+}
+
+static pn_status follow_cycles(study *s, const pn_special *at, const double complex *q)
+{
+  const char *why;
+  char line[200];
+  pn_cycles_request rq = {.run = s->r,
+                          .target = s->t->target,
+                          .from = s->a->from,
+                          .to = s->a->to,
+                          .step = s->a->step,
+                          .points = s->a->cycle_points,
+                          .hopf = at,
+                          .q = q,
+                          .show = s->a->show,
+                          .see = see_cycle,
+                          .user = s};
+  s->last_cycle.period = 0;
+  pn_point here = {.sim = s->r->sim, .x = at->p, .y = at->y};
+  double born = s->a->show ? pn_signal_real(s->a->show, &here) : NAN;
+  pn_status st = PN_OK;
+  if (s->a->picture) /* the cycle starts as a point */
+    st = pn_diagram_add(&s->diagram, PN_MARK_CYCLE, s->branch, at->p, born);
+  if (st == PN_OK && s->a->picture)
+    st = pn_diagram_add(&s->diagram, PN_MARK_CYCLE_LOW, s->branch, at->p, born);
+  why = "out of memory";
+  if (st == PN_OK)
+    st = pn_cycles_follow(&rq, &why);
+  if (s->last_cycle.period > 0) {
+    found(s, "cycle", s->hopfs, "_end", s->last_cycle.p);
+    found(s, "cycle", s->hopfs, "_period", s->last_cycle.period);
+  }
+  snprintf(line, sizeof line, "continuation: cycles from %.10g end at %.10g: %s", at->p,
+           s->last_cycle.period > 0 ? s->last_cycle.p : at->p, why);
+  s->r->say(s->r->user, line);
+  return st;
+}
+
 static pn_status study_hopf(study *s, const pn_special *at)
 {
-  pn_hopf h = {.q = NULL};
+  pn_hopf h = {.q = s->q};
   char line[200];
   found(s, "hopf", ++s->hopfs, "", at->p);
   found(s, "hopf", s->hopfs, "_frequency", fabs(cimag(at->s)) / (2 * M_PI));
   pn_status st = pn_hopf_normal_form(s->t, at, s->t->floor, &h);
   if (st == PN_OK)
     found(s, "hopf", s->hopfs, "_lyapunov", h.lyapunov);
+  bool decided = st == PN_OK &&
+                 fabs(h.lyapunov) > 1e-13; /* at amplitudes of 10 mV, 1 % of a state */
   snprintf(line, sizeof line, "continuation: %s Hopf point at %.10g on branch %d, %.6g Hz",
-           st               ? "undecided"
+           !decided         ? "degenerate"
            : h.lyapunov < 0 ? "supercritical"
                             : "subcritical",
            at->p, s->branch, fabs(cimag(at->s)) / (2 * M_PI));
   s->r->say(s->r->user, line);
+  if (decided && s->a->cycles)
+    st = follow_cycles(s, at, h.q);
   return st == PN_E_MEMORY || st == PN_E_INTERRUPTED ? st : PN_OK;
 }
 
@@ -316,16 +402,16 @@ static pn_status start(study *s)
 
 static pn_status run_study(study *s)
 {
-  static const pn_column extra[] = {{"branch", "notype", ""},
-                                    {"point", "notype", ""},
-                                    {"unstable", "notype", ""},
-                                    {"re", "notype", "1/s"},
-                                    {"im", "notype", "1/s"}};
+  static const pn_column extra[] = {{"branch", "notype", ""},   {"point", "notype", ""},
+                                    {"unstable", "notype", ""}, {"re", "notype", "1/s"},
+                                    {"im", "notype", "1/s"},    {"period", "time", "s"},
+                                    {"low", "notype", ""},      {"high", "notype", ""}};
   const pn_run *r = s->r;
   s->phi = calloc((size_t)s->n + 1, sizeof *s->phi);
-  pn_status st = s->phi ? start(s) : PN_E_MEMORY;
+  s->q = calloc((size_t)s->n + 1, sizeof *s->q);
+  pn_status st = s->phi && s->q ? start(s) : PN_E_MEMORY;
   if (st == PN_OK)
-    st = r->begin(r->user, &pn_analysis_continuation, "Continuation", s->t->target.column, extra, 5,
+    st = r->begin(r->user, &pn_analysis_continuation, "Continuation", s->t->target.column, extra, 8,
                   false, false, &s->rec);
   if (st)
     return st;
@@ -361,6 +447,7 @@ static pn_status run_continuation(const pn_run *r, void *args)
   pn_tracer_free(s->t);
   pn_diagram_free(&s->diagram);
   free(s->phi);
+  free(s->q);
   free(s);
   return st;
 }
@@ -368,7 +455,7 @@ static pn_status run_continuation(const pn_run *r, void *args)
 const pn_analysis pn_analysis_continuation = {
     .name = "continuation",
     .help = ".continuation param=TARGET from=A to=B [step=S] [points=N] [branches=N] [noswitch] "
-            "[show=SIGNAL] [picture=FILE.png]",
+            "[cycles] [cyclepoints=N] [show=SIGNAL] [picture=FILE.png]",
     .parse = parse,
     .run = run_continuation,
 };

@@ -26,11 +26,20 @@ static pn_status push(pn_diagram *d, pn_mark mark, double x, double y)
   return PN_OK;
 }
 
+/* Highest and lowest values of cycles are recorded in turn: one kind. */
+static int kind_of(int mark)
+{
+  return mark == PN_MARK_CYCLE_LOW            ? PN_MARK_CYCLE
+         : mark == PN_MARK_CYCLE_LOW_UNSTABLE ? PN_MARK_CYCLE_UNSTABLE
+                                              : mark;
+}
+
 pn_status pn_diagram_add(pn_diagram *d, pn_mark mark, int branch, double x, double y)
 {
   pn_status st = PN_OK;
   bool curve = mark < PN_MARK_FOLD;
-  if (curve && d->curve[mark].n && (d->curve[mark].branch != branch || d->last != (int)mark))
+  if (curve && d->curve[mark].n &&
+      (d->curve[mark].branch != branch || kind_of(d->last) != kind_of((int)mark)))
     st = push(d, mark, NAN, NAN);
   if (st == PN_OK)
     st = push(d, mark, x, y);
@@ -56,9 +65,14 @@ void pn_diagram_draw(const pn_diagram *d, const pn_run *r, const char *file, con
     const char *label;
     pn_gp_style style;
     int colour;
-  } look[PN_MARKS] = {{"stable", PN_GP_LINE, 1},        {"unstable", PN_GP_DASHED, 2},
-                      {"cycle, stable", PN_GP_LINE, 3}, {"cycle, unstable", PN_GP_DASHED, 4},
-                      {"fold", PN_GP_POINTS, 7},        {"branch point", PN_GP_SQUARES, 5},
+  } look[PN_MARKS] = {{"stable", PN_GP_LINE, 1},
+                      {"unstable", PN_GP_DASHED, 2},
+                      {"cycle, stable", PN_GP_LINE, 3},
+                      {"cycle, unstable", PN_GP_DASHED, 4},
+                      {NULL, PN_GP_LINE, 3},
+                      {NULL, PN_GP_DASHED, 4},
+                      {"fold", PN_GP_POINTS, 7},
+                      {"branch point", PN_GP_SQUARES, 5},
                       {"Hopf", PN_GP_DIAMONDS, 2}};
   pn_gp_curve curves[PN_MARKS];
   int n = 0;

@@ -15,6 +15,7 @@ enum { MOST_STEPS = 600, MOST_EIGENVALUES = 8 };
 
 typedef struct equilibria_args {
   int most, starts;
+  bool op; /* the operating point alone */
 } equilibria_args;
 
 typedef struct hunt {
@@ -33,7 +34,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   equilibria_args *p = PN_NEW(a, equilibria_args);
   *p = (equilibria_args){.most = 32, .starts = 64};
   const pn_key keys[] = {{"most", PN_KEY_COUNT, &p->most, false},
-                         {"starts", PN_KEY_COUNT, &p->starts, false}};
+                         {"starts", PN_KEY_COUNT, &p->starts, false},
+                         {"op", PN_KEY_FLAG, &p->op, false}};
   pn_reading in = {".equilibria", a, d, args, c, params, o};
   return pn_keys_read(&in, keys, sizeof keys / sizeof *keys, NULL, NULL) ? p : NULL;
 }
@@ -132,6 +134,8 @@ static pn_status find_all(hunt *h, const double *y0)
 {
   bool added;
   pn_status st = pn_equilibria_add(&h->e, y0, &added);
+  if (h->a->op)
+    return st;
   for (int direction = 1; direction >= -1 && st == PN_OK; direction -= 2)
     st = follow_sources(h, y0, direction);
   int news = 0;
@@ -241,7 +245,7 @@ static pn_status run_equilibria(const pn_run *r, void *args)
 
 const pn_analysis pn_analysis_equilibria = {
     .name = "equilibria",
-    .help = ".equilibria [most=N] [starts=N]",
+    .help = ".equilibria [op] [most=N] [starts=N]",
     .parse = parse,
     .run = run_equilibria,
 };

@@ -3,8 +3,8 @@
 #include "analysis/keys.h"
 #include "analysis/list.h"
 #include "analysis/orbit.h"
-#include "analysis/spectrum.h"
 #include "analysis/start.h"
+#include "analysis/tracer.h"
 
 #include <float.h>
 #include <math.h>
@@ -86,9 +86,7 @@ static pn_status leave_equilibrium(pss *s, double *scale)
   st = pn_spectrum_at(p, s->y);
   if (st == PN_OK && p->n_unstable > 0) {
     double complex lead = p->s[0];
-    const double *atol = pn_sim_atol(s->r->sim);
-    for (int k = 0; k < s->n; k++)
-      s->y0[k] = 1e4 * atol[k];
+    pn_tracer_scales(s->r, s->y0);
     st = pn_spectrum_vector(s->r->sim, lead, false, s->y0, v);
     for (int k = 0; k < s->n && st == PN_OK; k++)
       s->y[k] += creal(v[k]);

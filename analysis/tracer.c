@@ -88,17 +88,24 @@ void pn_tracer_free(pn_tracer *t)
   free(t);
 }
 
+void pn_tracer_scales(const pn_run *r, double *scale)
+{
+  const double *atol = pn_sim_atol(r->sim);
+  for (int k = 0; k < pn_sim_n(r->sim); k++) {
+    bool branch = pn_circuit_unknown(r->circuit, k)->kind == PN_U_BRANCH;
+    scale[k] = branch ? fmax(1e4 * atol[k], 1e-3) : 1e4 * atol[k];
+  }
+}
+
 static pn_status build(pn_tracer *t)
 {
   size_t n = (size_t)t->n + 1;
-  const double *atol = pn_sim_atol(t->run->sim);
   t->floor = calloc(n, sizeof *t->floor);
   t->work = calloc(3 * n, sizeof *t->work);
   t->store = calloc((PN_MOST_SPECIALS + 1) * n, sizeof *t->store);
   if (!t->floor || !t->work || !t->store)
     return PN_E_MEMORY;
-  for (int k = 0; k < t->n; k++)
-    t->floor[k] = 1e4 * atol[k]; /* 10 mV, 10 nA, 1 % of a state's range */
+  pn_tracer_scales(t->run, t->floor);
   for (int k = 0; k < PN_MOST_SPECIALS; k++)
     t->special[k].y = t->store + (size_t)k * (size_t)t->n;
   t->end = t->store + PN_MOST_SPECIALS * (size_t)t->n;

@@ -55,6 +55,8 @@ typedef struct pn_tracer {
   double valid_low, valid_high; /* its range */
 } pn_tracer;
 
+/* Smallest sizes of the unknowns that matter, scale [n]: 10 mV, 1 mA, 1 % of a state's range. */
+void pn_tracer_scales(const pn_run *r, double *scale);
 pn_status pn_tracer_new(const pn_run *r, const pn_target *target, const pn_tracer_options *o,
                         pn_tracer **out);
 void pn_tracer_free(pn_tracer *t);

@@ -355,8 +355,7 @@ typedef struct closing {
 } closing;
 
 /* The orbit's direction at its start: dy/dt of the differential unknowns, by a small part of the first step. */
-static pn_status phase_condition(pn_shoot *s, double t0, double period, const double *y,
-                                 double *phase)
+pn_status pn_shoot_phase(pn_shoot *s, double t0, const double *y, double period, double *phase)
 {
   double error, h = 1e-4 * s->grid[1] * period;
   pn_status st = begin(s, t0, y);
@@ -404,7 +403,7 @@ static pn_status iterate(pn_shoot *s, closing *w, double t0, bool autonomous, do
 {
   for (int k = 0; k < MOST_CLOSINGS; k++) {
     double size;
-    pn_status st = autonomous ? phase_condition(s, t0, *period, y, w->phase) : PN_OK;
+    pn_status st = autonomous ? pn_shoot_phase(s, t0, y, *period, w->phase) : PN_OK;
     if (st == PN_OK)
       st = pn_shoot_defect(s, t0, y, *period, w->step, true, w->by_period);
     if (st == PN_OK)
@@ -450,6 +449,11 @@ pn_status pn_shoot_close(pn_shoot *s, double t0, bool autonomous, double *y, dou
   free(w.matrix);
   free(w.pivot);
   return st;
+}
+
+pn_status pn_shoot_regrid(pn_shoot *s, double t0, const double *y, double period)
+{
+  return run_adaptive(s, t0, period, y, false, true);
 }
 
 int pn_shoot_size(const pn_shoot *s)

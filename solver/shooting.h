@@ -55,6 +55,10 @@ pn_status pn_shoot_multipliers(const pn_shoot *s, double complex *mu);
  * `derivatives` the monodromy and, in by_period [d], its derivative by T. */
 pn_status pn_shoot_defect(pn_shoot *s, double t0, const double *y, double period, double *defect,
                           bool derivatives, double *by_period);
+/* Chooses the grid anew for the orbit through y. */
+pn_status pn_shoot_regrid(pn_shoot *s, double t0, const double *y, double period);
+/* The direction of the orbit at its start, scaled, for phase conditions: phase [d]. */
+pn_status pn_shoot_phase(pn_shoot *s, double t0, const double *y, double period, double *phase);
 const int *pn_shoot_index(const pn_shoot *s); /* [d] unknown of each row */
 int pn_shoot_steps(const pn_shoot *s);        /* of the grid */
 
