@@ -163,21 +163,39 @@ static pn_status iterate(pn_study *s, double *size)
   return isfinite(*size) ? PN_OK : PN_E_DOMAIN;
 }
 
-/* Simplified Newton: with contraction theta the error behind an update is theta / (1 - theta) times
- * as large (Hairer and Wanner 1996, Solving ODEs II, sec. IV.8). The first update is the step of the
- * bias, so that theta is known from the third on; a linear network is solved by the first. */
+/* Is the solution behind this update good enough? Simplified Newton contracts by theta, so that its
+ * error is theta / (1 - theta) times as large (Hairer and Wanner 1996, Solving ODEs II, sec. IV.8); the
+ * first update is the step of the bias, theta is known from the third on. With the matrix of each
+ * point the next update is smaller by theta squared at least. */
+static bool converged(const pn_study *s, int k, bool anew, double size, double theta)
+{
+  if (s->linear || size < 0.1)
+    return true;
+  if (anew)
+    return k > 0 && theta < 0.01 && size * theta * theta < 0.01;
+  return k > 1 && theta < 0.9 && size * theta / (1 - theta) < 0.1;
+}
+
+/* Iterative solvers have nothing to factor: a new matrix at every point costs no more. */
+static bool is_cheap(const pn_study *s)
+{
+  const char *name = pn_sim_get_stats(s->r->sim).linsol;
+  return name && strncmp(name, "KLU", 3) != 0;
+}
+
 static pn_status newton(pn_study *s)
 {
   double before = 0, size = 0;
+  bool cheap = !s->linear && is_cheap(s);
   for (int k = 0; k < MOST_ITERATIONS; k++) {
-    bool anew = !s->fresh;
+    bool anew = !s->fresh || cheap;
+    s->fresh = !anew;
     pn_status st = iterate(s, &size);
     if (st)
       return st;
     double theta = k > 0 && before > 0 ? size / before : 1;
-    bool small = k > 1 && !anew && theta < 0.9 && size * theta / (1 - theta) < 0.1;
     bool rounding = k > 1 && theta >= 0.9 && size < 10;
-    if (s->linear || size < 0.1 || small || rounding)
+    if (rounding || converged(s, k, anew, size, theta))
       return PN_OK;
     if (k > 0 && theta > 0.3)
       s->fresh = false;
