@@ -19,6 +19,11 @@ typedef struct pn_drawing {
 pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l);
 /* Draws a heat map (pinch_plot_options.map). */
 pn_status pn_draw_map(pn_raw_file *r, int plot, const pinch_plot_options *o, const pn_listener *l);
+/* Is o->map a column of a result that has one cell in each row, or one to be folded? */
+bool pn_is_cells(const pn_raw_plot *p, const pinch_plot_options *o);
+/* Draws such a result as a heat map, from a rawfile or from the CSV file o->raw_file. */
+pn_status pn_draw_cells(pn_raw_file *r, int plot, const pinch_plot_options *o, const pn_listener *l);
+pn_status pn_draw_csv(const pinch_plot_options *o, const pn_listener *l);
 
 /* Messages of a diag, for pn_diag_init: user is the listener. */
 void pn_tell_message(void *user, pn_severity severity, const char *text);

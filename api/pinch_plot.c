@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 pinch_plot_options pinch_plot_options_default(void)
 {
@@ -27,6 +28,9 @@ int pinch_plot(const pinch_plot_options *o)
     return PN_E_USAGE;
   pn_listener l = {o->message, o->user};
   pn_raw_file r;
+  size_t length = strlen(o->raw_file);
+  if (o->map && length > 4 && !strcasecmp(o->raw_file + length - 4, ".csv"))
+    return pn_draw_csv(o, &l);
   pn_status st = open_file(&r, o->raw_file, &l);
   if (!st && (o->plot_index < 0 || o->plot_index >= r.n_plots)) {
     pn_tell(&l, PINCH_ERROR, "'%s' holds %d results; there is no number %d", o->raw_file, r.n_plots,
@@ -39,7 +43,8 @@ int pinch_plot(const pinch_plot_options *o)
     st = PN_E_USAGE;
   }
   if (!st && o->map) {
-    st = pn_draw_map(&r, o->plot_index, o, &l);
+    st = pn_is_cells(&r.plots[o->plot_index], o) ? pn_draw_cells(&r, o->plot_index, o, &l)
+                                                 : pn_draw_map(&r, o->plot_index, o, &l);
   } else if (!st) {
     pn_drawing d = {o->out_file, o->title, o->signals, o->n_signals,
                     o->x,        o->n_x,   o->logx,    o->logy};

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPT_LOGX = 256, OPT_LOGY, OPT_MAP, OPT_AT, OPT_RESULT, MOST_TIMES = 8 };
+enum { OPT_LOGX = 256, OPT_LOGY, OPT_MAP, OPT_AT, OPT_FOLD, OPT_RESULT, MOST_TIMES = 8 };
 
 static const struct option longs[] = {
     {"output", required_argument, NULL, 'o'},
@@ -14,6 +14,7 @@ static const struct option longs[] = {
     {"logy", no_argument, NULL, OPT_LOGY},
     {"map", required_argument, NULL, OPT_MAP},
     {"at", required_argument, NULL, OPT_AT},
+    {"fold", required_argument, NULL, OPT_FOLD},
     {"result", required_argument, NULL, OPT_RESULT},
     {NULL, 0, NULL, 0},
 };
@@ -63,6 +64,11 @@ static bool take_option(pinch_plot_options *o, int option, arrays *a)
   case OPT_AT:
     o->map_at = a->times;
     return (o->n_map_at = read_times(optarg, a->times)) > 0;
+  case OPT_FOLD:
+    o->map_fold = atoi(optarg);
+    if (o->map_fold < 1)
+      usage_error("--fold needs the number of points in a line, from 1 on");
+    return o->map_fold > 0;
   case OPT_RESULT:
     o->plot_index = atoi(optarg) - 1;
     if (o->plot_index < 0)

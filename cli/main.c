@@ -37,6 +37,8 @@ static const char help[] =
     "  -x SIGNAL             the x axis; once for all, or once per signal\n"
     "  -t TITLE, --logx, --logy, --result N (which one of the file's)\n"
     "  --map '@n_*_*[x]' --at 0,2u   heat maps: '*' stand for row and column\n"
+    "  --map COLUMN [--fold N]       a heat map of .xread, .xprogram, .xsens; or N points in a "
+    "line\n"
     "\n"
     "Without -r and --csv, .print and .measure go to standard output as tables.\n"
     "Exit status: 0 done, 1 usage, 2 netlist, 3 the analysis failed, 130 interrupted.\n";

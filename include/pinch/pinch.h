@@ -131,6 +131,10 @@ typedef struct pinch_plot_options {
   const char *map;
   const double *map_at;
   int n_map_at;
+  /* map may also be a column of a result with one cell in each row (columns "row" and "col": .xread,
+   * .xprogram, .xsens); raw_file may then be a CSV file. map_fold > 0: any column, so many points in a
+   * line of the map. */
+  int map_fold;
   void (*message)(void *user, pinch_severity severity, const char *text);
   void *user;
 } pinch_plot_options;
