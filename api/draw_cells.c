@@ -2,7 +2,6 @@
  * what (.xread, .xprogram, .xsens); or of one column folded into lines of equal length (the pixels
  * of an image). From rawfiles and from CSV files. */
 #include "api/draw.h"
-#include "output/column.h"
 #include "output/gnuplot.h"
 
 #include <errno.h>
@@ -75,8 +74,22 @@ static pn_status size_of(const cells *c, const pinch_plot_options *o, const pn_l
   return PN_OK;
 }
 
+/* Files keep types of columns only, and of few quantities. */
+static const char *unit_of(const char *name)
+{
+  static const struct {
+    const char *name, *unit;
+  } known[] = {{"i", "A"},      {"i_cell", "A"}, {"i_lrs", "A"},  {"i_hrs", "A"},
+               {"v_cell", "V"}, {"g", "S"},      {"target", "S"}, {"read", "S"},
+               {"power", "W"},  {"di_dg", "V"},  {"g_di_dg", "A"}};
+  for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+    if (!strcasecmp(name, known[k].name))
+      return known[k].unit;
+  return strncasecmp(name, "out_", 4) && strncasecmp(name, "ideal_", 6) ? "" : "A";
+}
+
 static pn_status draw(const cells *c, const pinch_plot_options *o, const char *title,
-                      const char *unit, const pn_listener *l)
+                      const pn_listener *l)
 {
   int rows, cols;
   pn_status st = size_of(c, o, l, &rows, &cols);
@@ -96,7 +109,7 @@ static pn_status draw(const cells *c, const pinch_plot_options *o, const char *t
                  .x_label = c->row ? "bit line" : "column",
                  .y_label = c->row ? "word line" : "row",
                  .z_label = o->map,
-                 .z_unit = unit,
+                 .z_unit = unit_of(o->map),
                  .z_min = NAN,
                  .z_max = NAN,
                  .matrices = &matrix,
@@ -135,8 +148,7 @@ pn_status pn_draw_cells(pn_raw_file *r, int plot, const pinch_plot_options *o, c
 {
   const pn_raw_plot *p = &r->plots[plot];
   cells c = {.n = p->n_points};
-  int var = variable(p, o->map);
-  if (var < 0)
+  if (variable(p, o->map) < 0)
     return bad(l, "the result has no column of that name to draw");
   pn_status st = read_raw(r, plot, o->map, &c.z);
   if (st == PN_OK && o->map_fold <= 0)
@@ -144,7 +156,7 @@ pn_status pn_draw_cells(pn_raw_file *r, int plot, const pinch_plot_options *o, c
   if (st == PN_OK && o->map_fold <= 0)
     st = read_raw(r, plot, "col", &c.col);
   if (st == PN_OK)
-    st = draw(&c, o, p->title, pn_column_unit(p->vars[var].name, p->vars[var].type), l);
+    st = draw(&c, o, p->title, l);
   else if (st != PN_E_MEMORY)
     pn_tell(l, PINCH_ERROR, "the rawfile: %s", r->why);
   release(&c);
@@ -245,7 +257,7 @@ pn_status pn_draw_csv(const pinch_plot_options *o, const pn_listener *l)
   pn_status st = read_csv(file, &c, o, l);
   fclose(file);
   if (st == PN_OK)
-    st = draw(&c, o, o->raw_file, "", l);
+    st = draw(&c, o, o->raw_file, l);
   release(&c);
   return st;
 }
