@@ -95,8 +95,11 @@ static void init_unknowns(pn_sim *s)
   for (int k = 0, end; k < c->n; k = end) {
     const pn_unknown *u = pn_unknown_span(c, k, &end);
     double standard = u->kind == PN_U_BRANCH ? s->opt.abstol : s->opt.vntol;
+    double atol = u->atol > 0 ? u->atol : u->kind == PN_U_STATE ? 1e-6 : standard;
+    /* a state has no option of its own: below 1e-6 of its range, reltol tightens it as well */
+    double tighter = u->kind == PN_U_STATE ? fmin(1.0, s->opt.reltol / 1e-6) : 1.0;
     for (int i = k; i < end; i++)
-      s->atol[i] = u->atol > 0 ? u->atol : u->kind == PN_U_STATE ? 1e-6 : standard;
+      s->atol[i] = tighter * atol;
   }
   for (size_t k = 0; k < c->batches.n; k++) {
     const pn_batch *b = &c->batches.at[k];
