@@ -12,6 +12,8 @@ static const char help[] =
     "  pinch models [NAME]          the device models; one model's equations and parameters\n"
     "  pinch models NAME --plot [-o FILE.png]\n"
     "                               draw its loop, its states and its rate\n"
+    "  pinch fit MODEL DATA.csv --fit NAME[=START],...\n"
+    "                               fit a memristor's parameters to time, v, i\n"
     "  pinch plot FILE.raw SIGNAL... [-x SIGNAL] -o FILE.png\n"
     "                               draw signals of a rawfile through gnuplot\n"
     "  pinch reference DIR          write the reference pages of all models (Markdown)\n"
@@ -47,7 +49,7 @@ static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } commands[] = {
-    {"check", cmd_check}, {"models", cmd_models}, {"plot", cmd_plot}, {"reference", cmd_reference}};
+    {"check", cmd_check}, {"fit", cmd_fit}, {"models", cmd_models}, {"plot", cmd_plot}, {"reference", cmd_reference}};
 
 /* The option stands among the arguments, before any "--". */
 static bool has_option(int argc, char **argv, const char *word, const char *letter)

@@ -4,7 +4,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-build_packages="gcc libc6-dev make cmake pkg-config flex bison libsuitesparse-dev libsundials-dev liblapacke-dev gnuplot-nox"
+build_packages="gcc libc6-dev make cmake pkg-config flex bison libsuitesparse-dev libsundials-dev liblapacke-dev libcminpack-dev gnuplot-nox"
 test_packages="check ngspice python3"
 
 die()

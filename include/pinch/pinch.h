@@ -115,6 +115,29 @@ int pinch_write_pictures(const char *folder,
                          void (*message)(void *user, pinch_severity severity, const char *text),
                          void *user);
 
+/* ---- fitting ---- */
+
+typedef struct pinch_fit_options {
+  unsigned cookie;
+  const char *model;         /* a memristor's type: "vteam" */
+  const char *data_file;     /* CSV with a line of headings: time (s, rising), v (V), i (A) */
+  double dt;                 /* s between rows when there is no time; 0: there is */
+  const pinch_define *free;  /* [n_free] parameters to fit, with their starts; NAN: the default */
+  int n_free;
+  const pinch_define *fixed; /* [n_fixed] others that differ from their defaults */
+  int n_fixed;
+  bool relative;             /* residuals relative to |i| (plus 1e-3 of its root mean square) */
+  double *fitted;            /* [n_free] out; may be NULL */
+  void (*text)(void *user, const char *text); /* the result with 95 % intervals; may be NULL */
+  void (*message)(void *user, pinch_severity severity, const char *text);
+  void *user;
+} pinch_fit_options;
+pinch_fit_options pinch_fit_options_default(void);
+/* Least squares of the model's current under the measured voltage to the measured current. */
+int pinch_fit(const pinch_fit_options *o);
+
+/* ---- plots ---- */
+
 typedef struct pinch_plot_options {
   unsigned cookie;
   const char *raw_file;
