@@ -1,7 +1,7 @@
 /* The table of memristor models: one line each, in the order of `pinch models`. */
 #include "devices/memristors/models.h"
 
-/* clang-format off: one line each */
+/* clang-format off: one line each; mtj and qpc live in devices/memory/ */
 const pn_memristor *const pn_memristors[] = {
     &pn_memristor_ag2s,
     &pn_memristor_agmos2,
