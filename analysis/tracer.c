@@ -12,6 +12,7 @@ static const double LOCATED = 1e-12; /* of the range, to which special points ar
 /* Nearer to a branch point than this (of the eigenvalue at the step's ends) the equations are too close to
  * singular; the secant takes the rest, with an error of its square. */
 static const double NEARLY_SINGULAR = 1e-5;
+static const double NEAR_ENOUGH = 1e-2; /* for the secant, when the corrector gave up there */
 /* 1/s, faster than any rate: a state counts as bounded only when it stands at its bound. Near folds,
  * where its own slope vanishes, a step in the scale of that slope would reach across its whole range. */
 static const double FAST = 1e20;
@@ -271,23 +272,30 @@ static pn_status measure(pn_tracer *t, const criterion *c, double share, pn_spec
 static pn_status locate(pn_tracer *t, const criterion *c, double ga, double gb, pn_special *at)
 {
   double a = 0, b = 1, span = fabs(t->o.to - t->o.from), most = fmax(fabs(ga), fabs(gb));
-  double g = NAN, g_last = NAN, p_last = NAN;
+  double g = NAN, g1 = NAN, p1 = NAN, g2 = NAN, p2 = NAN; /* the last two points seen */
   for (int k = 0; k < MOST_TRIALS; k++) {
     double share = k % 4 == 3 ? 0.5 * (a + b) : (a * gb - b * ga) / (gb - ga);
     if (!(share > a && share < b))
       share = 0.5 * (a + b);
     pn_status st = measure(t, c, share, at, &g);
-    if (st)
+    bool lost = st == PN_E_CONVERGENCE && fabs(g1) < NEAR_ENOUGH * most;
+    if (st && !lost)
       return st;
-    if (c->what == C_EIGENVALUE && cimag(at->s) == 0 && fabs(g) < NEARLY_SINGULAR * most) {
-      if (k > 0 && g != g_last)
-        at->p -= g * (at->p - p_last) / (g - g_last);
+    bool near = !lost && cimag(at->s) == 0 && fabs(g) < NEARLY_SINGULAR * most;
+    if (c->what == C_EIGENVALUE && (lost || near)) {
+      if (near) {
+        p2 = p1, g2 = g1;
+        p1 = at->p, g1 = g;
+      }
+      at->p = isfinite(g2) && g1 != g2 ? p1 - g1 * (p1 - p2) / (g1 - g2) : p1;
       return PN_OK;
     }
-    if (g == 0 || b - a < 1e-13 || (fabs(at->p - p_last) < LOCATED * span && k > 4))
+    if (lost)
+      return st;
+    if (g == 0 || b - a < 1e-13 || (fabs(at->p - p1) < LOCATED * span && k > 4))
       break;
-    p_last = at->p;
-    g_last = g;
+    p2 = p1, g2 = g1;
+    p1 = at->p, g1 = g;
     if ((g > 0) == (gb > 0)) {
       b = share;
       gb = g;
@@ -346,6 +354,39 @@ static bool find_fold(pn_tracer *t)
   return true;
 }
 
+/* A branch point from points around it, where the equations are regular: p and y as functions of the critical
+ * eigenvalue, interpolated by Lagrange's formula to 0. at [in]: located roughly. */
+static pn_status refine_branch(pn_tracer *t, const criterion *c, double most, pn_special *at)
+{
+  static const double shares[] = {0.03, 0.2, 0.4, 0.6, 0.8, 0.97};
+  enum { SAMPLES = sizeof shares / sizeof *shares };
+  double g[SAMPLES], p[SAMPLES], p0 = 0;
+  size_t n = (size_t)t->n;
+  double *y = calloc((SAMPLES + 1) * n + 1, sizeof *y), *y0 = y + SAMPLES * n;
+  if (!y)
+    return PN_E_MEMORY;
+  int m = 0;
+  for (int k = 0; k < SAMPLES; k++) {
+    pn_special s = {.y = y + (size_t)m * n};
+    if (measure(t, c, shares[k], &s, &g[m]) == PN_OK && fabs(g[m]) > 1e-3 * most && cimag(s.s) == 0)
+      p[m++] = s.p;
+  }
+  for (int i = 0; i < m; i++) {
+    double weight = 1;
+    for (int j = 0; j < m; j++)
+      weight *= j == i ? 1 : g[j] / (g[j] - g[i]);
+    p0 += weight * p[i];
+    for (size_t k = 0; k < n; k++)
+      y0[k] += weight * y[(size_t)i * n + k];
+  }
+  if (m >= 3 && fabs(p0 - at->p) < 1e-4 * fabs(t->o.to - t->o.from)) {
+    at->p = p0;
+    memcpy(at->y, y0, n * sizeof *y);
+  }
+  free(y);
+  return PN_OK;
+}
+
 /* The k-th eigenvalue changes sides within the step. Returns how many eigenvalues that explains. */
 static int find_crossing(pn_tracer *t, int k, double before, double now, bool fold)
 {
@@ -365,6 +406,8 @@ static int find_crossing(pn_tracer *t, int k, double before, double now, bool fo
     at->kind = PN_SPECIAL_BRANCH;
   if (fold && at->kind == PN_SPECIAL_BRANCH)
     return 1; /* the fold's own eigenvalue */
+  if (at->kind == PN_SPECIAL_BRANCH)
+    refine_branch(t, &c, fmax(fabs(before), fabs(now)), at); /* without memory: as located */
   int explained = at->kind == PN_SPECIAL_HOPF ? 2 : 1;
   insert(t);
   return explained;
