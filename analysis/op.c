@@ -117,8 +117,9 @@ static pn_status pseudo_transient(op_work *w)
   pn_sim_initial(s, w->y);
   for (int k = 0; k < 2000 && g < 1e12; k++) {
     memcpy(w->best, w->y, (size_t)w->n * sizeof *w->y);
-    pn_sim_set_pseudo(s, g, w->best);
-    st = newton(w);
+    st = pn_sim_set_pseudo(s, g, w->best);
+    if (st == PN_OK)
+      st = newton(w);
     if (st == PN_OK) {
       g *= w->result.iterations < 6 ? 0.4 : 0.8;
       if (g < 1e-14)

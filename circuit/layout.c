@@ -60,7 +60,8 @@ static void fill_batch(pn_circuit *c, pn_batch *b)
   b->n_slots = b->cls->flags & PN_DEV_MEMRISTOR ? 4 : b->cls->n_pairs;
   b->device = b->bulk < 0 ? PN_NEW_ARRAY(c->arena, int, b->n) : NULL;
   b->map = PN_NEW_ARRAY(c->arena, int, (size_t)b->cls->n_locals *(size_t)b->n_pad);
-  b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
+  if (b->bulk < 0 || !(b->cls->flags & PN_DEV_LINEAR))
+    b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
 }
 
 /* A bulk is a batch of its own. */
@@ -123,6 +124,7 @@ static pn_pair slot_pair(const pn_batch *b, int s)
 /* Calls visit for every entry with both ends in the matrix: pass 1 counts, pass 2 fills, and
  * the last finds slots. */
 typedef void visit_fn(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user);
+static visit_fn find_slot;
 
 static void visit_entries(pn_circuit *c, visit_fn *visit, void *user)
 {
@@ -132,6 +134,8 @@ static void visit_entries(pn_circuit *c, visit_fn *visit, void *user)
       pn_pair p = slot_pair(b, s);
       const int *rows = b->map + (size_t)p.row * (size_t)b->n_pad;
       const int *cols = b->map + (size_t)p.col * (size_t)b->n_pad;
+      if (visit == find_slot ? !b->slot : b->bulk >= 0 && p.row == p.col)
+        continue; /* nodes have a diagonal entry anyway */
       for (int i = 0; i < b->n_pad; i++)
         visit(c, b, (size_t)s * (size_t)b->n_pad + (size_t)i, rows[i], cols[i], user);
     }
@@ -158,21 +162,27 @@ static void fill_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, 
     f->row[f->next[col]++] = row;
 }
 
-static void find_slot(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
+int pn_circuit_slot(const pn_circuit *c, int row, int col)
 {
-  (void)user;
-  b->slot[at] = c->nnz;
   if (row >= c->n_mna || col >= c->n_mna)
-    return;
+    return c->nnz;
   int low = c->colptr[col], high = c->colptr[col + 1];
-  while (high - low > 1) {
+  while (high - low > 8) {
     int mid = (low + high) / 2;
     if (c->rowind[mid] <= row)
       low = mid;
     else
       high = mid;
   }
-  b->slot[at] = low;
+  while (c->rowind[low] != row)
+    low++;
+  return low;
+}
+
+static void find_slot(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
+{
+  (void)user;
+  b->slot[at] = pn_circuit_slot(c, row, col);
 }
 
 static int by_value(const void *a, const void *b)
@@ -181,13 +191,13 @@ static int by_value(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-/* Sorts each column and drops repetitions; nodes always have a diagonal entry (gmin). */
-static void compress(pn_circuit *c, const int *start, int *row)
+/* Sorts each column and drops repetitions. end [n_mna] is where each column ends in row. */
+static void compress(pn_circuit *c, const int *end, int *row)
 {
   c->colptr = PN_NEW_ARRAY(c->arena, int, c->n_mna + 1);
   int n = 0;
   for (int j = 0; j < c->n_mna; j++) {
-    int from = start[j], count = start[j + 1] - from;
+    int from = j ? end[j - 1] : 0, count = end[j] - from;
     if (count < 24) { /* insertion sort: columns are short */
       for (int a = 1; a < count; a++) {
         int v = row[from + a], k = a;
@@ -210,7 +220,8 @@ static void compress(pn_circuit *c, const int *start, int *row)
 pn_status pn_circuit_build_pattern(pn_circuit *c)
 {
   int n = c->n_mna;
-  int *start = PN_NEW_ARRAY(c->arena, int, n + 2);
+  int *start = c->scratch ? c->scratch : PN_NEW_ARRAY(c->arena, int, n + 2);
+  memset(start, 0, ((size_t)n + 2) * sizeof *start);
   visit_entries(c, count_entry, start);
   for (int j = 0, end; j < n; j = end) {
     bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
@@ -219,8 +230,7 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
   }
   for (int j = 0; j < n; j++)
     start[j + 1] += start[j];
-  filler f = {PN_NEW_ARRAY(c->arena, int, n + 1), PN_NEW_ARRAY(c->arena, int, start[n] + 1)};
-  memcpy(f.next, start, (size_t)(n + 1) * sizeof *start);
+  filler f = {start, PN_NEW_ARRAY(c->arena, int, start[n] + 1)};
   for (int j = 0, end; j < n; j = end) {
     bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
     for (int k = j; k < end && node; k++)
@@ -229,7 +239,7 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
   visit_entries(c, fill_entry, &f);
   compress(c, start, f.row);
   visit_entries(c, find_slot, NULL);
-  c->diag_slot = PN_NEW_ARRAY(c->arena, int, n + 1);
+  c->diag_slot = start;
   for (int j = 0; j < n; j++) {
     c->diag_slot[j] = c->nnz;
     for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)

@@ -58,7 +58,7 @@ typedef struct pn_batch {
   int *map;          /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
                         padding repeats the last instance */
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
-  int *slot;    /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
+  int *slot;    /* NULL in linear bulks, which are stamped once; else [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
   int state0;   /* first local that is a state (memristors: 2) */
 } pn_batch;
 
@@ -83,6 +83,7 @@ struct pn_circuit {
   int *colptr;             /* [n_mna + 1] */
   int *rowind;             /* [nnz] */
   int nnz;
+  int *scratch;                /* [n + 2] while building */
   int *diag_slot; /* [n_mna] place of (k, k); nnz when it is not in the pattern */
   bool finished;
 };
@@ -101,6 +102,8 @@ const char *pn_grid_label(const pn_circuit *c, int id, char *buf, size_t room);
 void pn_ids_take(pn_circuit *c, int n, int base, int grid);
 void pn_bulk_number(pn_circuit *c);
 pn_status pn_circuit_build_batches(pn_circuit *c);
+/* The place of an entry in the matrix's values; the dump slot for ground. */
+int pn_circuit_slot(const pn_circuit *c, int row, int col);
 pn_status pn_circuit_build_pattern(pn_circuit *c);
 pn_status pn_circuit_check_topology(pn_circuit *c, bool uic_only);
 /* Number of the first state local of a class (= n_locals when it has none). */
@@ -170,12 +173,13 @@ struct pn_sim {
   int n_sources, n_events;
   double *y;              /* [n + 1] the point, ground 0 at the end */
   double *f, *q;          /* [n + 1] */
-  double *g0, *c0;        /* [nnz + 1] stamps of the linear devices */
-  double *g, *cq;         /* [nnz + 1] with the nonlinear ones (memristors apart) */
+  double *g0, *c0;        /* [nnz + 1] stamps of the linear devices; c0 NULL: nothing reactive */
+  double *g, *cq;         /* [nnz + 1] with the nonlinear ones (memristors apart); g is g0 and cq NULL
+                             where they would be the same */
+  double *m_own;          /* [nnz + 1] made when the matrix is not g itself */
   double *m;              /* [nnz + 1] the matrix last factored */
   double complex *mc;     /* [nnz + 1] made when first needed */
   double complex *work_c; /* [n_mna] */
-  double *work;           /* [n_mna + 1] */
   double *block;          /* scratch for one block of the largest class */
   double *atol;           /* [n] */
   unsigned char *differential, *q_nonlinear; /* [n] */
@@ -193,7 +197,7 @@ struct pn_sim {
   double source_scale, diag_gmin;
   double pseudo_g;  /* S, pseudo-transient conductance to y_pseudo */
   double *y_pseudo; /* [n] */
-  int n_ties, *tie_unknown;
+  int n_ties, tie_room, *tie_unknown;
   double *tie_value;
   pn_linsol *ls;
   int culprit;  /* device that gave a non-finite value, or -1 */

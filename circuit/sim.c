@@ -116,20 +116,23 @@ static void init_unknowns(pn_sim *s)
   }
 }
 
+/* Can a device of a class have a charge or a flux in the matrix? */
+static bool has_charge(const pn_device_class *c)
+{
+  bool resistive = (c->flags & PN_DEV_LINEAR) && c->letter && strchr("rviefgh", c->letter);
+  return !resistive && !(c->flags & PN_DEV_MEMRISTOR);
+}
+
 static void allocate(pn_sim *s)
 {
   const pn_circuit *c = s->c;
   size_t n = (size_t)c->n + 1, nnz = (size_t)c->nnz + 1, block = 1;
-  double **vectors[] = {&s->y, &s->f, &s->q, &s->work, &s->atol, &s->y_pseudo};
-  double **entries[] = {&s->g0, &s->c0, &s->g, &s->cq, &s->m};
+  double **vectors[] = {&s->y, &s->f, &s->q, &s->atol};
+  bool reactive = false;
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
     *vectors[k] = PN_NEW_ARRAY(&s->arena, double, n);
-  for (size_t k = 0; k < sizeof entries / sizeof *entries; k++)
-    *entries[k] = PN_NEW_ARRAY(&s->arena, double, nnz);
   s->differential = PN_NEW_ARRAY(&s->arena, unsigned char, n);
   s->q_nonlinear = PN_NEW_ARRAY(&s->arena, unsigned char, n);
-  s->tie_unknown = PN_NEW_ARRAY(&s->arena, int, n);
-  s->tie_value = PN_NEW_ARRAY(&s->arena, double, n);
   s->run = PN_NEW_ARRAY(&s->arena, pn_batch_run, c->batches.n);
   s->is_linear = true;
   for (size_t k = 0; k < c->batches.n; k++) {
@@ -140,8 +143,16 @@ static void allocate(pn_sim *s)
     s->has_limits |= b->cls->limit != NULL;
     s->has_nonlinear |= !(b->cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR));
     s->is_linear = s->is_linear && (b->cls->flags & PN_DEV_LINEAR);
+    reactive |= has_charge(b->cls);
   }
   s->block = PN_NEW_ARRAY(&s->arena, double, block);
+  s->g = s->g0 = PN_NEW_ARRAY(&s->arena, double, nnz);
+  if (s->has_nonlinear)
+    s->g = PN_NEW_ARRAY(&s->arena, double, nnz);
+  if (reactive) {
+    s->c0 = PN_NEW_ARRAY(&s->arena, double, nnz);
+    s->cq = PN_NEW_ARRAY(&s->arena, double, nnz);
+  }
 }
 
 static pn_status build(pn_sim *s)
@@ -275,11 +286,16 @@ void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin)
   s->diag_gmin = diag_gmin;
 }
 
-void pn_sim_set_pseudo(pn_sim *s, double g, const double *y)
+pn_status pn_sim_set_pseudo(pn_sim *s, double g, const double *y)
 {
+  size_t bytes = (size_t)s->c->n * sizeof *y;
+  s->pseudo_g = 0;
+  if (g > 0 && !s->y_pseudo && !(s->y_pseudo = pn_arena_try(&s->arena, bytes)))
+    return PN_E_MEMORY;
   s->pseudo_g = g;
   if (g > 0)
-    memcpy(s->y_pseudo, y, (size_t)s->c->n * sizeof *y);
+    memcpy(s->y_pseudo, y, bytes);
+  return PN_OK;
 }
 
 int pn_sim_n(const pn_sim *s)
@@ -337,6 +353,14 @@ pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values
 {
   if (n > s->c->n)
     return PN_E_LIMIT;
+  s->n_ties = 0;
+  if (n > s->tie_room) {
+    s->tie_unknown = pn_arena_try(&s->arena, (size_t)n * sizeof *s->tie_unknown);
+    s->tie_value = pn_arena_try(&s->arena, (size_t)n * sizeof *s->tie_value);
+    s->tie_room = s->tie_unknown && s->tie_value ? n : 0;
+    if (!s->tie_room)
+      return PN_E_MEMORY;
+  }
   s->n_ties = n;
   for (int k = 0; k < n; k++) {
     s->tie_unknown[k] = unknowns[k];

@@ -49,7 +49,7 @@ double pn_sim_temp(const pn_sim *s); /* K */
 void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin);
 
 /* Pseudo-transient: conductance g (S) from every node to its value in y [n]; 0 takes it away. */
-void pn_sim_set_pseudo(pn_sim *s, double g, const double *y);
+pn_status pn_sim_set_pseudo(pn_sim *s, double g, const double *y);
 
 /* Junction limiting (device.h) while an operating point is sought: evaluations with `jacobian` linearise
  * nonlinear devices at limited voltages and extrapolate from there. PN_LIMIT_START forgets the last

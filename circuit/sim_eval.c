@@ -40,9 +40,17 @@ static void add_sources(pn_sim *s, double t)
 
 /* Conductances that homotopies put from nodes to ground, to the last pseudo-time point and to
  * given values. */
-static void add_aids(pn_sim *s, bool jacobian)
+static pn_status add_aids(pn_sim *s, bool jacobian)
 {
   const pn_circuit *c = s->c;
+  if (jacobian && s->g == s->g0 && (s->diag_gmin > 0 || s->pseudo_g > 0 || s->n_ties)) {
+    size_t bytes = (size_t)(c->nnz + 1) * sizeof *s->g;
+    double *own = pn_arena_try(&s->arena, bytes);
+    if (!own)
+      return PN_E_MEMORY;
+    memcpy(own, s->g0, bytes);
+    s->g = own;
+  }
   if (s->diag_gmin > 0 || s->pseudo_g > 0)
     for (int j = 0; j < c->n_mna; j++) {
       pn_unknown_kind kind = pn_unknown_at(c, j)->kind;
@@ -58,6 +66,7 @@ static void add_aids(pn_sim *s, bool jacobian)
     if (jacobian)
       s->g[c->diag_slot[j]] += 1;
   }
+  return PN_OK;
 }
 
 pn_block_arrays pn_sim_carve(const pn_sim *s, int batch)
@@ -181,8 +190,10 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
   memset(s->f, 0, (size_t)(c->n + 1) * sizeof *s->f);
   memset(s->q, 0, (size_t)(c->n + 1) * sizeof *s->q);
   if (jacobian) {
-    memcpy(s->g, s->g0, (size_t)(c->nnz + 1) * sizeof *s->g);
-    memcpy(s->cq, s->c0, (size_t)(c->nnz + 1) * sizeof *s->cq);
+    if (s->g != s->g0)
+      memcpy(s->g, s->g0, (size_t)(c->nnz + 1) * sizeof *s->g);
+    if (s->cq)
+      memcpy(s->cq, s->c0, (size_t)(c->nnz + 1) * sizeof *s->cq);
   }
   add_linear(s);
   add_sources(s, t);
@@ -194,11 +205,11 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
     if (st)
       return st;
   }
-  add_aids(s, jacobian);
+  st = add_aids(s, jacobian);
   if (jacobian && s->limiting == PN_LIMIT_START)
     s->limiting = PN_LIMIT_GO_ON;
   s->f[c->n] = s->q[c->n] = 0;
-  return PN_OK;
+  return st;
 }
 
 void pn_sim_bound(pn_sim *s, const double *y, double *r, double aq)

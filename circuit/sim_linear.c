@@ -32,8 +32,13 @@ pn_status pn_sim_factor(pn_sim *s, double af, double aq)
   pn_status st = need_solver(s);
   if (st)
     return st;
-  for (int k = 0; k <= nnz; k++)
-    s->m[k] = af * s->g[k] + aq * s->cq[k];
+  bool same = s->is_linear && af == 1 && !s->cq;
+  if (!same && !s->m_own &&
+      !(s->m_own = pn_arena_try(&s->arena, (size_t)(nnz + 1) * sizeof *s->m)))
+    return PN_E_MEMORY;
+  s->m = same ? s->g : s->m_own;
+  for (int k = 0; k <= nnz && !same; k++)
+    s->m[k] = s->cq ? af * s->g[k] + aq * s->cq[k] : af * s->g[k];
   s->af = af;
   s->aq = aq;
   for (size_t k = 0; k < s->c->batches.n; k++)
@@ -46,17 +51,15 @@ static pn_status solve(pn_sim *s, double *r, bool transposed)
 {
   const pn_circuit *c = s->c;
   /* The dump slot takes what elimination would add to ground. */
-  double *w = s->work;
   memcpy(s->y, r, (size_t)c->n * sizeof *r);
   s->y[c->n] = 0;
   for (size_t k = 0; k < c->batches.n; k++)
     if (is_mem(s, k))
       pn_mem_reduce(s, (int)k, s->y, transposed);
-  memcpy(w, s->y, (size_t)c->n_mna * sizeof *w);
-  pn_status st = transposed ? pn_linsol_solve_transposed(s->ls, w) : pn_linsol_solve(s->ls, w);
+  pn_status st = transposed ? pn_linsol_solve_transposed(s->ls, s->y)
+                            : pn_linsol_solve(s->ls, s->y);
   if (st)
     return st;
-  memcpy(s->y, w, (size_t)c->n_mna * sizeof *w);
   s->y[c->n] = 0;
   for (size_t k = 0; k < c->batches.n; k++)
     if (is_mem(s, k))
@@ -90,7 +93,7 @@ pn_status pn_sim_factor_complex(pn_sim *s, double complex aq)
   if (st)
     return st;
   for (int k = 0; k <= s->c->nnz; k++)
-    s->mc[k] = s->g[k] + aq * s->cq[k];
+    s->mc[k] = s->cq ? s->g[k] + aq * s->cq[k] : s->g[k];
   s->aq_c = aq;
   for (size_t k = 0; k < s->c->batches.n; k++)
     if (is_mem(s, k) && (st = pn_mem_factor_complex(s, (int)k, aq)))
@@ -140,7 +143,7 @@ void pn_sim_freeze_bounds(pn_sim *s)
 static void multiply(const pn_circuit *c, const double *a, const double *v, double *w)
 {
   memset(w, 0, (size_t)c->n * sizeof *w);
-  for (int j = 0; j < c->n_mna; j++)
+  for (int j = 0; a && j < c->n_mna; j++)
     for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
       w[c->rowind[k]] += a[k] * v[j];
 }
@@ -227,7 +230,7 @@ void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w)
 void pn_sim_c_row_scale(const pn_sim *s, double *w)
 {
   memset(w, 0, (size_t)s->c->n * sizeof *w);
-  for (int k = 0; k < s->c->nnz; k++)
+  for (int k = 0; s->cq && k < s->c->nnz; k++)
     w[s->c->rowind[k]] = fmax(w[s->c->rowind[k]], fabs(s->cq[k]));
 }
 
@@ -257,7 +260,7 @@ long pn_sim_triplets(const pn_sim *s, int *row, int *col, double *g, double *c)
   triplets t = {row, col, g, c, 0, s->c->n};
   for (int j = 0; j < s->c->n_mna; j++)
     for (int k = s->c->colptr[j]; k < s->c->colptr[j + 1]; k++)
-      add_triplet(&t, s->c->rowind[k], j, s->g[k], s->cq[k]);
+      add_triplet(&t, s->c->rowind[k], j, s->g[k], s->cq ? s->cq[k] : 0);
   for (size_t k = 0; k < s->c->batches.n; k++)
     if (is_mem(s, k))
       mem_entries(s, k, add_triplet, &t);

@@ -7,7 +7,7 @@
 /* Does the column of an unknown hold any number besides gmin-sized ones? */
 static bool column_is_empty(const pn_sim *s, int j)
 {
-  for (int k = s->c->colptr[j]; k < s->c->colptr[j + 1]; k++)
+  for (int k = s->m ? s->c->colptr[j] : s->c->colptr[j + 1]; k < s->c->colptr[j + 1]; k++)
     if (fabs(s->m[k]) > 1e-14)
       return false;
   return true;

@@ -180,6 +180,12 @@ static bool pack(pn_sim *s, int batch)
   return true;
 }
 
+static int entry_slot(const pn_circuit *c, const pn_batch *b, pn_pair p, int place)
+{
+  size_t n = (size_t)b->n_pad, k = (size_t)place;
+  return pn_circuit_slot(c, b->map[p.row * n + k], b->map[p.col * n + k]);
+}
+
 static void stamp_batch(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
@@ -202,10 +208,14 @@ static void stamp_batch(pn_sim *s, int batch)
                         .n = lanes};
     cls->eval(cls, &blk);
     for (int k = 0; k < cls->n_pairs; k++) {
-      const int *slot = b->slot + (size_t)k * (size_t)b->n_pad + first;
+      int found[PN_LANES];
+      const int *slot = b->slot ? b->slot + (size_t)k * (size_t)b->n_pad + first : found;
+      for (int l = 0; l < lanes && !b->slot; l++)
+        found[l] = entry_slot(s->c, b, cls->pairs[k], first + l);
       for (int l = 0; l < lanes; l++) {
         s->g0[slot[l]] += jf[k * PN_LANES + l];
-        s->c0[slot[l]] += jq[k * PN_LANES + l];
+        if (s->c0)
+          s->c0[slot[l]] += jq[k * PN_LANES + l];
       }
     }
   }
@@ -219,7 +229,7 @@ static void find_differential(pn_sim *s)
   for (int j = 0; j < c->n_mna; j++) {
     s->differential[j] = 0;
     for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      if (s->c0[k] != 0) {
+      if (s->c0 && s->c0[k] != 0) {
         s->has_c0 = true;
         s->differential[j] = 1;
       }
@@ -230,7 +240,8 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
 {
   const pn_circuit *c = s->c;
   memset(s->g0, 0, (size_t)(c->nnz + 1) * sizeof *s->g0);
-  memset(s->c0, 0, (size_t)(c->nnz + 1) * sizeof *s->c0);
+  if (s->c0)
+    memset(s->c0, 0, (size_t)(c->nnz + 1) * sizeof *s->c0);
   for (size_t k = 0; k < c->batches.n; k++) {
     pn_status st = pn_sim_derive(s, (int)k);
     if (st)

@@ -23,9 +23,11 @@ static void join(forest *f, int a, int b)
   f->parent[root(f, a)] = root(f, b);
 }
 
-static forest new_forest(pn_circuit *c)
+/* Each vertex alone; f may be an old forest. */
+static forest new_forest(pn_circuit *c, forest f)
 {
-  forest f = {PN_NEW_ARRAY(c->arena, int, c->n + 1)};
+  if (!f.parent)
+    f.parent = c->scratch = PN_NEW_ARRAY(c->arena, int, c->n + 2);
   for (int k = 0; k <= c->n; k++)
     f.parent[k] = k;
   return f;
@@ -173,9 +175,8 @@ static void join_bulks(pn_circuit *c, forest *f)
   }
 }
 
-static void check_floating(pn_circuit *c)
+static void check_floating(pn_circuit *c, forest f)
 {
-  forest f = new_forest(c);
   class_probe w = new_probe(c);
   join_bulks(c, &f);
   for (size_t k = 0; k < c->devices.n; k++)
@@ -205,9 +206,8 @@ static void list_loop(pn_circuit *c, forest *f, size_t upto, char *out, size_t r
                             PN_FMT(c->devices.at[k].name));
 }
 
-static void check_loops(pn_circuit *c)
+static void check_loops(pn_circuit *c, forest f)
 {
-  forest f = new_forest(c);
   for (size_t k = 0; k < c->devices.n; k++) {
     const pn_device *d = &c->devices.at[k];
     if (!is_rigid(d))
@@ -229,8 +229,9 @@ static void check_loops(pn_circuit *c)
 pn_status pn_circuit_check_topology(pn_circuit *c, bool uic_only)
 {
   int before = c->diag->n_errors;
-  check_loops(c);
+  forest f = new_forest(c, (forest){NULL});
+  check_loops(c, f);
   if (!uic_only)
-    check_floating(c);
+    check_floating(c, new_forest(c, f));
   return c->diag->n_errors > before ? PN_E_NETLIST : PN_OK;
 }

@@ -213,7 +213,7 @@ static bool set_conductance(crosspoints *x, element *el)
   cell_value *v = &x->value[x->g];
   if (!g)
     return false;
-  value = PN_NEW_ARRAY(a->s->e->arena, double, n_cells(x));
+  value = g; /* in place */
   if (el->cls->letter == 'r') {
     for (long k = 0; k < n_cells(x); k++)
       if (g[k] == 0) {

@@ -30,7 +30,8 @@ typedef struct crossbar {
   size_t n;     /* cells of all blocks */
   double *memory;
   double *x, *r, *z, *p, *u, *q; /* [n] of the iteration, blocks one behind the other */
-  double *full, *rest;           /* [n of the matrix] */
+  double *full;                  /* [n of the matrix] the solution, where r .. q were */
+  double *rest;                  /* [n of the matrix] the right-hand side under way */
   double scale;                  /* largest norm of a right-hand side, lately */
   bool checked;
 } crossbar;
@@ -404,18 +405,17 @@ static pn_status solve_one(crossbar *c, double *b)
   memcpy(c->rest, b, bytes);
   s->stats.solves++;
   s->why = "conjugate gradients stalled";
-  if (!pn_peel_before(&c->peel, s->values, c->rest, c->full))
+  if (!pn_peel_before(&c->peel, s->values, c->rest, c->peel.first))
     return PN_E_CONVERGENCE;
   reduce(c, c->rest);
   schur_side(c, c->rest);
   if (!iterate(c))
     return PN_E_CONVERGENCE;
   recover(c, c->rest, c->full);
-  if (!pn_peel_after(&c->peel, s->values, c->rest, c->full))
+  if (!pn_peel_after(&c->peel, s->values, c->rest, c->peel.first, c->full))
     return PN_E_CONVERGENCE;
   if (!c->checked) {
-    /* The iteration's vectors are free now. */
-    double e = pn_linsol_residual(s, s->values, c->full, b, c->rest, c->memory);
+    double e = pn_linsol_residual(s, s->values, c->full, b, c->rest, c->full + s->n);
     s->why = "the residual is too large";
     if (!(e < 1e-9))
       return PN_E_CONVERGENCE;
@@ -446,7 +446,7 @@ static void crossbar_destroy(pn_linsol *s)
   free(c->block);
   free(c->leaves);
   free(c->memory);
-  free(c->full);
+  free(c->rest);
   free(c);
 }
 
@@ -472,16 +472,17 @@ static bool allocate(crossbar *c, const pn_linsol_setup *setup)
       return false;
     c->n += c->block[c->n_blocks].n;
   }
-  /* Six vectors of the iteration; the check of a residual uses them for one of the whole matrix. */
-  size_t all = (size_t)setup->n + 1, room = 6 * c->n > all ? 6 * c->n : all;
+  /* Six vectors of the iteration; behind x, later, the solution and the scratch of its check. */
+  size_t all = (size_t)setup->n + 1;
+  size_t room = 6 * c->n > c->n + 2 * all ? 6 * c->n : c->n + 2 * all;
   c->memory = malloc(room * sizeof(double));
-  c->full = malloc(2 * all * sizeof(double));
-  if (!c->memory || !c->full)
+  c->rest = malloc(all * sizeof(double));
+  if (!c->memory || !c->rest)
     return false;
   double **parts[] = {&c->x, &c->r, &c->z, &c->p, &c->u, &c->q};
   for (size_t p = 0; p < 6; p++)
     *parts[p] = c->memory + p * c->n;
-  c->rest = c->full + all;
+  c->full = c->memory + c->n; /* the iteration is over when the solution is put together */
   return true;
 }
 

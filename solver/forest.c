@@ -337,8 +337,8 @@ static pn_status solve_one(forest *f, double *b)
   size_t bytes = (size_t)s->n * sizeof(double);
   memcpy(f->rest, b, bytes);
   s->stats.solves++;
-  if (!pn_peel_before(&f->peel, s->values, f->rest, f->full) || !solve_core(f) ||
-      !pn_peel_after(&f->peel, s->values, f->rest, f->full)) {
+  if (!pn_peel_before(&f->peel, s->values, f->rest, f->peel.first) || !solve_core(f) ||
+      !pn_peel_after(&f->peel, s->values, f->rest, f->peel.first, f->full)) {
     s->why = "conjugate gradients stalled";
     return PN_E_CONVERGENCE;
   }

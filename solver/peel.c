@@ -128,7 +128,8 @@ static pn_status find(pn_peel *p, counts *c)
       return PN_E_CONVERGENCE;
     p->n_core += p->part[k] == CORE;
   }
-  return rows_of_last(p, c->row_n);
+  p->first = malloc(((size_t)p->n_first + 1) * sizeof(double));
+  return p->first ? rows_of_last(p, c->row_n) : PN_E_MEMORY;
 }
 
 pn_status pn_peel_new(int n, const int *colptr, const int *rowind, pn_peel *p)
@@ -167,25 +168,29 @@ void pn_peel_free(pn_peel *p)
   free(p->last_ind);
   free(p->last_slot);
   free(p->part);
+  free(p->first);
   *p = (pn_peel){0};
 }
 
-bool pn_peel_before(const pn_peel *p, const double *values, double *b, double *x)
+bool pn_peel_before(const pn_peel *p, const double *values, double *b, double *first)
 {
   for (int k = 0; k < p->n_first; k++) {
     int col = p->first_col[k];
     double pivot = values[p->first_at[k]];
     if (pivot == 0)
       return false;
-    double v = x[col] = b[p->first_row[k]] / pivot;
+    double v = first[k] = b[p->first_row[k]] / pivot;
     for (int j = p->colptr[col]; j < p->colptr[col + 1] && v != 0; j++)
       b[p->rowind[j]] -= values[j] * v;
   }
   return true;
 }
 
-bool pn_peel_after(const pn_peel *p, const double *values, const double *b, double *x)
+bool pn_peel_after(const pn_peel *p, const double *values, const double *b, const double *first,
+                   double *x)
 {
+  for (int k = 0; k < p->n_first; k++)
+    x[p->first_col[k]] = first[k];
   /* b has lost the first unknowns' part already. */
   for (int k = p->n_last - 1; k >= 0; k--) {
     double sum = b[p->last_row[k]], pivot = values[p->last_at[k]];

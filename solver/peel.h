@@ -20,16 +20,18 @@ typedef struct pn_peel {
   int *last_ind, *last_slot;          /* columns and places of their entries */
   signed char *part;                  /* [n] 0: an unknown of the core */
   int n_core;
+  double *first;                      /* [n_first] room for the caller's values */
 } pn_peel;
 
 /* PN_E_CONVERGENCE when rows and columns of the rest differ, PN_E_MEMORY. */
 pn_status pn_peel_new(int n, const int *colptr, const int *rowind, pn_peel *p);
 void pn_peel_free(pn_peel *p);
 
-/* Solves for the first unknowns into x [n] and takes them out of b [n]: what is left in b's rows of
+/* Solves for the first unknowns into first [n_first] and takes them out of b [n]: what is left in b's rows of
  * the core belongs to the core alone. False when a singleton's value is zero. */
-bool pn_peel_before(const pn_peel *p, const double *values, double *b, double *x);
-/* With x of the core known, the last unknowns; b [n] is read in their rows. */
-bool pn_peel_after(const pn_peel *p, const double *values, const double *b, double *x);
+bool pn_peel_before(const pn_peel *p, const double *values, double *b, double *first);
+/* With x [n] of the core known, the first unknowns and the last; b [n] is read in the last ones' rows. */
+bool pn_peel_after(const pn_peel *p, const double *values, const double *b, const double *first,
+                   double *x);
 
 #endif
