@@ -235,8 +235,8 @@ typedef struct pn_cells {
   uint64_t seed;
 } pn_cells;
 /* The value at token *k: a number, file("x.csv"), normal(), lognormal(), uniform(). With a number *at is
- * NULL and *one set, else *at is [rows * cols]. stream tells draws of several keys apart. */
-bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, unsigned stream, double **at,
+ * NULL and *one set, else *at is [rows * cols]. what: names the draws, the array's and the key's. */
+bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, pn_str what, double **at,
                    pn_num *one);
 /* Starting states for conductances g [n] (S) at `volts`; x [n] may be g. cls: a memristor. */
 bool pn_cells_solve(const pn_cells *c, const pn_model *m, const double *g, long n, double volts,

@@ -60,7 +60,9 @@ static bool read_values(crosspoints *x)
   for (size_t n = 0; n < a->cell_keys.n; n++) {
     int token = a->cell_keys.at[n], k = token + 2;
     cell_value v = {.key = a->c->tokens[token].text, .token = token};
-    if (!pn_cells_read(&a->cells, a->c, &k, (unsigned)n, &v.at, &v.one))
+    const char *what = pn_arena_printf(a->s->e->arena, "%.*s.%.*s", PN_FMT(a->name), PN_FMT(v.key));
+    if (!pn_cells_read(&a->cells, a->c, &k, pn_str_lower(a->s->e->arena, pn_str_of(what)), &v.at,
+                       &v.one))
       return false;
     if (k < a->c->n && !pn_tok_key(a->c, k) && !pn_tok_is(a->c, k, PN_T_COMMA)) {
       pn_extra_words(a->s, a->c, k);

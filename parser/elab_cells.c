@@ -1,6 +1,7 @@
 /* Values of an array's cells: one for all, a CSV file, or a distribution whose draws depend only on
  * the seed, the key and the cell; and the states that give memristors their target conductances. */
 #include "base/csvmatrix.h"
+#include "base/random.h"
 #include "parser/elab.h"
 
 #include <math.h>
@@ -10,47 +11,26 @@ enum { L = PN_LANES, MOST_STATES = 16, BISECTIONS = 60 };
 
 /* ---- distributions ---- */
 
-/* splitmix64's finaliser (Steele, Lea, Flood 2014, OOPSLA, 453). */
-static uint64_t mix(uint64_t z)
-{
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
-
-/* The k-th number of a stream, uniform in (0, 1): a function of its place, not of what was drawn before. */
-static double draw(uint64_t seed, unsigned stream, uint64_t k)
-{
-  uint64_t key = mix(seed + 0x9e3779b97f4a7c15u * (stream + 1));
-  return ((double)(mix(key + 0x9e3779b97f4a7c15u * (k + 1)) >> 11) + 0.5) * 0x1p-53;
-}
-
-/* Box and Muller 1958, Ann. Math. Stat. 29, 610. */
-static double normal(uint64_t seed, unsigned stream, uint64_t k)
-{
-  double u = draw(seed, stream, 2 * k), v = draw(seed, stream, 2 * k + 1);
-  return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
-}
-
 typedef enum distribution { NORMAL, LOGNORMAL, UNIFORM, N_DISTRIBUTIONS } distribution;
 static const char *const names[N_DISTRIBUTIONS] = {"normal", "lognormal", "uniform"};
 static const char *const forms[N_DISTRIBUTIONS] = {
     "normal(mean, sigma)", "lognormal(median, sigma of the logarithm)", "uniform(low, high)"};
 
-static void fill(const pn_cells *c, distribution kind, unsigned stream, double a, double b,
-                 double *at)
+/* The key's name and the cell's number choose the draw. */
+static void fill(const pn_cells *c, distribution kind, pn_str what, double a, double b, double *at)
 {
   size_t n = (size_t)c->rows * (size_t)c->cols;
+  pn_random_key key = {.seed = c->seed, .device = pn_random_hash(what)};
   for (size_t k = 0; k < n; k++)
-    at[k] = kind == NORMAL      ? a + b * normal(c->seed, stream, k)
-            : kind == LOGNORMAL ? a * exp(b * normal(c->seed, stream, k))
-                                : a + (b - a) * draw(c->seed, stream, k);
+    at[k] = kind == NORMAL      ? a + b * pn_random_normal(&key, (uint32_t)k)
+            : kind == LOGNORMAL ? a * exp(b * pn_random_normal(&key, (uint32_t)k))
+                                : a + (b - a) * pn_random_uniform(&key, (uint32_t)k);
 }
 
 /* ---- reading ---- */
 
 static bool read_distribution(const pn_cells *c, const pn_card *card, int *k, distribution kind,
-                              unsigned stream, double **at)
+                              pn_str what, double **at)
 {
   pn_diag *d = c->s->e->diag;
   pn_loc loc = pn_at(c->s, card, *k);
@@ -71,7 +51,7 @@ static bool read_distribution(const pn_cells *c, const pn_card *card, int *k, di
   }
   ++*k;
   *at = PN_NEW_ARRAY(c->s->e->arena, double, (size_t)c->rows *(size_t)c->cols);
-  fill(c, kind, stream, v[0].value, v[1].value, *at);
+  fill(c, kind, what, v[0].value, v[1].value, *at);
   return true;
 }
 
@@ -98,7 +78,7 @@ static bool read_file(const pn_cells *c, const pn_card *card, int *k, double **a
   return true;
 }
 
-bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, unsigned stream, double **at,
+bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, pn_str what, double **at,
                    pn_num *one)
 {
   *at = NULL;
@@ -108,7 +88,7 @@ bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, unsigned stre
       return read_file(c, card, k, at);
     for (int d = 0; d < N_DISTRIBUTIONS; d++)
       if (pn_tok_word(card, *k, names[d]))
-        return read_distribution(c, card, k, (distribution)d, stream, at);
+        return read_distribution(c, card, k, (distribution)d, what, at);
   }
   return pn_read_num(c->s, card, k, one);
 }
