@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the norm of the right-hand side, which known nodes dominate: a volt through a segment of 1 S. */
+static const double TOLERANCE = 1e-14;
 static const double STRONG = 0.05;     /* of the smaller diagonal */
 static const double ASYMMETRY = 1e-13; /* relative, of rounding */
 /* A choice of its own must beat KLU: on meshes, whose trees leave out half of the branches, it does not. */
@@ -294,7 +296,7 @@ static int iterate(forest *f)
   memset(f->x, 0, (size_t)n * sizeof(double));
   double rho = precondition(f, f->r, f->z);
   f->scale = fmax(0.9 * f->scale, rho);
-  double enough = PN_LINSOL_TOLERANCE * PN_LINSOL_TOLERANCE * f->scale;
+  double enough = TOLERANCE * TOLERANCE * f->scale;
   memcpy(f->p, f->z, (size_t)n * sizeof(double));
   for (int k = 0; k < f->most; k++) {
     if (rho <= enough)

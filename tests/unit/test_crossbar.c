@@ -1,0 +1,230 @@
+/* Claims about crossbars: every linear solver gives the same answer, arrays give what their flat
+ * equivalents give, and what conjugate gradients cannot do is left to KLU. */
+#include "pinch/pinch.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_COLUMNS = 4096, TEXT = 1 << 20 };
+
+typedef struct result {
+  int n;
+  double value[MOST_COLUMNS]; /* the last point */
+  char log[4096];
+} result;
+
+static void begin(void *user, const pinch_result *r)
+{
+  result *t = user;
+  ck_assert_int_le(r->n_columns, MOST_COLUMNS);
+  t->n = r->n_columns;
+}
+
+static void point(void *user, const double *row)
+{
+  result *t = user;
+  memcpy(t->value, row, (size_t)t->n * sizeof *row);
+}
+
+static void note(void *user, const char *text)
+{
+  result *t = user;
+  size_t n = strlen(t->log);
+  snprintf(t->log + n, sizeof t->log - n, "%s\n", text);
+}
+
+static void message(void *user, pinch_severity severity, const char *text)
+{
+  (void)user;
+  if (severity == PINCH_ERROR)
+    fprintf(stderr, "%s\n", text);
+}
+
+static void run(const char *text, const char *solver, result *r)
+{
+  char *whole = malloc(TEXT);
+  snprintf(whole, TEXT, "title\n%s\n.options linsol=%s\n.end\n", text, solver);
+  pinch_load_options lo = pinch_load_options_default();
+  lo.message = message;
+  pinch_circuit *c;
+  ck_assert_int_eq(pinch_load_text(whole, strlen(whole), "test", &lo, &c), 0);
+  pinch_run_options o = pinch_run_options_default();
+  *r = (result){0};
+  o.user = r;
+  o.tables = false;
+  o.stats = true;
+  o.result_begin = begin;
+  o.result_point = point;
+  o.log = note;
+  ck_assert_int_eq(pinch_run(c, &o), 0);
+  pinch_circuit_free(c);
+  free(whole);
+}
+
+static void same(const result *a, const result *b, double tolerance)
+{
+  double largest = 0;
+  ck_assert_int_eq(a->n, b->n);
+  for (int k = 0; k < a->n; k++)
+    largest = fmax(largest, fabs(a->value[k]));
+  for (int k = 0; k < a->n; k++)
+    ck_assert_double_le(fabs(a->value[k] - b->value[k]),
+                        tolerance * fmax(fabs(a->value[k]), 1e-6 * largest));
+}
+
+/* Arrays with all there is: ends, series cells, floating lines, one row, drivers with resistance. */
+static const char *const arrays[] = {
+    "Yxbar x a[0:15] b[0:11] cell=r rw=1 rb=2 g=lognormal(20u,1.5)\nVa a[0:15] 0 0.2\nVb b[0:11] 0 "
+    "0",
+    "Yxbar x a[0:8] b[0:19] cell=r rw=3 rb=1 g=lognormal(1m,1) wl_end=both bl_end=50\n"
+    "Va a[0:8] d[0:8] 0.2\nRd d[0:8] 0 10\nRb b[0:19] 0 20",
+    "Yxbar x a[0:7] b[0:7] cell=r rw=1 rb=1 g=uniform(1u,100u)\nVa a[3] 0 1\nVb b[4] 0 0",
+    "Yxbar x a b[0:5] cell=r rw=1 rb=1 g=50u\nVa a 0 1\nVb b[0:5] 0 0",
+    "Yxbar x a[0:5] b cell=r rw=1 rb=1 g=50u\nVa a[0:5] 0 1\nVb b 0 0",
+    "Yxbar x a[0:9] b[0:9] cell=taox rw=1 rb=1 x0=uniform(0.1,0.9)\nVa a[0:9] 0 0.2\nVb b[0:9] 0 0",
+    ".model sel memristor (state=s i={1u*sinh(5*v)} g={-s})\n"
+    "Yxbar x a[0:6] b[0:6] cell=taox+sel rw=1 rb=1 x0=0.5\nVa a[0:6] 0 0.6\nVb b[0:6] 0 0",
+    "Yxbar x a[0:6] b[0:6] cell=r rw=1 rb=1 g=1m\nIa 0 a[2] 1m\nVb b[0:6] 0 0",
+    "Yxbar x a[0:6] b[0:6] cell=r rw=1 rb=1 g=1m\nVa a[0:6] 0 1\n"
+    "Eo b[0:6] 0 0 n[0:6] 1e4\nRf b[0:6] n[0:6] 1k\nRn n[0:6] x.b[3][2] 10",
+};
+
+START_TEST(solvers_agree)
+{
+  char text[4096];
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  snprintf(text, sizeof text, "%s\n.op\n.save all v(x.w[0:0][0:0]) i(x.n[0][0])", arrays[_i]);
+  run(text, "klu", klu);
+  ck_assert_ptr_nonnull(strstr(klu->log, "KLU"));
+  static const char *const names[] = {"auto", "crossbar", "forest"};
+  for (int k = 0; k < 3; k++) {
+    run(text, names[k], other);
+    same(klu, other, 1e-9);
+  }
+  free(klu);
+  free(other);
+}
+END_TEST
+
+START_TEST(the_crossbar_solver_is_chosen)
+{
+  char text[4096];
+  result *r = malloc(sizeof *r);
+  for (int k = 0; k < 7; k++) {
+    if (k == 1)
+      continue; /* lines driven at both ends through a resistance close a loop */
+    snprintf(text, sizeof text, "%s\n.op", arrays[k]);
+    run(text, "auto", r);
+    ck_assert_msg(strstr(r->log, "crossbar") && !strstr(r->log, "left to"), "%d: %s", k, r->log);
+  }
+  free(r);
+}
+END_TEST
+
+/* The same array line by line: 6 x 5. */
+START_TEST(flat_and_array_agree)
+{
+  static char text[TEXT];
+  result *array = malloc(sizeof *array), *flat = malloc(sizeof *flat);
+  run("Yxbar x a[0:5] b[0:4] cell=r rw=1.5 rb=2.5 g=33u\nVa a[0:5] 0 0.3\nVb b[0:4] 0 0\n.op\n"
+      ".save v(x.w[0:5][0:4]) v(x.b[0:5][0:4]) i(va[0:5]) i(vb[0:4])",
+      "auto", array);
+  int n = 0;
+  for (int i = 0; i < 6; i++)
+    for (int j = 0; j < 5; j++) {
+      char from[32], to[32];
+      snprintf(from, sizeof from, j ? "w%d_%d" : "a[%d]", i, j - 1);
+      snprintf(to, sizeof to, i < 5 ? "b%d_%d" : "b[%d]", i < 5 ? i + 1 : j, j);
+      n += snprintf(text + n, sizeof text - (size_t)n,
+                    "rw%d_%d %s w%d_%d 1.5\nrb%d_%d b%d_%d %s 2.5\nrc%d_%d w%d_%d b%d_%d {1/33u}\n",
+                    i, j, from, i, j, i, j, i, j, to, i, j, i, j, i, j);
+    }
+  n += snprintf(text + n, sizeof text - (size_t)n, "Va a[0:5] 0 0.3\nVb b[0:4] 0 0\n.op\n.save");
+  for (int part = 0; part < 2; part++)
+    for (int k = 0; k < 30; k++)
+      n += snprintf(text + n, sizeof text - (size_t)n, " v(%c%d_%d)", "wb"[part], k / 5, k % 5);
+  snprintf(text + n, sizeof text - (size_t)n, " i(va[0:5]) i(vb[0:4])");
+  run(text, "klu", flat);
+  same(array, flat, 1e-9);
+  free(array);
+  free(flat);
+}
+END_TEST
+
+START_TEST(negative_conductances_go_to_klu)
+{
+  static const char *const text =
+      ".model ndr memristor (state=s i={1m*v-1.2m*v*v*v/(0.1+v*v)} g={-s})\n"
+      "Yxbar x a[0:4] b[0:4] cell=ndr rw=1 rb=1\nVa a[0:4] 0 0.5\nVb b[0:4] 0 0\n.op";
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  run(text, "klu", klu);
+  run(text, "crossbar", other);
+  same(klu, other, 1e-9);
+  ck_assert_ptr_nonnull(strstr(other->log, "left to KLU"));
+  ck_assert_ptr_nonnull(strstr(other->log, "negative"));
+  free(klu);
+  free(other);
+}
+END_TEST
+
+START_TEST(transients_agree_with_capacitances_everywhere)
+{
+  static const char *const text =
+      "Yxbar x a[0:7] b[0:7] cell=r rw=10 rb=10 g=100u cw=1f cb=1f cx=0.5f\n"
+      "Va a[0:7] 0 pulse(0 1 1n 0.1n 0.1n 5n 10n)\nRb b[0:7] 0 1k\n.options method=trbdf2 "
+      "reltol=1e-6\n"
+      ".tran 0.1n 8n\n.save v(x.w[3][7]) v(b[0:7])";
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  run(text, "klu", klu);
+  run(text, "auto", other);
+  same(klu, other, 1e-5);
+  free(klu);
+  free(other);
+}
+END_TEST
+
+START_TEST(masks_and_targets_reach_the_cells)
+{
+  result *r = malloc(sizeof *r);
+  run("Yxbar x a[0:1] b[0:1] cell=taox g=2m vread=0.1\nVa a[0:1] 0 0.1\nVb b[0:1] 0 0\n.op\n"
+      ".save @x.n[0][1][g]",
+      "auto", r);
+  ck_assert_double_eq_tol(r->value[0], 2e-3, 2e-9);
+  free(r);
+}
+END_TEST
+
+/* A line's resistance as a parameter of a sweep: all segments follow. */
+START_TEST(segments_follow_parameters)
+{
+  result *r = malloc(sizeof *r);
+  run(".param rs=1\nYxbar x a b cell=r r=10 rw={rs} rb={rs}\nVa a 0 1\nVb b 0 0\n.dc rs 1 5 4\n"
+      ".save i(vb)",
+      "auto", r);
+  ck_assert_double_eq_tol(r->value[r->n - 1], 1.0 / 20, 1e-9);
+  free(r);
+}
+END_TEST
+
+int main(void)
+{
+  Suite *s = suite_create("crossbar");
+  TCase *t = tcase_create("crossbar");
+  tcase_set_timeout(t, 120);
+  tcase_add_loop_test(t, solvers_agree, 0, sizeof arrays / sizeof *arrays);
+  tcase_add_test(t, the_crossbar_solver_is_chosen);
+  tcase_add_test(t, flat_and_array_agree);
+  tcase_add_test(t, negative_conductances_go_to_klu);
+  tcase_add_test(t, transients_agree_with_capacitances_everywhere);
+  tcase_add_test(t, masks_and_targets_reach_the_cells);
+  tcase_add_test(t, segments_follow_parameters);
+  suite_add_tcase(s, t);
+  SRunner *r = srunner_create(s);
+  srunner_run_all(r, CK_NORMAL);
+  int failed = srunner_ntests_failed(r);
+  srunner_free(r);
+  return failed != 0;
+}
