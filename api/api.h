@@ -19,4 +19,7 @@ typedef struct pn_listener {
 void pn_tell(const pn_listener *l, pinch_severity severity, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Who hears a circuit's messages. */
+const pn_listener *pn_api_listener(const pinch_circuit *c);
+
 #endif

@@ -1,6 +1,6 @@
 /* pinch_run: every analysis of a netlist in turn, with the outputs that were asked for
  * behind a recorder. */
-#include "api/api.h"
+#include "api/run.h"
 
 #include <errno.h>
 #include <math.h>
@@ -13,6 +13,7 @@ enum { RAW, CSV, TABLE, CALLBACK, SINKS };
 typedef struct runner {
   pn_netlist *nl;
   const pinch_run_options *o;
+  const pn_settings *settings; /* of this run of a sweep */
   pn_sim *sim;
   const pn_job *job;
   pn_sink *raw, *csv, *table, *callback; /* NULL when not wanted */
@@ -263,7 +264,11 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
                   .index = r->count,
                   .n_results = (int)(r->nl->jobs.n * (r->nl->temps.n ? r->nl->temps.n : 1)),
                   .is_complex = is_complex,
-                  .is_scalar = is_scalar};
+                  .is_scalar = is_scalar,
+                  .swept = r->settings->column,
+                  .swept_values = r->settings->value,
+                  .n_swept = r->settings->n,
+                  .run = r->settings->run};
   return pn_recorder_begin(&plot, scale, extra, n_extra, c, n, measures, n_measures, rec);
 }
 
@@ -322,6 +327,36 @@ static pn_status end(void *user, pn_recorder *rec, bool complete)
 
 /* ---- the run ---- */
 
+/* What the run of a sweep sets in the sim; parameters and models are in the netlist already. */
+static pn_status apply_settings(runner *r)
+{
+  const pn_settings *set = r->settings;
+  for (int k = 0; k < set->n; k++) {
+    const pn_sweep_target *t = set->target[k];
+    if (t->kind != PN_SWEEP_SOURCE && t->kind != PN_SWEEP_DEVICE)
+      continue;
+    const pn_circuit *c = r->nl->circuit;
+    int device = pn_circuit_device(c, pn_str_of(t->name));
+    if (device < 0)
+      return pn_error(&r->nl->diag, PN_NOWHERE, "in this run there is no device '%s'", t->name),
+             PN_E_NETLIST;
+    if (t->kind == PN_SWEEP_SOURCE) {
+      pn_sim_set_source(r->sim, device, set->value[k]);
+      continue;
+    }
+    const pn_device_class *cls = pn_circuit_device_info(c, device).cls;
+    int index = pn_param_find(cls->params, cls->n_params, pn_str_of(t->param));
+    const char *why = index < 0 ? "it has no such parameter"
+                                : pn_param_check(&r->nl->arena, &cls->params[index], set->value[k]);
+    if (why)
+      return pn_error(&r->nl->diag, PN_NOWHERE, "%s: %s", t->column, why), PN_E_NETLIST;
+    pn_status st = pn_sim_set_param(r->sim, device, index, set->value[k]);
+    if (st)
+      return st;
+  }
+  return PN_OK;
+}
+
 static pn_status run_job(runner *r, const pn_job *job, double temp)
 {
   pn_netlist *nl = r->nl;
@@ -346,6 +381,8 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   pn_status st = pn_sim_new(nl->circuit, &so, &nl->diag, &r->sim);
   if (st)
     return st;
+  if ((st = apply_settings(r)))
+    return st; /* the caller frees the sim */
   choose_signals(r, job->analysis);
   pn_run run = {.arena = &nl->arena,
                 .diag = &nl->diag,
@@ -375,43 +412,25 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   return st;
 }
 
+static double temperature(const runner *r, size_t t)
+{
+  for (int k = 0; k < r->settings->n; k++)
+    if (r->settings->target[k]->kind == PN_SWEEP_TEMP)
+      return r->settings->value[k] + 273.15;
+  return r->nl->temps.n ? r->nl->temps.at[t] : r->nl->options.temp;
+}
+
 static pn_status run_jobs(runner *r)
 {
   const pn_netlist *nl = r->nl;
   size_t n_temps = nl->temps.n ? nl->temps.n : 1;
   for (size_t t = 0; t < n_temps; t++, r->temps++)
     for (size_t k = 0; k < nl->jobs.n; k++) {
-      double temp = nl->temps.n ? nl->temps.at[t] : nl->options.temp;
-      pn_status st = run_job(r, &nl->jobs.at[k], temp);
+      pn_status st = run_job(r, &nl->jobs.at[k], temperature(r, t));
       if (st)
         return st;
     }
   return PN_OK;
-}
-
-static pn_status open_sinks(runner *r)
-{
-  const pinch_run_options *o = r->o;
-  pn_status st = PN_OK;
-  if (o->raw_file && (st = pn_sink_raw(o->raw_file, o->raw_ascii, &r->raw)) == PN_E_FILE)
-    pn_error(&r->nl->diag, PN_NOWHERE, "cannot write '%s': %s", o->raw_file, strerror(errno));
-  if (st == PN_OK && o->csv_file && (st = pn_sink_csv(o->csv_file, &r->csv)) == PN_E_FILE)
-    pn_error(&r->nl->diag, PN_NOWHERE, "cannot write '%s': %s", o->csv_file, strerror(errno));
-  if (st == PN_OK && (o->result_begin || o->result_point || o->result_end))
-    st = new_callback_sink(o, &r->callback);
-  return st;
-}
-
-static pn_status close_sinks(runner *r)
-{
-  pn_status st = PN_OK;
-  pn_sink *all[] = {r->raw, r->csv, r->table, r->callback};
-  for (size_t k = 0; k < sizeof all / sizeof *all; k++)
-    if (all[k]) {
-      pn_status closed = all[k]->close(all[k]);
-      st = st ? st : closed;
-    }
-  return st;
 }
 
 /* The runner belongs to the caller's frame, so that it is whole when memory ends in here. */
@@ -422,21 +441,65 @@ static pn_status run_guarded(runner *r)
   if (st)
     return st;
   r->nl->arena.recover = &env;
-  st = open_sinks(r);
-  return st ? st : run_jobs(r);
+  return run_jobs(r);
+}
+
+pn_status pn_run_netlist(pn_netlist *nl, const pinch_run_options *o, const pn_sinks *sinks,
+                         const pn_settings *settings)
+{
+  runner r = {.nl = nl,
+              .o = o,
+              .settings = settings,
+              .raw = sinks->raw,
+              .csv = sinks->csv,
+              .callback = sinks->callback};
+  bool stats = nl->options.stats;
+  nl->options.stats |= o->stats;
+  pn_status st = run_guarded(&r);
+  nl->arena.recover = NULL;
+  nl->options.stats = stats;
+  pn_sim_free(r.sim);
+  pn_status closed = r.table ? r.table->close(r.table) : PN_OK;
+  return st ? st : closed;
+}
+
+/* ---- outputs ---- */
+
+static pn_status open_sinks(const pn_listener *l, const pinch_run_options *o, pn_sinks *s)
+{
+  pn_status st = PN_OK;
+  if (o->raw_file && (st = pn_sink_raw(o->raw_file, o->raw_ascii, &s->raw)) == PN_E_FILE)
+    pn_tell(l, PINCH_ERROR, "cannot write '%s': %s", o->raw_file, strerror(errno));
+  if (st == PN_OK && o->csv_file && (st = pn_sink_csv(o->csv_file, &s->csv)) == PN_E_FILE)
+    pn_tell(l, PINCH_ERROR, "cannot write '%s': %s", o->csv_file, strerror(errno));
+  if (st == PN_OK && (o->result_begin || o->result_point || o->result_end))
+    st = new_callback_sink(o, &s->callback);
+  return st;
+}
+
+static pn_status close_sinks(const pn_sinks *s)
+{
+  pn_status st = PN_OK;
+  pn_sink *all[] = {s->raw, s->csv, s->callback};
+  for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+    if (all[k]) {
+      pn_status closed = all[k]->close(all[k]);
+      st = st ? st : closed;
+    }
+  return st;
 }
 
 int pinch_run(pinch_circuit *c, const pinch_run_options *o)
 {
   if (!c || !o || o->cookie != PN_COOKIE)
     return PN_E_USAGE;
-  runner r = {.nl = pn_api_netlist(c), .o = o};
-  bool stats = r.nl->options.stats;
-  r.nl->options.stats |= o->stats;
-  pn_status st = run_guarded(&r);
-  r.nl->arena.recover = NULL;
-  pn_sim_free(r.sim);
-  r.nl->options.stats = stats;
-  pn_status closed = close_sinks(&r);
+  pn_netlist *nl = pn_api_netlist(c);
+  pn_sinks sinks = {0};
+  pn_settings none = {0};
+  int jobs = o->jobs > 0 ? o->jobs : nl->options.jobs;
+  pn_status st = open_sinks(pn_api_listener(c), o, &sinks);
+  if (st == PN_OK)
+    st = nl->sweeps.n ? pn_run_sweep(c, o, &sinks, jobs) : pn_run_netlist(nl, o, &sinks, &none);
+  pn_status closed = close_sinks(&sinks);
   return st ? st : closed;
 }

@@ -27,6 +27,7 @@ typedef struct evaluator {
   long visits;
   bool failed;
   bool sweeps;
+  uint64_t site;         /* key of the calls around, for random functions */
   const pn_ast *culprit; /* the first operation that turned finite values into others */
 } evaluator;
 
@@ -137,12 +138,31 @@ static double eval_pwl(evaluator *v, const pn_ast *e)
   return isnan(found) && !isnan(x) ? y0 : found;
 }
 
+/* agauss() and its kind: the key is the place of the call, of the calls of user functions around it,
+ * and the instance of the subcircuit. */
+static double eval_random(evaluator *v, const pn_ast *e)
+{
+  enum { MOST = 3 };
+  double args[MOST] = {0}, value;
+  for (int k = 0; k < e->n_args && k < MOST; k++)
+    args[k] = eval(v, e->args[k]);
+  if (v->failed)
+    return NAN;
+  uint64_t site = pn_random_mix(pn_random_mix(v->site, e->loc.inst),
+                                ((uint64_t)e->loc.file << 32) + e->loc.offset);
+  if (e->n_args <= MOST &&
+      pn_random_value(v->r ? v->r->random : NULL, site, e->name, args, e->n_args, &value))
+    return value;
+  pn_error_hint(v->d, e->loc, "agauss(nominal, deviation, sigmas), aunif(nominal, deviation), ...",
+                "random function %.*s() is not known with %d argument%s", PN_FMT(e->name),
+                e->n_args, e->n_args == 1 ? "" : "s");
+  return fail(v);
+}
+
 static double eval_limit(evaluator *v, const pn_ast *e)
 {
-  if (e->n_args == 2) {
-    pn_error(v->d, e->loc, "limit() with two arguments is random: it belongs to Monte Carlo runs");
-    return fail(v);
-  }
+  if (e->n_args == 2)
+    return eval_random(v, e);
   if (e->n_args != 3)
     return wrong_count(v, e, 3);
   double x = eval(v, e->args[0]), lo = eval(v, e->args[1]), hi = eval(v, e->args[2]);
@@ -152,10 +172,8 @@ static double eval_limit(evaluator *v, const pn_ast *e)
 /* Functions that are more than one operation. */
 static double eval_other(evaluator *v, const pn_ast *e)
 {
-  if (pn_op_is_random(e->name)) {
-    pn_error(v->d, e->loc, "%.*s() is random: it belongs to Monte Carlo runs", PN_FMT(e->name));
-    return fail(v);
-  }
+  if (pn_op_is_random(e->name))
+    return eval_random(v, e);
   if (is_function(e, "pwl", "table"))
     return eval_pwl(v, e);
   if (is_function(e, "limit", NULL))
@@ -197,9 +215,12 @@ static double eval_func(evaluator *v, const pn_ast *e, const pn_func *f)
   v->sweeps = sweeps;
   if (v->failed)
     return NAN;
+  uint64_t site = v->site;
   v->frame = &call;
   v->calls++;
+  v->site = pn_random_mix(pn_random_mix(site, e->loc.inst), e->loc.offset);
   double y = eval(v, f->body);
+  v->site = site;
   v->calls--;
   v->frame = caller;
   return y;

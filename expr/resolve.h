@@ -3,6 +3,7 @@
 #define PN_EXPR_RESOLVE_H
 
 #include "expr/ast.h"
+#include "expr/random.h"
 
 /* A user's .func: formal names and a body, with the scope in which it was written. */
 typedef struct pn_func {
@@ -23,11 +24,13 @@ typedef struct pn_resolver {
   const pn_func *(*func)(void *user, pn_str name);
   /* The parameter's nearest name for "did you mean", or empty. May be NULL. */
   pn_str (*nearest)(void *user, pn_str name);
+  /* What random functions draw from; NULL: their nominal values. */
+  const pn_random *random;
 } pn_resolver;
 
 /* Value of an expression of numbers, parameters, functions and .funcs. Probes, `time` and
  * unknown names are errors with their place; a result that is not finite is one too.
- * *sweeps: see above; may be NULL. Random functions are not constants: errors here. */
+ * *sweeps: see above; may be NULL. Random functions: see expr/random.h; their key is their place. */
 pn_status pn_eval_const(pn_diag *d, const pn_ast *e, const pn_resolver *r, double *value,
                         bool *sweeps);
 

@@ -13,18 +13,23 @@ typedef struct csv_sink {
   FILE *file; /* NULL between results */
   bool is_complex;
   int n_columns;
-  bool *is_real; /* [n_columns] of a complex plot: the imaginary part is no column */
+  bool *is_real;  /* [n_columns] of a complex plot: the imaginary part is no column */
+  char first[32]; /* the analysis of the first result */
   pn_status failed;
 } csv_sink;
 
-/* "out.csv" to "out-tran1.csv"; in malloc'd memory, NULL without memory. */
-static char *result_path(const char *path, const pn_plot *p)
+/* "out.csv" to "out-tran1.csv", when there are several results; in malloc'd memory, NULL without memory.
+ * An analysis with results of two kinds has a file for each. */
+static char *result_path(csv_sink *s, const pn_plot *p)
 {
+  const char *path = s->path;
+  if (!*s->first)
+    snprintf(s->first, sizeof s->first, "%s", p->analysis);
   size_t room = strlen(path) + strlen(p->analysis) + 32;
   char *out = malloc(room);
   if (!out)
     return NULL;
-  if (p->n_results <= 1) {
+  if (p->n_results <= 1 && strncmp(s->first, p->analysis, sizeof s->first - 1) == 0) {
     snprintf(out, room, "%s", path);
     return out;
   }
@@ -78,7 +83,7 @@ static pn_status state_of(csv_sink *s)
 static pn_status csv_begin(pn_sink *base, const pn_plot *p)
 {
   csv_sink *s = (csv_sink *)base;
-  char *path = result_path(s->path, p);
+  char *path = result_path(s, p);
   bool *is_real = realloc(s->is_real, (size_t)p->n_columns + 1);
   if (is_real)
     s->is_real = is_real;
@@ -90,11 +95,12 @@ static pn_status csv_begin(pn_sink *base, const pn_plot *p)
     s->is_real[k] = pn_column_is_real(&p->columns[k]);
   s->is_complex = p->is_complex;
   s->n_columns = p->n_columns;
-  s->file = fopen(path, "we");
+  s->file = fopen(path, p->run > 0 ? "ae" : "we"); /* runs of a sweep follow one another */
   free(path);
   if (!s->file)
     return s->failed = PN_E_FILE;
-  put_header(s, p);
+  if (p->run == 0)
+    put_header(s, p);
   return state_of(s);
 }
 

@@ -31,6 +31,7 @@ struct pn_recorder {
   pn_measure **measures;                  /* [n_measures] */
   int n_measures;
   bool has_scale;
+  int n_swept; /* constants of the run behind the scale */
   pn_status failed;
 };
 
@@ -93,8 +94,8 @@ static pn_status collect(pn_recorder *r, const pn_consumer *consumers, int n_con
 }
 
 /* The columns of one consumer. */
-static pn_status make_feed(pn_recorder *r, feed *f, const pn_consumer *c, pn_column scale,
-                           const pn_column *extra, int n_extra)
+static pn_status make_feed(pn_recorder *r, feed *f, const pn_consumer *c, const pn_plot *plot,
+                           pn_column scale, const pn_column *extra, int n_extra)
 {
   f->sink = c->sink;
   f->n_columns = r->n_lead + c->n_signals;
@@ -105,6 +106,8 @@ static pn_status make_feed(pn_recorder *r, feed *f, const pn_consumer *c, pn_col
   int at = 0;
   if (r->has_scale)
     f->columns[at++] = scale;
+  for (int k = 0; k < plot->n_swept; k++)
+    f->columns[at++] = plot->swept[k];
   for (int k = 0; k < n_extra; k++)
     f->columns[at++] = extra[k];
   for (int k = 0; k < r->n_lead; k++)
@@ -119,8 +122,9 @@ static pn_status make_feed(pn_recorder *r, feed *f, const pn_consumer *c, pn_col
   return PN_OK;
 }
 
-static pn_status make_feeds(pn_recorder *r, pn_column scale, const pn_column *extra, int n_extra,
-                            const pn_consumer *consumers, int n_consumers)
+static pn_status make_feeds(pn_recorder *r, const pn_plot *plot, pn_column scale,
+                            const pn_column *extra, int n_extra, const pn_consumer *consumers,
+                            int n_consumers)
 {
   int widest = 0;
   r->feeds = calloc((size_t)n_consumers + 1, sizeof *r->feeds);
@@ -128,7 +132,7 @@ static pn_status make_feeds(pn_recorder *r, pn_column scale, const pn_column *ex
     return PN_E_MEMORY;
   r->n_feeds = n_consumers;
   for (int k = 0; k < n_consumers; k++) {
-    pn_status st = make_feed(r, &r->feeds[k], &consumers[k], scale, extra, n_extra);
+    pn_status st = make_feed(r, &r->feeds[k], &consumers[k], plot, scale, extra, n_extra);
     if (st)
       return st;
     widest = r->feeds[k].n_columns > widest ? r->feeds[k].n_columns : widest;
@@ -191,10 +195,13 @@ pn_status pn_recorder_begin(const pn_plot *plot, pn_column scale, const pn_colum
     return PN_E_MEMORY;
   r->is_complex = plot->is_complex;
   r->has_scale = !plot->is_scalar;
-  r->n_lead = r->has_scale + n_extra;
+  r->n_swept = plot->n_swept;
+  r->n_lead = r->has_scale + r->n_swept + n_extra;
   pn_status st = collect(r, consumers, n_consumers);
+  for (int k = 0; !st && k < r->n_swept; k++)
+    r->cvalue[r->has_scale + k] = r->value[r->has_scale + k] = plot->swept_values[k];
   if (!st)
-    st = make_feeds(r, scale, extra, n_extra, consumers, n_consumers);
+    st = make_feeds(r, plot, scale, extra, n_extra, consumers, n_consumers);
   if (!st)
     st = keep_measures(r, measures, n_measures);
   if (!st)
@@ -209,8 +216,9 @@ pn_status pn_recorder_begin(const pn_plot *plot, pn_column scale, const pn_colum
 
 void pn_recorder_extra(pn_recorder *r, const double *values)
 {
-  for (int k = r->has_scale; k < r->n_lead; k++)
-    r->cvalue[k] = r->value[k] = values[k - r->has_scale];
+  int first = r->has_scale + r->n_swept;
+  for (int k = first; k < r->n_lead; k++)
+    r->cvalue[k] = r->value[k] = values[k - first];
 }
 
 static void evaluate(pn_recorder *r, const pn_point *p)

@@ -24,6 +24,11 @@ typedef struct pn_plot {
   bool is_scalar;           /* one point (.op) */
   const pn_column *columns; /* [n_columns] */
   int n_columns;
+  /* What this run of a sweep has: columns of constants behind the scale. */
+  const pn_column *swept;     /* [n_swept] */
+  const double *swept_values; /* [n_swept] */
+  int n_swept;
+  long run; /* from 0 among the runs of a sweep: a CSV file holds them all */
 } pn_plot;
 
 typedef struct pn_sink pn_sink;

@@ -1,7 +1,8 @@
 /* Inside of elaboration: from the tree of cards to a circuit. Not for use outside
  * parser/. The rooms: elab_scope.c (parameters), elab_value.c and elab_args.c (tokens to numbers and
  * arguments), elab_tree.c (definitions, subcircuits, nodes), elab_devices.c, elab_sources.c,
- * elab_controlled.c, elab_behavioural.c, elab_equation.c, elab_models.c, elab_user.c, elab_cards.c. */
+ * elab_controlled.c, elab_behavioural.c, elab_equation.c, elab_models.c, elab_user.c, elab_cards.c,
+ * elab_if.c, elab_sweep.c. */
 #ifndef PN_PARSER_ELAB_H
 #define PN_PARSER_ELAB_H
 
@@ -131,6 +132,7 @@ struct pn_elab {
   pn_ptrmap defaults_of_class;  /* pn_device_class -> double [n_params] */
   PN_VEC(const pn_device_class *) equation_classes;
   PN_VEC(const pn_card *) options; /* .options and .temp, in order */
+  pn_random random;                /* what random functions of expressions draw from */
 };
 
 /* ---- elab_scope.c ---- */
@@ -309,6 +311,20 @@ void pn_model_variation(pn_model *m);
 /* ---- elab_user.c ---- */
 /* .model NAME memristor (...): sets cls, mem, params and bindings. */
 void pn_model_user(pn_model *m);
+
+/* ---- elab_if.c ---- */
+typedef void pn_item_fn(pn_scope *s, const pn_item *item, bool inside_if);
+/* Calls fn for every item of a body that counts, includes unfolded, as .if blocks decide in s. */
+void pn_visit(pn_scope *s, const pn_tree *t, pn_item_fn *fn);
+bool pn_has_if(const pn_tree *t); /* .if, or a part of one, in a body */
+bool pn_is_if(const pn_item *item);
+int pn_if_depth(const pn_item *item); /* +1 for .if, -1 for .endif */
+
+/* ---- elab_sweep.c ---- */
+/* .step, .mc; .data is looked up among the late cards. */
+void pn_late_step(pn_elab *e, const pn_card *c);
+void pn_late_mc(pn_elab *e, const pn_card *c);
+void pn_late_data(pn_elab *e, const pn_card *c);
 
 /* ---- elab_cards.c ---- */
 typedef enum pn_card_when { PN_CARD_GATHER, PN_CARD_WALK, PN_CARD_LATE } pn_card_when;

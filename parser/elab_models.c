@@ -185,6 +185,20 @@ static void read_params(pn_model *m)
   }
 }
 
+/* What a sweep puts in place of the card's own values. */
+static void take_changes(pn_model *m)
+{
+  pn_elab *e = m->scope->e;
+  for (int k = 0; e->load && k < e->load->n_changes; k++) {
+    const pn_model_change *change = &e->load->changes[k];
+    int index = pn_str_is(m->name, change->model)
+                    ? pn_param_find(m->cls->params, m->cls->n_params, pn_str_of(change->param))
+                    : -1;
+    if (index >= 0)
+      set_param(m, index, &(pn_num){.value = change->value, .loc = pn_at(m->scope, m->card, 1)});
+  }
+}
+
 static void check_model(pn_model *m)
 {
   const pn_device_class *cls = m->cls;
@@ -242,6 +256,8 @@ static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
     pn_model_user(m);
     if (!m->failed)
       m->cls = class_of_memristor(s->e, m->mem);
+    if (!m->failed)
+      take_changes(m);
     check_model(m);
     return m;
   }
@@ -251,6 +267,7 @@ static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
   take_defaults(m);
   take_set(m);
   read_params(m);
+  take_changes(m);
   check_model(m);
   if (!m->failed)
     pn_model_variation(m);
@@ -324,7 +341,8 @@ pn_model *pn_model_use(pn_scope *s, const pn_card *c, int token, const pn_device
   }
   if (m->failed)
     return NULL; /* its card was reported */
-  bool fits = !cls ? m->cls->letter == 'n' : m->cls == cls || (cls->level && m->cls->letter == cls->letter);
+  bool fits = !cls ? m->cls->letter == 'n'
+                   : m->cls == cls || (cls->level && m->cls->letter == cls->letter);
   if (fits)
     return m;
   pn_error(e->diag, loc, "model '%.*s' is of type %s, but '%.*s' needs %s%s", PN_FMT(name), m->type,

@@ -167,7 +167,7 @@ pn_scope *pn_scope_new(pn_elab *e, pn_block *b, pn_scope *outer, pn_scope *calle
     s->vals = PN_NEW_ARRAY(e->arena, pn_pval, b->params.n);
   if (b->models.n)
     s->models = PN_NEW_ARRAY(e->arena, pn_model *, b->models.n);
-  s->resolver = (pn_resolver){s, find_param, find_func, nearest_name};
+  s->resolver = (pn_resolver){s, find_param, find_func, nearest_name, &e->random};
   return s;
 }
 

@@ -83,27 +83,69 @@ static void gather_subckt(pn_elab *e, pn_block *b, const pn_item *item)
   d->n_formals = (int)d->block.params.n;
 }
 
+static void gather_item(pn_elab *e, pn_block *b, const pn_item *item, bool top)
+{
+  switch (item->kind) {
+  case PN_ITEM_CARD:
+    if (item->card.tokens[0].text.p[0] == '.')
+      pn_directive(e->top, b, &item->card, PN_CARD_GATHER, top);
+    break;
+  case PN_ITEM_SUBCKT:
+    gather_subckt(e, b, item);
+    break;
+  case PN_ITEM_INCLUDE:
+    pn_gather(e, b, item->body, top);
+    break;
+  case PN_ITEM_CONTROL:
+    pn_warn(e->diag, pn_card_loc(&item->card),
+            "the commands of .control are not run: write the analyses as directives");
+    break;
+  }
+}
+
+/* What stands outside .if blocks: conditions need these definitions. */
 void pn_gather(pn_elab *e, pn_block *b, const pn_tree *t, bool top)
 {
+  int depth = 0;
   for (size_t k = 0; t && k < t->items.n; k++) {
     const pn_item *item = &t->items.at[k];
-    switch (item->kind) {
-    case PN_ITEM_CARD:
-      if (item->card.tokens[0].text.p[0] == '.')
-        pn_directive(e->top, b, &item->card, PN_CARD_GATHER, top);
-      break;
-    case PN_ITEM_SUBCKT:
-      gather_subckt(e, b, item);
-      break;
-    case PN_ITEM_INCLUDE:
-      pn_gather(e, b, item->body, top);
-      break;
-    case PN_ITEM_CONTROL:
-      pn_warn(e->diag, pn_card_loc(&item->card),
-              "the commands of .control are not run: write the analyses as directives");
-      break;
-    }
+    depth += pn_if_depth(item);
+    if (depth <= 0 && !pn_is_if(item))
+      gather_item(e, b, item, top);
   }
+}
+
+/* A definition in a branch of .if that counts: the scope grows with its block, and values that were
+ * worked out for conditions are worked out again. */
+static void gather_branch(pn_scope *s, const pn_item *item, bool inside)
+{
+  pn_block *b = s->block;
+  size_t n_params = b->params.n, n_models = b->models.n;
+  if (!inside)
+    return;
+  gather_item(s->e, b, item, !s->outer);
+  pn_pval *vals = PN_NEW_ARRAY(s->e->arena, pn_pval, b->params.n + 1);
+  for (size_t k = 0; k < n_params; k++) {
+    vals[k] = s->vals[k];
+    if (!vals[k].fixed)
+      vals[k].state = PN_V_NEW;
+  }
+  s->vals = vals;
+  if (b->models.n == n_models)
+    return;
+  pn_model **models = PN_NEW_ARRAY(s->e->arena, pn_model *, b->models.n + 1);
+  for (size_t k = 0; k < n_models; k++)
+    models[k] = s->models[k];
+  s->models = models;
+}
+
+/* False when an error makes the body's cards uncertain. */
+static bool gather_branches(pn_scope *s, const pn_tree *t)
+{
+  int errors = s->e->diag->n_errors;
+  if (pn_has_if(t))
+    pn_visit(s, t, gather_branch);
+  return s->e->diag->n_errors == errors;
 }
 
 /* ---- names and nodes ---- */
@@ -289,6 +331,20 @@ static int *read_terms(pn_scope *s, const pn_card *c, const pn_subckt *d, int na
   return NULL;
 }
 
+/* A body with .if blocks defines other things in each instance. */
+static pn_subckt *own_copy(pn_elab *e, const pn_subckt *d)
+{
+  pn_subckt *own = PN_NEW(e->arena, pn_subckt);
+  int k = 2;
+  *own = *d;
+  own->gathered = false;
+  new_block(e, &own->block);
+  while (k < d->card->n && !pn_tok_word(d->card, k, "params:") && !pn_tok_key(d->card, k))
+    k++;
+  gather_formals(e, own, k);
+  return own;
+}
+
 void pn_instance_subckt(pn_scope *s, const pn_card *c)
 {
   pn_elab *e = s->e;
@@ -313,6 +369,8 @@ void pn_instance_subckt(pn_scope *s, const pn_card *c)
   int *terms = read_terms(s, c, d, name);
   if (!terms)
     return;
+  if (pn_has_if(d->body))
+    d = own_copy(e, d);
   if (!d->gathered) {
     d->gathered = true;
     pn_gather(e, &d->block, d->body, false);
@@ -327,22 +385,24 @@ void pn_instance_subckt(pn_scope *s, const pn_card *c)
   in->prefix = (pn_str){prefix, full.n + 1};
   read_overrides(in, c, rest);
   e->n_elements++;
-  pn_walk(in, d->body);
+  if (gather_branches(in, d->body))
+    pn_walk(in, d->body);
+}
+
+static void walk_item(pn_scope *s, const pn_item *item, bool inside)
+{
+  (void)inside;
+  if (item->kind != PN_ITEM_CARD)
+    return;
+  if (item->card.tokens[0].text.p[0] == '.')
+    pn_directive(s, s->block, &item->card, PN_CARD_WALK, !s->outer);
+  else
+    pn_instance(s, &item->card);
 }
 
 void pn_walk(pn_scope *s, const pn_tree *t)
 {
-  for (size_t k = 0; t && k < t->items.n && !s->e->stopped; k++) {
-    const pn_item *item = &t->items.at[k];
-    if (item->kind == PN_ITEM_INCLUDE) {
-      pn_walk(s, item->body);
-    } else if (item->kind == PN_ITEM_CARD) {
-      if (item->card.tokens[0].text.p[0] == '.')
-        pn_directive(s, s->block, &item->card, PN_CARD_WALK, !s->outer);
-      else
-        pn_instance(s, &item->card);
-    }
-  }
+  pn_visit(s, t, walk_item);
 }
 
 /* ---- the whole netlist ---- */
@@ -394,6 +454,7 @@ static pn_elab *new_elab(pn_netlist *n, const pn_load_options *o)
   e->deferred_names = pn_names_new(e->arena);
   e->max_elements = o->max_elements > 0 ? o->max_elements : 20000000;
   e->load = o;
+  e->random = o->random;
   pn_block *b = PN_NEW(e->arena, pn_block);
   new_block(e, b);
   e->top = pn_scope_new(e, b, NULL, NULL);
@@ -407,8 +468,10 @@ pn_status pn_elaborate(pn_netlist *n, const pn_tree *t, const pn_load_options *o
   pn_elab *e = new_elab(n, o);
   pn_gather(e, e->top->block, t, true);
   apply_defines(e, o);
+  bool certain = gather_branches(e->top, t);
   pn_scan_options(e);
-  pn_walk(e->top, t);
+  if (certain)
+    pn_walk(e->top, t);
   finish_deferred(e);
   pn_models_check_all(e->top);
   pn_status st = PN_OK;

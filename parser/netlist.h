@@ -19,6 +19,23 @@ typedef struct pn_save {
   pn_loc loc;
 } pn_save;
 
+/* What one column of a sweep changes. Names, not numbers: each run has a netlist of its own. */
+typedef struct pn_sweep_target {
+  enum { PN_SWEEP_PARAM, PN_SWEEP_TEMP, PN_SWEEP_SOURCE, PN_SWEEP_DEVICE, PN_SWEEP_MODEL, PN_SWEEP_RUN } kind;
+  const char *name;   /* parameter, device or model, lower case */
+  const char *param;  /* of the device or the model; else NULL */
+  const char *column; /* "rload", "temp", "@r1[tc1]", "cell(gon)", "mc" */
+  const char *unit;
+} pn_sweep_target;
+
+/* .step, .data behind .step, .mc: a table of values. The first sweep of a netlist is the innermost. */
+typedef struct pn_sweep {
+  pn_sweep_target *targets; /* [n_targets] */
+  int n_targets;
+  double *values;           /* [n_points][n_targets] */
+  long n_points;
+} pn_sweep;
+
 typedef struct pn_netlist {
   pn_arena arena;
   pn_diag diag;
@@ -32,10 +49,15 @@ typedef struct pn_netlist {
   PN_VEC(int) ic_unknown, nodeset_unknown;
   PN_VEC(double) ic_value, nodeset_value;
   PN_VEC(double) temps;      /* .temp, K */
+  PN_VEC(pn_sweep) sweeps;
+  unsigned long long mc_seed; /* of .mc; else options.seed holds */
   struct pn_elab *elab;      /* scopes and bindings, for pn_netlist_set_param */
 } pn_netlist;
 
 typedef struct pn_define { const char *name; double value; } pn_define; /* -D name=value */
+
+/* A parameter of a .model card that a sweep changes. */
+typedef struct pn_model_change { const char *model, *param; double value; } pn_model_change;
 
 typedef struct pn_load_options {
   pn_message_fn *message;
@@ -46,6 +68,9 @@ typedef struct pn_load_options {
   size_t max_memory;        /* bytes; 0: 4 GiB */
   long max_elements;        /* 0: 20 million */
   bool werror;
+  const pn_model_change *changes; /* [n_changes] */
+  int n_changes;
+  pn_random random;         /* of this run; run 0: nominal values */
 } pn_load_options;
 
 /* Reads a file, or a text (text != NULL; path names it in messages). On failure nothing is left behind

@@ -322,8 +322,8 @@ START_TEST(what_is_no_constant_is_an_error)
   check_value_error("1+time", "e:1:3: error: 'time' cannot be used here");
   check_value_error("1+v(a)", "e:1:3: error: a voltage or current cannot be used here");
   check_value_error("1+ddt(a)", "e:1:3: error: ddt() cannot be used here");
-  check_value_error("agauss(1,2,3)", "e:1:1: error: agauss() is random");
-  check_value_error("limit(1,2)", "e:1:1: error: limit() with two arguments is random");
+  check_value_error("agauss(1)", "e:1:1: error: random function agauss() is not known with 1");
+  check_value_error("poisson(1,2)", "e:1:1: error: random function poisson() is not known with 2");
   check_value_error("sin(1,2)", "e:1:1: error: sin() takes 1 argument, not 2");
   check_value_error("f(1)", "e:1:1: error: f() takes 2 arguments, not 1");
   check_value_error("1+2/0", "e:1:3: error: division by zero");
