@@ -180,7 +180,7 @@ static bool converged(const pn_study *s, int k, bool anew, double size, double t
 static bool is_cheap(const pn_study *s)
 {
   const char *name = pn_sim_get_stats(s->r->sim).linsol;
-  return name && strncmp(name, "KLU", 3) != 0;
+  return name && !strstr(name, "KLU"); /* neither chosen nor fallen back to */
 }
 
 static pn_status newton(pn_study *s)
