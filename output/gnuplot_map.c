@@ -180,6 +180,10 @@ static void put_matrices(pn_gp *g, const pn_gp_map *m, double cell)
     fprintf(g->script, "set cbrange [%.12g:%.12g]\nunset colorbox\n", r.low, r.high);
     if (k == m->n_matrices - 1)
       put_colour_bar(g, m, &r, bar, tallest);
+    /* whole numbers only: small matrices would get halves */
+    fprintf(g->script, "set xtics %s\nset ytics %s\n",
+            m->matrices[k].n_cols < 10 ? "1" : "autofreq",
+            m->matrices[k].n_rows < 10 ? "1" : "autofreq");
     put_matrix(g, m, k, &r, left, cell);
     left += cell * m->matrices[k].n_cols + GAP;
   }
