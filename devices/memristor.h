@@ -27,7 +27,7 @@ typedef struct pn_mem_block {
   double *g_v;     /* [n_states] */
   double *g_x;     /* [n_states * n_states], row r, column c at r * n_states + c */
   double *work;    /* [n_work] scratch (user-defined models) */
-  int n;           /* lanes that are real instances; the others up to a multiple of 8 are copies, and a
+  int n; /* lanes that are real instances; the others up to a multiple of 8 are copies, and a
                       model need not fill any beyond */
 } pn_mem_block;
 
