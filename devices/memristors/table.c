@@ -1,21 +1,35 @@
 /* The table of memristor models: one line each, in the order of `pinch models`. */
 #include "devices/memristors/models.h"
 
-/* clang-format off: one line each; mtj and qpc live in devices/memory/ */
+/* mtj and qpc live in devices/memory/ */
+/* clang-format off */
 const pn_memristor *const pn_memristors[] = {
-    &pn_memristor_ag2s,     &pn_memristor_agmos2,
-    &pn_memristor_al2o3,    &pn_memristor_diffusive,
-    &pn_memristor_jart_vcm, &pn_memristor_lineardrift,
-    &pn_memristor_memdiode, &pn_memristor_mott,
-    &pn_memristor_mss,      &pn_memristor_mtj,
-    &pn_memristor_nbox,     &pn_memristor_nbox_analog,
-    &pn_memristor_pcm,      &pn_memristor_pershin,
-    &pn_memristor_pickett,  &pn_memristor_qpc,
-    &pn_memristor_stanford, &pn_memristor_taox,
-    &pn_memristor_team,     &pn_memristor_thermal,
-    &pn_memristor_tiox,     &pn_memristor_vo2,
-    &pn_memristor_vteam,    &pn_memristor_wox,
-    &pn_memristor_yakopcic, NULL,
+    &pn_memristor_ag2s,
+    &pn_memristor_agmos2,
+    &pn_memristor_al2o3,
+    &pn_memristor_diffusive,
+    &pn_memristor_jart_vcm,
+    &pn_memristor_lineardrift,
+    &pn_memristor_memdiode,
+    &pn_memristor_mott,
+    &pn_memristor_mss,
+    &pn_memristor_mtj,
+    &pn_memristor_nbox,
+    &pn_memristor_nbox_analog,
+    &pn_memristor_pcm,
+    &pn_memristor_pershin,
+    &pn_memristor_pickett,
+    &pn_memristor_qpc,
+    &pn_memristor_stanford,
+    &pn_memristor_taox,
+    &pn_memristor_team,
+    &pn_memristor_thermal,
+    &pn_memristor_tiox,
+    &pn_memristor_vo2,
+    &pn_memristor_vteam,
+    &pn_memristor_wox,
+    &pn_memristor_yakopcic,
+    NULL,
 };
 /* clang-format on */
 
