@@ -19,5 +19,6 @@ extern const pn_analysis pn_analysis_localactivity;
 extern const pn_analysis pn_analysis_pss;
 extern const pn_analysis pn_analysis_noise;
 extern const pn_analysis pn_analysis_tf;
+extern const pn_analysis pn_analysis_fading;
 
 #endif

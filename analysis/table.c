@@ -5,14 +5,23 @@
 #include <stddef.h>
 
 const pn_analysis *const pn_analyses[] = {
-    &pn_analysis_op,         &pn_analysis_dc,
-    &pn_analysis_ac,         &pn_analysis_tran,
-    &pn_analysis_xread,      &pn_analysis_xprogram,
-    &pn_analysis_equilibria, &pn_analysis_continuation,
-    &pn_analysis_envelope,   &pn_analysis_mvm,
-    &pn_analysis_xsens,      &pn_analysis_localactivity,
-    &pn_analysis_pss,        &pn_analysis_noise,
-    &pn_analysis_tf,         NULL,
+    &pn_analysis_op,
+    &pn_analysis_dc,
+    &pn_analysis_ac,
+    &pn_analysis_tran,
+    &pn_analysis_xread,
+    &pn_analysis_xprogram,
+    &pn_analysis_equilibria,
+    &pn_analysis_continuation,
+    &pn_analysis_envelope,
+    &pn_analysis_mvm,
+    &pn_analysis_xsens,
+    &pn_analysis_localactivity,
+    &pn_analysis_pss,
+    &pn_analysis_noise,
+    &pn_analysis_tf,
+    &pn_analysis_fading,
+    NULL,
 };
 
 const pn_analysis *pn_analysis_find(pn_str name)
