@@ -52,10 +52,12 @@ static bool allocate_pieces(pn_cycle *c)
   c->size = calloc(ns + 1, sizeof *c->size);
   c->error = calloc(pieces * ns + 1, sizeof *c->error);
   c->solved = calloc(pieces, sizeof *c->solved);
+  c->contraction = calloc(pieces, sizeof *c->contraction);
   c->tolerance = calloc((size_t)c->n + 1, sizeof *c->tolerance);
   if (c->tolerance)
     find_tolerances(c);
-  return c->tolerance && c->edge && c->y && c->shift && c->rate && c->size && c->error && c->solved;
+  return c->tolerance && c->contraction && c->edge && c->y && c->shift && c->rate && c->size &&
+         c->error && c->solved;
 }
 
 static pn_status allocate_steps(pn_cycle *c)
@@ -131,7 +133,7 @@ pn_status pn_cycle_new(const pn_run *r, double period, double reltol, const doub
 void pn_cycle_renew(pn_cycle *c, double period)
 {
   c->period = period;
-  c->contraction = -1;
+  c->most = 0;
   c->n_pieces = 0;
 }
 
@@ -141,9 +143,10 @@ void pn_cycle_free(pn_cycle *c)
     return;
   pn_integrator_free(c->g);
   pn_circuit_dae_free(c->dae);
-  void *blocks[] = {c->state, c->lo,   c->hi, c->range, c->up,   c->down,   c->y0,
-                    c->work,  c->edge, c->y,  c->shift, c->rate, c->size,   c->error,
-                    c->ys,    c->yps,  c->qs, c->t_at,  c->y_at, c->solved, c->tolerance};
+  void *blocks[] = {c->state, c->lo,     c->hi,        c->range,      c->up,    c->down,
+                    c->y0,    c->work,   c->edge,      c->y,          c->shift, c->rate,
+                    c->size,  c->error,  c->ys,        c->yps,        c->qs,    c->t_at,
+                    c->y_at,  c->solved, c->tolerance, c->contraction};
   for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
     free(blocks[k]);
   free(c);
@@ -156,15 +159,15 @@ pn_status pn_cycle_run(pn_cycle *c, const double *x, bool frozen, double *dx)
   pn_status st = c->n_pieces ? PN_OK : pn_cycle_mesh(c);
   if (!st)
     st = pn_cycle_collocate(c, x, frozen, dx);
-  if (st != PN_E_CONVERGENCE && st != PN_E_LIMIT)
-    return st;
-  if ((st = allocate_steps(c)))
-    return st;
-  c->r->say(c->r->user,
-            "cycles are integrated in time steps: the states move too much in one, or the "
-            "drive has too many corners, for collocation");
+  return st;
+}
+
+bool pn_cycle_fall_back(pn_cycle *c)
+{
+  if (!c->collocated || allocate_steps(c))
+    return false;
   c->collocated = false;
-  return pn_cycle_integrate(c, x, dx);
+  return true;
 }
 
 int pn_cycle_points(const pn_cycle *c)

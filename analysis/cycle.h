@@ -31,6 +31,8 @@ const double *pn_cycle_up(const pn_cycle *c), *pn_cycle_down(const pn_cycle *c);
  * unknowns [n] of point k. */
 int pn_cycle_points(const pn_cycle *c);
 void pn_cycle_point(const pn_cycle *c, int k, double *t, double *weight, const double **y);
+/* After a failure: goes over to time steps for good; false when that is what failed. */
+bool pn_cycle_fall_back(pn_cycle *c);
 /* Circuits whose states are their only memory are solved by collocation; others in time steps. */
 bool pn_cycle_is_collocated(const pn_cycle *c);
 /* Evaluations of the circuit so far. */

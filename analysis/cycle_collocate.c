@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = PN_GK_NODES, MOST_NEWTON = 60, MOST_SWEEPS = 25, MOST_REFINEMENTS = 24 };
+enum { NODES = PN_GK_NODES, MOST_NEWTON = 60, MOST_SWEEPS = 25, MOST_REFINEMENTS = 100 };
 static const double PIECES_AT_FIRST = 3;   /* in a period, corners apart */
 static const double GAUSS_TOLERANCE = 30;  /* of reltol: Gauss' rule errs far more than Kronrod's */
 static const double STATES_STAY = 1e30;    /* 1/s: a coefficient at which no state moves */
 static const double VOLTAGE_RELTOL = 1e-7; /* of the solution at a node */
 static const double SLOWEST_CHORD = 0.2;   /* ratio of corrections beyond which a new matrix pays */
-static const double ROUNDING = 1e-13;      /* of a state's range */
+static const double SHORTEST_PIECE = 1e-10; /* of the period */
+static const double ROUNDING = 1e-13;       /* of a state's range */
 
 pn_status pn_cycle_mesh(pn_cycle *c)
 {
@@ -23,6 +24,8 @@ pn_status pn_cycle_mesh(pn_cycle *c)
   memset(c->shift, 0, (size_t)c->most_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
   c->n_pieces = 0;
   c->edge[0] = 0;
+  for (int k = 0; k < c->most_pieces; k++)
+    c->contraction[k] = -1;
   while (t < c->period * (1 - 1e-9)) {
     double corner = fmin(pn_sim_next_corner(c->r->sim, t), c->period);
     if (corner > c->period * (1 - 1e-9))
@@ -90,20 +93,18 @@ static pn_status solve_node(pn_cycle *c, double t, double *y)
   return PN_E_CONVERGENCE;
 }
 
-/* Rates at the nodes of a piece whose first state is at [ns] into c->rate; x [ns]: the cycle's start. */
-static pn_status piece_rates(pn_cycle *c, int piece, const double *x, bool frozen)
+/* Rates at the nodes of a piece into c->rate, with the states at x + dx [ns] where it starts. */
+static pn_status piece_rates(pn_cycle *c, int piece, const double *x, const double *dx, bool frozen)
 {
   double h = c->edge[piece + 1] - c->edge[piece];
   for (int j = 0; j < NODES; j++) {
     size_t at = (size_t)(piece * NODES + j);
     double *y = c->y + at * (size_t)c->n;
     const double *shift = c->shift + at * (size_t)c->ns;
-    if (!c->solved[piece]) {
-      const double *near = at ? y - c->n : c->y0;
-      memcpy(y, near, (size_t)c->n * sizeof *y);
-    }
+    if (!c->solved[piece])
+      memcpy(y, at ? y - c->n : c->y0, (size_t)c->n * sizeof *y);
     for (int i = 0; i < c->ns; i++)
-      y[c->state[i]] = fmin(fmax(x[i] + (frozen ? 0 : shift[i]), c->lo[i]), c->hi[i]);
+      y[c->state[i]] = fmin(fmax(x[i] + (frozen ? 0 : dx[i] + shift[i]), c->lo[i]), c->hi[i]);
     pn_status st = solve_node(c, c->edge[piece] + h * c->gk.node[j], y);
     if (st)
       return st;
@@ -117,13 +118,30 @@ static pn_status piece_rates(pn_cycle *c, int piece, const double *x, bool froze
   return PN_OK;
 }
 
-/* Integrals of the rates in hand: new shifts, the change so far, the error. Returns how much the shifts changed,
- * relative to the range. */
-static double piece_integrals(pn_cycle *c, int piece, const double *x, bool frozen, double *dx)
+/* New shifts of a piece from the rates in hand. Returns how much they changed, relative to the range. */
+static double piece_shifts(pn_cycle *c, int piece, const double *x, const double *dx)
 {
   double h = c->edge[piece + 1] - c->edge[piece], moved = 0;
   for (int i = 0; i < c->ns; i++) {
-    double kronrod = 0, gauss = 0, start = dx[i];
+    double start = x[i] + dx[i];
+    for (int j = 0; j < NODES; j++) {
+      double *shift = c->shift + (size_t)(piece * NODES + j) * (size_t)c->ns + i, sum = 0;
+      for (int l = 0; l < NODES; l++)
+        sum += c->gk.running[j][l] * c->rate[l * c->ns + i];
+      double now = fmin(fmax(start + h * sum, c->lo[i]), c->hi[i]) - start;
+      moved = fmax(moved, fabs(now - *shift) / c->range[i]);
+      *shift = now;
+    }
+  }
+  return moved;
+}
+
+/* Adds the integrals of the rates in hand to the change so far, and notes the piece's error. */
+static void piece_integrals(pn_cycle *c, int piece, const double *x, bool frozen, double *dx)
+{
+  double h = c->edge[piece + 1] - c->edge[piece];
+  for (int i = 0; i < c->ns; i++) {
+    double kronrod = 0, gauss = 0;
     for (int j = 0; j < NODES; j++) {
       double g = c->rate[j * c->ns + i];
       kronrod += c->gk.weight[j] * g;
@@ -134,33 +152,92 @@ static double piece_integrals(pn_cycle *c, int piece, const double *x, bool froz
     dx[i] += h * kronrod;
     dx[i] = frozen ? dx[i] : fmin(fmax(dx[i], c->lo[i] - x[i]), c->hi[i] - x[i]);
     c->error[piece * c->ns + i] = fabs(h * (kronrod - gauss));
-    for (int j = 0; j < NODES && !frozen; j++) {
-      double *shift = c->shift + (size_t)(piece * NODES + j) * (size_t)c->ns + i, sum = 0;
-      for (int l = 0; l < NODES; l++)
-        sum += c->gk.running[j][l] * c->rate[l * c->ns + i];
-      double now = fmin(fmax(start + h * sum, c->lo[i] - x[i]), c->hi[i] - x[i]);
-      moved = fmax(moved, fabs(now - *shift) / c->range[i]);
-      *shift = now;
-    }
   }
-  return moved;
 }
 
-static pn_status sweep(pn_cycle *c, const double *x, bool frozen, double *dx, double *moved)
+/* The most that a state moves up and down in the piece in hand, relative to its range. */
+static double piece_size(const pn_cycle *c, int piece)
 {
-  size_t bytes = (size_t)c->ns * sizeof *dx;
-  memset(dx, 0, bytes);
-  memset(c->size, 0, bytes);
-  memset(c->up, 0, bytes);
-  memset(c->down, 0, bytes);
-  *moved = 0;
-  for (int piece = 0; piece < c->n_pieces; piece++) {
-    pn_status st = piece_rates(c, piece, x, frozen);
+  double h = c->edge[piece + 1] - c->edge[piece], most = 0;
+  for (int i = 0; i < c->ns; i++) {
+    double sum = 0;
+    for (int j = 0; j < NODES; j++)
+      sum += h * c->gk.weight[j] * fabs(c->rate[j * c->ns + i]);
+    most = fmax(most, sum / c->range[i]);
+  }
+  return most;
+}
+
+/* Solves a piece: sweeps until what is still wrong in its shifts no longer matters to the cycle. */
+static pn_status converge(pn_cycle *c, int piece, const double *x, const double *dx)
+{
+  double before = INFINITY, *rate = &c->contraction[piece];
+  for (int k = 0; k < MOST_SWEEPS; k++) {
+    pn_status st = piece_rates(c, piece, x, dx, false);
     if (st)
       return st;
-    *moved = fmax(*moved, piece_integrals(c, piece, x, frozen, dx));
+    double moved = piece_shifts(c, piece, x, dx);
+    double allowed = 0.3 * c->reltol * fmax(c->most, piece_size(c, piece)) + ROUNDING;
+    if (k > 0 && before > 0 && moved < before)
+      *rate = fmax(0.5 * *rate, moved / before);
+    bool known = k > 0 || *rate >= 0;
+    if ((known ? fmin(1, 3 * fabs(*rate) + 1e-12) : 1) * moved <= allowed)
+      return PN_OK;
+    if (k > 2 && moved > 0.7 * before)
+      return PN_E_CONVERGENCE;
+    before = moved;
+  }
+  return PN_E_CONVERGENCE;
+}
+
+/* The whole cycle on the mesh as it is. A piece that does not converge has an infinite error, and *stuck says
+ * why. */
+static pn_status sweep(pn_cycle *c, const double *x, bool frozen, double *dx, pn_status *stuck)
+{
+  size_t bytes = (size_t)c->ns * sizeof *dx;
+  double *const sums[] = {dx, c->size, c->up, c->down};
+  for (int k = 0; k < 4; k++)
+    memset(sums[k], 0, bytes);
+  memset(c->error, 0, (size_t)(c->n_pieces * c->ns) * sizeof *c->error);
+  *stuck = PN_OK;
+  for (int piece = 0; piece < c->n_pieces; piece++) {
+    pn_status st = frozen ? piece_rates(c, piece, x, dx, true) : converge(c, piece, x, dx);
+    if (!frozen && (st == PN_E_CONVERGENCE || st == PN_E_DOMAIN)) {
+      *stuck = st;
+      c->factored = c->solved[piece] = false;
+      for (int i = 0; i < c->ns; i++)
+        c->error[piece * c->ns + i] = INFINITY;
+      return PN_OK;
+    }
+    if (st)
+      return st;
+    piece_integrals(c, piece, x, frozen, dx);
+  }
+  if (!frozen) {
+    c->most = 0;
+    for (int i = 0; i < c->ns; i++)
+      c->most = fmax(c->most, c->size[i] / c->range[i]);
   }
   return PN_OK;
+}
+
+static void halve(pn_cycle *c, int piece)
+{
+  size_t after = (size_t)(c->n_pieces - piece - 1), ns = (size_t)c->ns;
+  size_t block = NODES * (size_t)c->n, shifts = NODES * ns;
+  double *y = c->y + (size_t)piece * block, *shift = c->shift + (size_t)piece * shifts;
+  double *error = c->error + (size_t)piece * ns;
+  memmove(c->edge + piece + 2, c->edge + piece + 1, (after + 1) * sizeof *c->edge);
+  memmove(c->solved + piece + 2, c->solved + piece + 1, after * sizeof *c->solved);
+  memmove(y + 2 * block, y + block, after * block * sizeof *y);
+  memmove(shift + 2 * shifts, shift + shifts, after * shifts * sizeof *shift);
+  memmove(error + 2 * ns, error + ns, after * ns * sizeof *error);
+  memmove(c->contraction + piece + 2, c->contraction + piece + 1, after * sizeof(double));
+  memset(shift, 0, 2 * shifts * sizeof *shift);
+  c->contraction[piece] = c->contraction[piece + 1] = -1;
+  c->edge[piece + 1] = 0.5 * (c->edge[piece] + c->edge[piece + 2]);
+  c->solved[piece] = c->solved[piece + 1] = false;
+  c->n_pieces++;
 }
 
 /* Halves the pieces with too large an error, as far as there is room; true when there were any. */
@@ -168,61 +245,32 @@ static bool refine(pn_cycle *c)
 {
   bool any = false;
   for (int piece = c->n_pieces - 1; piece >= 0 && c->n_pieces < c->most_pieces; piece--) {
-    double h = c->edge[piece + 1] - c->edge[piece], worst = 0;
+    double worst = 0;
     for (int i = 0; i < c->ns; i++) {
       double allowed = GAUSS_TOLERANCE * c->reltol * c->size[i] + ROUNDING * c->range[i];
       worst = fmax(worst, c->error[piece * c->ns + i] / allowed);
     }
-    if (worst <= 1 || h < 1e-6 * c->period)
-      continue;
-    size_t after = (size_t)(c->n_pieces - piece - 1), block = NODES * (size_t)c->n;
-    double *y = c->y + (size_t)piece * block;
-    memmove(c->edge + piece + 2, c->edge + piece + 1, (after + 1) * sizeof *c->edge);
-    memmove(c->solved + piece + 2, c->solved + piece + 1, after * sizeof *c->solved);
-    memmove(y + 2 * block, y + block, after * block * sizeof *y);
-    c->edge[piece + 1] = c->edge[piece] + 0.5 * h;
-    c->solved[piece] = c->solved[piece + 1] = false;
-    c->n_pieces++;
-    any = true;
+    if (worst > 1 && c->edge[piece + 1] - c->edge[piece] > SHORTEST_PIECE * c->period) {
+      halve(c, piece);
+      any = true;
+    }
   }
-  if (any) /* the shifts belong to other times now */
-    memset(c->shift, 0, (size_t)c->n_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
   return any;
-}
-
-/* Sweeps until what is still wrong in the shifts no longer matters. */
-static pn_status converge(pn_cycle *c, const double *x, double *dx)
-{
-  double before = INFINITY, moved = 0;
-  for (int k = 0; k < MOST_SWEEPS; k++) {
-    double most = 0;
-    pn_status st = sweep(c, x, false, dx, &moved);
-    if (st)
-      return st;
-    for (int i = 0; i < c->ns; i++)
-      most = fmax(most, c->size[i] / c->range[i]);
-    if (k > 0 && before > 0 && moved < before)
-      c->contraction = fmax(0.5 * c->contraction, moved / before);
-    double rate = k > 0 || c->contraction >= 0 ? fmin(1, 3 * fabs(c->contraction) + 1e-12) : 1;
-    if (rate * moved <= 0.3 * c->reltol * most + ROUNDING)
-      return PN_OK;
-    before = moved;
-  }
-  return PN_E_CONVERGENCE;
 }
 
 pn_status pn_cycle_collocate(pn_cycle *c, const double *x, bool frozen, double *dx)
 {
+  pn_status st = PN_OK, stuck = PN_OK;
   c->factored = false;
   for (int k = 0; k < MOST_REFINEMENTS; k++) {
-    double moved;
-    pn_status st = frozen ? sweep(c, x, true, dx, &moved) : converge(c, x, dx);
-    if (st) { /* what is left at the nodes is no good start */
-      memset(c->solved, 0, (size_t)c->most_pieces * sizeof *c->solved);
-      memset(c->shift, 0, (size_t)c->most_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
-    }
+    st = sweep(c, x, frozen, dx, &stuck);
     if (st || !refine(c))
-      return st;
+      break;
   }
-  return PN_OK;
+  st = st ? st : stuck;
+  if (st) { /* what is left at the nodes is no good start */
+    memset(c->solved, 0, (size_t)c->most_pieces * sizeof *c->solved);
+    memset(c->shift, 0, (size_t)c->most_pieces * NODES * (size_t)c->ns * sizeof *c->shift);
+  }
+  return st;
 }

@@ -22,16 +22,17 @@ struct pn_cycle {
   /* collocation: pieces with PN_GK_NODES nodes each */
   pn_gk gk;
   int n_pieces, most_pieces;
-  double *edge;       /* [most_pieces + 1] s */
-  double *y;          /* [pieces][nodes][n] solution at each node */
-  double *shift;      /* [pieces][nodes][ns] state minus its value at the start */
-  double *rate;       /* [nodes][ns] of the piece in hand */
-  double *size;       /* [ns] integral of |rate| over the cycle */
-  double *error;      /* [pieces][ns] Kronrod minus Gauss */
-  double *tolerance;  /* [n] absolute, of the solution at a node; INFINITY: moves no state */
-  bool factored;      /* the sim holds the matrix of a node of this run */
-  bool *solved;       /* [pieces] its nodes hold a solution */
-  double contraction; /* how much an error of `shift` shrinks in a sweep; < 0: unknown */
+  double *edge;        /* [most_pieces + 1] s */
+  double *y;           /* [pieces][nodes][n] solution at each node */
+  double *shift;       /* [pieces][nodes][ns] state minus its value where the piece starts */
+  double *rate;        /* [nodes][ns] of the piece in hand */
+  double *size;        /* [ns] integral of |rate| over the cycle */
+  double *error;       /* [pieces][ns] Kronrod minus Gauss */
+  double *tolerance;   /* [n] absolute, of the solution at a node; INFINITY: moves no state */
+  bool factored;       /* the sim holds the matrix of a node of this run */
+  bool *solved;        /* [pieces] its nodes hold a solution */
+  double most;         /* of all movements in the last cycle, relative to the ranges */
+  double *contraction; /* [pieces] how much an error of `shift` shrinks in a sweep; < 0: unknown */
 
   /* time steps */
   pn_circuit_dae *dae;

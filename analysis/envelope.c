@@ -161,6 +161,8 @@ static pn_status report_step(envelope_work *w)
   const envelope_args *p = w->p;
   double now = pn_envelope_cycle(w->e), slack = 1e-9 * w->total;
   pn_status st = pn_envelope_prepare(w->e);
+  if ((st == PN_E_CONVERGENCE || st == PN_E_LIMIT) && pn_cycle_fall_back(w->cycle))
+    st = pn_envelope_prepare(w->e);
   if (!st && !p->points)
     st = record(w, now * w->period);
   for (; !st && p->points && w->row <= p->points; w->row++) {
@@ -184,6 +186,11 @@ static pn_status follow(envelope_work *w)
   pn_status st = report_step(w);
   while (!st && pn_envelope_cycle(w->e) < w->total) {
     st = pn_envelope_step(w->e, w->total);
+    if ((st == PN_E_CONVERGENCE || st == PN_E_LIMIT) && pn_cycle_fall_back(w->cycle)) {
+      r->say(r->user, "envelope: cycles are integrated in time steps from here on: states move too "
+                      "much in one, or the drive has too many corners, for collocation");
+      st = pn_envelope_step(w->e, w->total);
+    }
     if (!st)
       st = report_step(w);
     double done = pn_envelope_cycle(w->e);

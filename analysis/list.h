@@ -20,5 +20,7 @@ extern const pn_analysis pn_analysis_pss;
 extern const pn_analysis pn_analysis_noise;
 extern const pn_analysis pn_analysis_tf;
 extern const pn_analysis pn_analysis_fading;
+extern const pn_analysis pn_analysis_target;
+extern const pn_analysis pn_analysis_hifreq;
 
 #endif

@@ -21,6 +21,8 @@ const pn_analysis *const pn_analyses[] = {
     &pn_analysis_noise,
     &pn_analysis_tf,
     &pn_analysis_fading,
+    &pn_analysis_target,
+    &pn_analysis_hifreq,
     NULL,
 };
 
