@@ -52,12 +52,13 @@ static bool allocate_pieces(pn_cycle *c)
   c->size = calloc(ns + 1, sizeof *c->size);
   c->error = calloc(pieces * ns + 1, sizeof *c->error);
   c->solved = calloc(pieces, sizeof *c->solved);
+  c->size_before = calloc(ns + 1, sizeof *c->size_before);
   c->contraction = calloc(pieces, sizeof *c->contraction);
   c->tolerance = calloc((size_t)c->n + 1, sizeof *c->tolerance);
   if (c->tolerance)
     find_tolerances(c);
-  return c->tolerance && c->contraction && c->edge && c->y && c->shift && c->rate && c->size &&
-         c->error && c->solved;
+  return c->tolerance && c->contraction && c->size_before && c->edge && c->y && c->shift &&
+         c->rate && c->size && c->error && c->solved;
 }
 
 static pn_status allocate_steps(pn_cycle *c)
@@ -133,7 +134,8 @@ pn_status pn_cycle_new(const pn_run *r, double period, double reltol, const doub
 void pn_cycle_renew(pn_cycle *c, double period)
 {
   c->period = period;
-  c->most = 0;
+  if (c->size_before)
+    memset(c->size_before, 0, (size_t)c->ns * sizeof *c->size_before);
   c->n_pieces = 0;
 }
 
@@ -143,10 +145,10 @@ void pn_cycle_free(pn_cycle *c)
     return;
   pn_integrator_free(c->g);
   pn_circuit_dae_free(c->dae);
-  void *blocks[] = {c->state, c->lo,     c->hi,        c->range,      c->up,    c->down,
-                    c->y0,    c->work,   c->edge,      c->y,          c->shift, c->rate,
-                    c->size,  c->error,  c->ys,        c->yps,        c->qs,    c->t_at,
-                    c->y_at,  c->solved, c->tolerance, c->contraction};
+  void *blocks[] = {c->state, c->lo,     c->hi,        c->range,       c->up,         c->down,
+                    c->y0,    c->work,   c->edge,      c->y,           c->shift,      c->rate,
+                    c->size,  c->error,  c->ys,        c->yps,         c->qs,         c->t_at,
+                    c->y_at,  c->solved, c->tolerance, c->contraction, c->size_before};
   for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
     free(blocks[k]);
   free(c);

@@ -14,6 +14,7 @@ static const double GAUSS_TOLERANCE = 30;  /* of reltol: Gauss' rule errs far mo
 static const double STATES_STAY = 1e30;    /* 1/s: a coefficient at which no state moves */
 static const double VOLTAGE_RELTOL = 1e-7; /* of the solution at a node */
 static const double SLOWEST_CHORD = 0.2;   /* ratio of corrections beyond which a new matrix pays */
+static const double SWEPT = 0.3;           /* of reltol: what may be wrong in shifts */
 static const double SHORTEST_PIECE = 1e-10; /* of the period */
 static const double ROUNDING = 1e-13;       /* of a state's range */
 
@@ -118,22 +119,26 @@ static pn_status piece_rates(pn_cycle *c, int piece, const double *x, const doub
   return PN_OK;
 }
 
-/* New shifts of a piece from the rates in hand. Returns how much they changed, relative to the range. */
+/* New shifts of a piece from the rates in hand. Returns how much they changed, in parts of what matters: of
+ * reltol and all that the state moves in the piece or has moved in the cycle before. */
 static double piece_shifts(pn_cycle *c, int piece, const double *x, const double *dx)
 {
-  double h = c->edge[piece + 1] - c->edge[piece], moved = 0;
+  double h = c->edge[piece + 1] - c->edge[piece], worst = 0;
   for (int i = 0; i < c->ns; i++) {
-    double start = x[i] + dx[i];
+    double start = x[i] + dx[i], moved = 0, size = 0;
     for (int j = 0; j < NODES; j++) {
       double *shift = c->shift + (size_t)(piece * NODES + j) * (size_t)c->ns + i, sum = 0;
       for (int l = 0; l < NODES; l++)
         sum += c->gk.running[j][l] * c->rate[l * c->ns + i];
       double now = fmin(fmax(start + h * sum, c->lo[i]), c->hi[i]) - start;
-      moved = fmax(moved, fabs(now - *shift) / c->range[i]);
+      moved = fmax(moved, fabs(now - *shift));
+      size += h * c->gk.weight[j] * fabs(c->rate[j * c->ns + i]);
       *shift = now;
     }
+    double allowed = c->reltol * fmax(c->size_before[i], size) + ROUNDING * c->range[i];
+    worst = fmax(worst, moved / allowed);
   }
-  return moved;
+  return worst;
 }
 
 /* Adds the integrals of the rates in hand to the change so far, and notes the piece's error. */
@@ -155,19 +160,6 @@ static void piece_integrals(pn_cycle *c, int piece, const double *x, bool frozen
   }
 }
 
-/* The most that a state moves up and down in the piece in hand, relative to its range. */
-static double piece_size(const pn_cycle *c, int piece)
-{
-  double h = c->edge[piece + 1] - c->edge[piece], most = 0;
-  for (int i = 0; i < c->ns; i++) {
-    double sum = 0;
-    for (int j = 0; j < NODES; j++)
-      sum += h * c->gk.weight[j] * fabs(c->rate[j * c->ns + i]);
-    most = fmax(most, sum / c->range[i]);
-  }
-  return most;
-}
-
 /* Solves a piece: sweeps until what is still wrong in its shifts no longer matters to the cycle. */
 static pn_status converge(pn_cycle *c, int piece, const double *x, const double *dx)
 {
@@ -177,11 +169,10 @@ static pn_status converge(pn_cycle *c, int piece, const double *x, const double 
     if (st)
       return st;
     double moved = piece_shifts(c, piece, x, dx);
-    double allowed = 0.3 * c->reltol * fmax(c->most, piece_size(c, piece)) + ROUNDING;
     if (k > 0 && before > 0 && moved < before)
       *rate = fmax(0.5 * *rate, moved / before);
     bool known = k > 0 || *rate >= 0;
-    if ((known ? fmin(1, 3 * fabs(*rate) + 1e-12) : 1) * moved <= allowed)
+    if ((known ? fmin(1, 3 * fabs(*rate) + 1e-12) : 1) * moved <= SWEPT)
       return PN_OK;
     if (k > 2 && moved > 0.7 * before)
       return PN_E_CONVERGENCE;
@@ -213,11 +204,8 @@ static pn_status sweep(pn_cycle *c, const double *x, bool frozen, double *dx, pn
       return st;
     piece_integrals(c, piece, x, frozen, dx);
   }
-  if (!frozen) {
-    c->most = 0;
-    for (int i = 0; i < c->ns; i++)
-      c->most = fmax(c->most, c->size[i] / c->range[i]);
-  }
+  if (!frozen)
+    memcpy(c->size_before, c->size, bytes);
   return PN_OK;
 }
 

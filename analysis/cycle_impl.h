@@ -31,7 +31,7 @@ struct pn_cycle {
   double *tolerance;   /* [n] absolute, of the solution at a node; INFINITY: moves no state */
   bool factored;       /* the sim holds the matrix of a node of this run */
   bool *solved;        /* [pieces] its nodes hold a solution */
-  double most;         /* of all movements in the last cycle, relative to the ranges */
+  double *size_before; /* [ns] the same of the cycle before */
   double *contraction; /* [pieces] how much an error of `shift` shrinks in a sweep; < 0: unknown */
 
   /* time steps */

@@ -73,6 +73,7 @@ typedef struct envelope_work {
   double *y0;     /* [n] the operating point */
   double *x, *dx; /* [ns] */
   double *atol;   /* [ns] */
+  double *noise;  /* [ns] how wrong the changes of a cycle may be */
   int row;        /* of the grid of points= */
   double *kept;   /* [n_kept][1 + 2 width] time, least, largest values */
   size_t n_kept, most_kept;
@@ -87,7 +88,11 @@ static pn_status change(void *user, const double *x, double *dx)
   envelope_work *w = user;
   if (w->r->interrupted(w->r->user))
     return PN_E_INTERRUPTED;
-  return pn_cycle_run(w->cycle, x, false, dx);
+  pn_status st = pn_cycle_run(w->cycle, x, false, dx);
+  for (int i = 0; i < w->ns; i++)
+    w->noise[i] = OF_A_CYCLE * w->p->reltol *
+                  (pn_cycle_up(w->cycle)[i] - pn_cycle_down(w->cycle)[i]);
+  return st;
 }
 
 /* Room for one more row of `width` doubles in a growing array; NULL without memory or beyond the limit. */
@@ -281,11 +286,12 @@ static pn_status prepare(envelope_work *w)
         r->diag, p->loc,
         "use .tran, or .pss for the periodic state of a circuit without memristors",
         ".envelope: no device has a state that could fade or drift");
-  w->x = calloc(3 * (size_t)w->ns, sizeof *w->x);
+  w->x = calloc(4 * (size_t)w->ns, sizeof *w->x);
   if (!w->x)
     return PN_E_MEMORY;
   w->dx = w->x + w->ns;
   w->atol = w->dx + w->ns;
+  w->noise = w->atol + w->ns;
   for (int i = 0; i < w->ns; i++) {
     w->x[i] = w->y0[pn_cycle_unknowns(w->cycle)[i]];
     w->atol[i] = TOLERANCE * pn_cycle_range(w->cycle)[i];
@@ -298,6 +304,7 @@ static pn_status prepare(envelope_work *w)
                                  .hi = pn_cycle_hi(w->cycle),
                                  .range = pn_cycle_range(w->cycle),
                                  .max_step = p->points ? w->total : w->total / STEPS_PER_RUN,
+                                 .noise = w->noise,
                                  .change = change};
   return pn_envelope_new(&problem, w->x, &w->e);
 }

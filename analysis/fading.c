@@ -26,14 +26,15 @@ static const struct {
 typedef struct fading_args {
   int device, source; /* source -1: the only periodic one */
   int points, steps, shape;
-  pn_number_list list[N_SWEEPS], x0;
+  pn_number_list list[N_SWEEPS], x0, at;
   double tstop; /* s, of the curves */
   int swept;    /* index in list, or -1 */
   pn_loc loc;
 } fading_args;
 
 #define USAGE                                                                                      \
-  ".fading DEVICE|all [source=V1] [points=N] [x0=X,...] [tstop=T] [shape=sine|square|triangle] "   \
+  ".fading DEVICE|all [source=V1] [points=N] [at=X,...] [x0=X,...] [tstop=T] "                     \
+  "[shape=sine|square|triangle] "                                                                  \
   "[amplitude=A,...] [offset=A,...] [frequency=F,...] [duty=D,...] [steps=N]"
 
 #define AT(member) offsetof(fading_args, member)
@@ -48,6 +49,7 @@ static const pn_word WORDS[] = {
     {"frequency", PN_WORD_LIST, AT(list[BY_FREQUENCY]), 1e-18, 1e18, NULL},
     {"duty", PN_WORD_LIST, AT(list[BY_DUTY]), 1e-6, 1 - 1e-6, NULL},
     {"x0", PN_WORD_LIST, AT(x0), -1e18, 1e18, NULL},
+    {"at", PN_WORD_LIST, AT(at), -1e18, 1e18, NULL},
     {"tstop", PN_WORD_NUMBER, AT(tstop), 1e-18, 1e18, NULL},
 };
 
@@ -247,6 +249,20 @@ static pn_status compute(fading_work *w)
   return pn_statemap_fixed_points(&w->m, n, w->x, w->net, w->fixed, &w->n_fixed);
 }
 
+/* The averaged rate at each at=. sweep: from 1, or 0. */
+static pn_status tell_rates(fading_work *w, int sweep)
+{
+  for (int k = 0; k < w->p->at.n; k++) {
+    pn_rate rate;
+    double x = fmin(fmax(w->p->at.at[k], w->m.lo), w->m.hi);
+    pn_status st = pn_statemap_rate(&w->m, x, &rate);
+    if (st)
+      return st;
+    number(w, "rate", k + 1, sweep, rate.net);
+  }
+  return PN_OK;
+}
+
 static void set_drive(pn_drive *d, int what, double value)
 {
   if (what == BY_AMPLITUDE)
@@ -290,6 +306,8 @@ static pn_status sweep(fading_work *w, pn_recorder *rec)
       st = write_map(w, rec, value);
     if (!st)
       st = keep_fixed(w, value);
+    if (!st)
+      st = tell_rates(w, p->swept >= 0 ? k + 1 : 0);
     if (st)
       return st;
     tell_fixed(w, p->swept >= 0 ? k + 1 : 0);
@@ -381,6 +399,23 @@ static pn_status write_curves(fading_work *w, double tstop)
   return st;
 }
 
+/* The average over a cycle means nothing where the state moves by much within one. */
+static void warn_of_slow_drive(fading_work *w)
+{
+  double fastest = 0;
+  char line[200];
+  for (int k = 0; k < w->n_fixed; k++)
+    if (!w->fixed[k].at_bound)
+      fastest = fmax(fastest, fabs(w->fixed[k].slope));
+  if (fastest * w->m.period < 0.5)
+    return;
+  snprintf(line, sizeof line,
+           "fading: this is no fast drive for '%s': near a fixed point its state moves within %g s, a "
+           "period takes %g s; averages are not what it does",
+           w->name, 1 / fastest, w->m.period);
+  w->r->say(w->r->user, line);
+}
+
 static void say_verdict(fading_work *w, double seconds)
 {
   char line[256];
@@ -405,6 +440,7 @@ static void say_verdict(fading_work *w, double seconds)
 static pn_status judge(fading_work *w)
 {
   double seconds;
+  warn_of_slow_drive(w);
   pn_status st = memory_time(w, &seconds);
   if (st)
     return st;

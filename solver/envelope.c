@@ -125,12 +125,14 @@ static double first_step(const pn_envelope *e)
   return fastest > 0 ? 1 / fastest : INFINITY;
 }
 
-/* A tolerance relative to how far the state has come, so that a small drift is right, too. */
+/* A tolerance relative to how far the state has come, so that a small drift is right, too; not less than what
+ * the changes' own errors lead to. */
 static void set_weights(pn_envelope *e, double h)
 {
   for (int i = 0; i < e->p.n; i++) {
     double moved = fabs(e->x[i] - e->x_0[i]) + fabs(h * e->g[i]);
-    e->w[i] = 1 / (e->p.reltol * fmin(moved, e->p.range[i]) + e->p.atol[i]);
+    double noise = e->p.noise ? e->p.noise[i] * fmin(h, 1 / fabs(e->j[i])) : 0;
+    e->w[i] = 1 / (e->p.reltol * fmin(moved, e->p.range[i]) + e->p.atol[i] + noise);
   }
 }
 

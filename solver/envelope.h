@@ -15,6 +15,7 @@ typedef struct pn_envelope_problem {
   const double *lo, *hi; /* [n] bounds, +-INFINITY when none */
   const double *range;   /* [n] typical size, for difference quotients */
   double max_step;       /* cycles */
+  const double *noise;   /* [n] how wrong dx may be, kept up to date by change(); may be NULL */
   /* dx [n] = the change over the cycle that starts at x [n]. */
   pn_status (*change)(void *user, const double *x, double *dx);
 } pn_envelope_problem;

@@ -185,7 +185,7 @@ START_TEST(a_map_that_fails_ends_the_run)
 {
   static const double lo[1] = {0}, hi[1] = {1}, range[1] = {1}, atol[1] = {1e-7}, x[1] = {0.5};
   maps m = {stuck, 0};
-  pn_envelope_problem p = {&m, 1, 1e-4, atol, lo, hi, range, 1e9, call};
+  pn_envelope_problem p = {&m, 1, 1e-4, atol, lo, hi, range, 1e9, NULL, call};
   pn_envelope *e;
   ck_assert_int_eq(pn_envelope_new(&p, x, &e), PN_OK);
   ck_assert_int_eq(pn_envelope_step(e, 100), PN_E_CONVERGENCE);
