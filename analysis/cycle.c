@@ -9,7 +9,7 @@
 
 /* Doubles that the solutions at all nodes may take. */
 static const double MOST_DOUBLES = 3e7;
-static const double NODE_PART = 1e-3; /* of the tolerances of unknowns, at a node */
+static const double NODE_PART = 1e-2; /* of the tolerances of unknowns, at a node */
 enum { MOST_PIECES = 96 };
 
 /* States with a rate, in rising order of their unknowns. */

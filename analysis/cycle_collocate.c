@@ -12,7 +12,7 @@ enum { NODES = PN_GK_NODES, MOST_NEWTON = 60, MOST_SWEEPS = 25, MOST_REFINEMENTS
 static const double PIECES_AT_FIRST = 3;   /* in a period, corners apart */
 static const double GAUSS_TOLERANCE = 30;  /* of reltol: Gauss' rule errs far more than Kronrod's */
 static const double STATES_STAY = 1e30;    /* 1/s: a coefficient at which no state moves */
-static const double VOLTAGE_RELTOL = 1e-7; /* of the solution at a node */
+static const double VOLTAGE_RELTOL = 1e-6; /* of the solution at a node */
 static const double SLOWEST_CHORD = 0.2;   /* ratio of corrections beyond which a new matrix pays */
 static const double SWEPT = 0.3;           /* of reltol: what may be wrong in shifts */
 static const double SHORTEST_PIECE = 1e-10; /* of the period */

@@ -51,7 +51,7 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   (void)params, (void)o;
   envelope_args *p = PN_NEW(a, envelope_args);
   p->loc = args->loc;
-  p->reltol = 1e-4;
+  p->reltol = 3e-4;
   if (!pn_words_read(a, d, c, args, WORDS, (int)(sizeof WORDS / sizeof *WORDS), USAGE, p))
     return NULL;
   if (!(p->tstop > 0) == !(p->cycles > 0))
@@ -250,10 +250,13 @@ static void say_how(const envelope_work *w)
 {
   pn_envelope_stats s = pn_envelope_get_stats(w->e);
   char line[256];
-  snprintf(line, sizeof line,
-           "envelope: %.10g cycles of %g s in %ld steps, for which %ld cycles were integrated (%s)",
-           pn_envelope_cycle(w->e), w->period, s.steps, s.maps,
-           pn_cycle_is_collocated(w->cycle) ? "by collocation" : "in time steps");
+  snprintf(
+      line, sizeof line,
+      "envelope: %.10g cycles of %g s in %ld steps, for which %ld cycles were integrated (%s, %ld "
+      "evaluations)",
+      pn_envelope_cycle(w->e), w->period, s.steps, s.maps,
+      pn_cycle_is_collocated(w->cycle) ? "by collocation" : "in time steps",
+      pn_cycle_evaluations(w->cycle));
   w->r->say(w->r->user, line);
   if (s.plain) {
     snprintf(line, sizeof line,

@@ -403,16 +403,17 @@ static pn_status write_curves(fading_work *w, double tstop)
 static void warn_of_slow_drive(fading_work *w)
 {
   double fastest = 0;
-  char line[200];
+  char line[256];
   for (int k = 0; k < w->n_fixed; k++)
     if (!w->fixed[k].at_bound)
       fastest = fmax(fastest, fabs(w->fixed[k].slope));
   if (fastest * w->m.period < 0.5)
     return;
-  snprintf(line, sizeof line,
-           "fading: this is no fast drive for '%s': near a fixed point its state moves within %g s, a "
-           "period takes %g s; averages are not what it does",
-           w->name, 1 / fastest, w->m.period);
+  snprintf(
+      line, sizeof line,
+      "fading: this is no fast drive for '%s': near a fixed point its state moves within %g s, a "
+      "period takes %g s; averages are not what it does",
+      w->name, 1 / fastest, w->m.period);
   w->r->say(w->r->user, line);
 }
 

@@ -9,11 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SCAN = 48, BISECTIONS = 60 };
+enum { SCAN = 48, BISECTIONS = 60, MOST_WAITS = 5 };
 enum { BY_OFFSET, BY_AMPLITUDE, BY_DUTY };
 static const char *const KNOBS[] = {"offset", "amplitude", "duty"};
 static const double SETTLED = 20; /* time constants that are followed */
 static const double MOST_CYCLES = 1e12;
+static const double NEAR = 1e-4;            /* of the range: the state is reached */
 static const double RELATIVE_WIDTH = 1e-12; /* of the interval, where bisection ends */
 
 typedef struct target_args {
@@ -184,7 +185,7 @@ static void tell(target_work *w, const char *what, int index, double value)
 
 static pn_status program(target_work *w, double own, double x, int index)
 {
-  double value, slope = 0, curve[2], mean;
+  double value, slope = 0, curve[2], mean = NAN;
   if (!(x > w->m.lo && x < w->m.hi))
     return pn_error(w->r->diag, w->p->loc,
                     ".target: x=%g is not within the state's bounds %g and %g", x, w->m.lo,
@@ -200,12 +201,17 @@ static pn_status program(target_work *w, double own, double x, int index)
                          ".target: no %s between %g and %g makes x=%g a stable state of '%s'",
                          KNOBS[w->p->by], from, to, x, w->name);
   }
-  double unused, ends[2] = {0, fmin(SETTLED / -slope / w->m.period, MOST_CYCLES)};
+  double unused, ends[2] = {0, SETTLED / -slope / w->m.period};
   st = rate_with(w, value, x, &unused);
-  if (!st)
+  for (int k = 0; k < MOST_WAITS && !st;
+       k++) { /* far from the state it may be slower than near it */
     st = pn_statemap_curve(&w->m, w->x0, 2, ends, curve);
-  if (!st)
-    st = cycle_mean(w, curve[1], &mean);
+    if (!st)
+      st = cycle_mean(w, curve[1], &mean);
+    if (fabs(mean - x) < NEAR * (w->m.hi - w->m.lo) || ends[1] > MOST_CYCLES)
+      break;
+    ends[1] *= 10;
+  }
   if (st)
     return st;
   tell(w, KNOBS[w->p->by], index, value);

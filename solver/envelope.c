@@ -267,6 +267,8 @@ pn_status pn_envelope_step(pn_envelope *e, double stop)
     return st;
   if (!(e->step > 0))
     e->step = fmax(1, first_step(e));
+  if (e->step < SHORTEST)
+    return plain_cycles(e, stop);
   double h = fmin(fmin(e->step, e->p.max_step), stop - e->cycle);
   for (int k = 0; k < MOST_ATTEMPTS; k++) {
     double error[MOST_ORDER + 1] = {0};
