@@ -14,6 +14,7 @@
 
 enum { MOST_ORDER = 7, PLAIN_CYCLES = 8, MOST_ATTEMPTS = 60 };
 static const double SHORTEST = 4;      /* cycles; below it a step saves nothing */
+static const double NEAR = 1e-3;       /* of the range: as far a derivative is kept */
 static const double NUDGE = 1e-4;      /* of the range, for the difference quotient */
 static const double FIRST_MOVE = 0.01; /* of the range, by the first step */
 
@@ -23,13 +24,14 @@ struct pn_envelope {
   double cycle, cycle_old; /* cycles passed; before the last step */
   double *x, *x_old, *x_0; /* [n] now; before the last step; at cycle 0 */
   double *g, *g_old;       /* [n] the flow there, per cycle */
-  double *j;               /* [n] derivative of the change, per cycle */
-  double *w;               /* [n] 1 / tolerance of the step in hand */
-  double *z, *d;           /* [n] a trial point and its flow */
-  double *table;           /* [MOST_ORDER][n] extrapolated values of the last row */
-  double *up;              /* [n] */
-  double step;             /* cycles, proposed */
-  bool ready;              /* g and j belong to x */
+  double *j, *x_j;         /* [n] derivative of the change, per cycle, and where it was taken */
+  bool has_j;
+  double *w;     /* [n] 1 / tolerance of the step in hand */
+  double *z, *d; /* [n] a trial point and its flow */
+  double *table; /* [MOST_ORDER][n] extrapolated values of the last row */
+  double *up;    /* [n] */
+  double step;   /* cycles, proposed */
+  bool ready;    /* g and j belong to x */
   pn_envelope_stats stats;
 };
 
@@ -41,13 +43,13 @@ pn_status pn_envelope_new(const pn_envelope_problem *p, const double *x, pn_enve
     return PN_E_MEMORY;
   size_t n = (size_t)p->n;
   e->p = *p;
-  e->memory = calloc((11 + MOST_ORDER) * n + 1, sizeof(double));
+  e->memory = calloc((12 + MOST_ORDER) * n + 1, sizeof(double));
   if (!e->memory) {
     free(e);
     return PN_E_MEMORY;
   }
-  double **vectors[] = {&e->x, &e->x_old, &e->x_0, &e->g,  &e->g_old, &e->j,
-                        &e->w, &e->z,     &e->d,   &e->up, &e->table};
+  double **vectors[] = {&e->x,   &e->x_old, &e->x_0, &e->g, &e->g_old, &e->j,
+                        &e->x_j, &e->w,     &e->z,   &e->d, &e->up,    &e->table};
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
     *vectors[k] = e->memory + k * n;
   memcpy(e->x, x, n * sizeof *x);
@@ -98,20 +100,32 @@ static void nudge(pn_envelope *e)
   }
 }
 
+/* Is the derivative in hand still good? */
+static bool is_near(const pn_envelope *e)
+{
+  bool near = e->has_j;
+  for (int i = 0; i < e->p.n; i++)
+    near &= fabs(e->x[i] - e->x_j[i]) <= NEAR * e->p.range[i];
+  return near;
+}
+
 pn_status pn_envelope_prepare(pn_envelope *e)
 {
   if (e->ready)
     return PN_OK;
+  bool old = is_near(e);
   nudge(e);
-  pn_status st = change(e, e->z, e->d);
+  pn_status st = old ? PN_OK : change(e, e->z, e->d);
   if (!st)
     st = change(e, e->x, e->g);
   if (st)
     return st;
-  for (int i = 0; i < e->p.n; i++) {
+  for (int i = 0; i < e->p.n && !old; i++) {
     double by = e->z[i] - e->x[i];
     e->j[i] = by != 0 ? fmin(fmax((e->d[i] - e->g[i]) / by, -0.999), 10) : 0;
+    e->x_j[i] = e->x[i];
   }
+  e->has_j = true;
   flow_of(e, e->x, e->g);
   e->ready = true;
   return PN_OK;
