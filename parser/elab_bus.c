@@ -173,7 +173,7 @@ void pn_bus_instances(pn_scope *s, const pn_card *c)
   int end = end_of_words(c);
   long width = -1, n;
   pn_str **names = PN_NEW_ARRAY(e->arena, pn_str *, c->n);
-  for (int k = 1; k < end; k++) {
+  for (int k = 0; k < end; k++) {
     if (!pn_tok_is(c, k, PN_T_WORD) || !pn_is_bus(c->tokens[k].text))
       continue;
     names[k] = pn_bus_expand(s, c->tokens[k].text, pn_at(s, c, k), e->max_elements, &n);
@@ -190,11 +190,12 @@ void pn_bus_instances(pn_scope *s, const pn_card *c)
     *one = *c;
     one->tokens = PN_NEW_ARRAY(e->arena, pn_token, c->n);
     memcpy(one->tokens, c->tokens, (size_t)c->n * sizeof *c->tokens);
-    for (int k = 1; k < end; k++)
+    for (int k = 0; k < end; k++)
       if (names[k])
         one->tokens[k].text = names[k][i];
-    one->tokens[0].text = pn_str_of(
-        pn_arena_printf(e->arena, "%.*s[%ld]", PN_FMT(c->tokens[0].text), i));
+    if (!names[0])
+      one->tokens[0].text = pn_str_of(
+          pn_arena_printf(e->arena, "%.*s[%ld]", PN_FMT(c->tokens[0].text), i));
     pn_instance(s, one);
   }
 }

@@ -647,7 +647,7 @@ static bool has_bus(const pn_card *c, char letter)
 {
   if (letter == 'x' || letter == 'y')
     return false;
-  for (int k = 1; k < c->n && !pn_tok_key(c, k); k++)
+  for (int k = 0; k < c->n && !pn_tok_key(c, k); k++)
     if (pn_tok_is(c, k, PN_T_WORD) && pn_is_bus(c->tokens[k].text))
       return true;
   return false;

@@ -15,10 +15,14 @@ static const double ASYMMETRY = 1e-13; /* relative, of rounding */
 
 /* A node outside the arrays with one neighbour in the core: eliminated before. */
 typedef struct leaf {
-  int node, parent;   /* unknowns; parent -1: a node that only known ones touch */
-  int diag, up, down; /* places of (node, node), (parent, node), (node, parent) */
-  int next;           /* leaf whose node is the parent, or -1: it is in an array */
-  double d, factor;   /* 1 / diagonal, parent's multiplier */
+  int node, parent;      /* unknowns; parent -1: a node that only known ones touch */
+  int diag, up, down;    /* places of (node, node), (parent, node), (node, parent) */
+  int next;              /* leaf whose node is the parent, or -1: it is in an array */
+  int source;            /* leaf of a source's branch at this node, eliminated with it; -1: none */
+  bool paired;           /* such a branch */
+  double own, d;         /* diagonal, its inverse */
+  double branch, factor; /* S to the parent, the parent's multiplier */
+  double from_source;    /* the source's multiplier */
 } leaf;
 
 typedef struct crossbar {
@@ -133,7 +137,7 @@ static bool prune(crossbar *c, const int *outside, int n, signed char *gone, int
       gone[j] = 1;
       number[j] = c->n_leaves;
       leaf *l = &c->leaves[c->n_leaves++];
-      *l = (leaf){.node = j, .parent = one, .diag = place_of(c, j, j), .next = -1};
+      *l = (leaf){.node = j, .parent = one, .diag = place_of(c, j, j), .next = -1, .source = -1};
       found = true;
       if (l->diag < 0)
         return false;
@@ -269,21 +273,48 @@ static double *diagonal_of(const crossbar *c, int unknown)
   return in_range(unknown, k->shape.b0, k->n) ? &k->db[unknown - k->shape.b0] : NULL;
 }
 
+/* The inverse of a leaf's diagonal; with a source's branch, of [d, up; down, s], in its node's row. */
+static void invert_leaf(const crossbar *c, leaf *l, const double *values)
+{
+  l->own = l->d;
+  if (l->source < 0) {
+    l->d = 1 / l->own;
+    return;
+  }
+  const leaf *s = &c->leaves[l->source];
+  double det = l->own * s->d - values[s->up] * values[s->down];
+  l->d = s->d / det;
+  l->from_source = -values[s->up] / det;
+}
+
 static bool load_leaves(crossbar *c, const double *values)
 {
-  for (int k = 0; k < c->n_leaves; k++)
+  for (int k = 0; k < c->n_leaves; k++) {
     c->leaves[k].d = values[c->leaves[k].diag];
+    c->leaves[k].source = -1;
+    c->leaves[k].paired = false;
+  }
   for (int k = 0; k < c->n_leaves; k++) {
     leaf *l = &c->leaves[k];
-    if (!(l->d > 0))
+    if (l->d <= 0 && l->next >= 0) {
+      /* A source with a series resistance, even 0: its current and its node go together. */
+      leaf *node = &c->leaves[l->next];
+      l->paired = true;
+      if (node->source >= 0 || values[l->up] == 0 || values[l->down] == 0)
+        return false;
+      node->source = k;
+      continue;
+    }
+    if (!(l->d > 0) && (l->source >= 0 || l->d == 0))
       return false;
-    l->d = 1 / l->d;
+    invert_leaf(c, l, values);
     if (l->parent < 0)
       continue;
     double up = values[l->up], down = values[l->down];
     double *d = l->next >= 0 ? &c->leaves[l->next].d : diagonal_of(c, l->parent);
     if (differ(up, down) || !d)
       return false;
+    l->branch = up;
     l->factor = -up * l->d;
     *d += down * l->factor;
   }
@@ -311,12 +342,18 @@ static pn_status crossbar_factor(pn_linsol *s, const double *values, int *bad)
 
 /* ---- solution ---- */
 
+/* A leaf's value without its parent's part. */
+static double alone(const crossbar *c, const leaf *l, const double *b)
+{
+  return l->d * b[l->node] + (l->source >= 0 ? l->from_source * b[c->leaves[l->source].node] : 0);
+}
+
 /* Leaves and inner nodes out of the right-hand side. */
 static void reduce(const crossbar *c, double *b)
 {
   for (int k = 0; k < c->n_leaves; k++)
-    if (c->leaves[k].parent >= 0)
-      b[c->leaves[k].parent] += c->leaves[k].factor * b[c->leaves[k].node];
+    if (c->leaves[k].parent >= 0 && !c->leaves[k].paired)
+      b[c->leaves[k].parent] -= c->leaves[k].branch * alone(c, &c->leaves[k], b);
   for (int k = 0; k < c->n_blocks; k++) {
     const pn_crossbar_block *a = &c->block[k];
     if (a->shape.m0 < 0)
@@ -379,6 +416,18 @@ static bool iterate(crossbar *c)
   return false;
 }
 
+/* From the row that says more: the node's, where a small series resistance makes nearly equal voltages,
+ * or the source's own, where a large one leaves hardly any current. */
+static double source_current(const crossbar *c, const leaf *l, const double *b, double v,
+                             double parent)
+{
+  const leaf *s = &c->leaves[l->source];
+  const double *values = c->base.values;
+  if (fabs(s->d) * l->own > fabs(values[s->up] * values[s->down]))
+    return (b[s->node] - values[s->down] * v) / s->d;
+  return (b[l->node] - l->branch * parent - l->own * v) / values[s->up];
+}
+
 /* Word lines, inner nodes and leaves from the bit lines; b is the reduced right-hand side. */
 static void recover(const crossbar *c, const double *b, double *full)
 {
@@ -394,7 +443,12 @@ static void recover(const crossbar *c, const double *b, double *full)
   }
   for (int k = c->n_leaves - 1; k >= 0; k--) {
     const leaf *l = &c->leaves[k];
-    full[l->node] = l->d * b[l->node] + (l->parent >= 0 ? l->factor * full[l->parent] : 0);
+    if (l->paired)
+      continue;
+    double parent = l->parent >= 0 ? full[l->parent] : 0, v = alone(c, l, b) + l->factor * parent;
+    full[l->node] = v;
+    if (l->source >= 0)
+      full[c->leaves[l->source].node] = source_current(c, l, b, v, parent);
   }
 }
 

@@ -87,6 +87,8 @@ static const char *const arrays[] = {
     "Yxbar x a[0:9] b[0:9] cell=taox rw=1 rb=1 x0=uniform(0.1,0.9)\nVa a[0:9] 0 0.2\nVb b[0:9] 0 0",
     ".model sel memristor (state=s i={1u*sinh(5*v)} g={-s})\n"
     "Yxbar x a[0:6] b[0:6] cell=taox+sel rw=1 rb=1 x0=0.5\nVa a[0:6] 0 0.6\nVb b[0:6] 0 0",
+    "Yxbar x a[0:9] b[0:7] cell=r rw=1 rb=1 g=lognormal(50u,1)\nVa[0:9] a[0:9] 0 0.3 rser=0\n"
+    "Vb[0:6] b[0:6] 0 0 rser=2\nVb[7] b[7] 0 0 rser=1e15",
     "Yxbar x a[0:6] b[0:6] cell=r rw=1 rb=1 g=1m\nIa 0 a[2] 1m\nVb b[0:6] 0 0",
     "Yxbar x a[0:6] b[0:6] cell=r rw=1 rb=1 g=1m\nVa a[0:6] 0 1\n"
     "Eo b[0:6] 0 0 n[0:6] 1e4\nRf b[0:6] n[0:6] 1k\nRn n[0:6] x.b[3][2] 10",
@@ -113,7 +115,7 @@ START_TEST(the_crossbar_solver_is_chosen)
 {
   char text[4096];
   result *r = malloc(sizeof *r);
-  for (int k = 0; k < 7; k++) {
+  for (int k = 0; k < 8; k++) {
     if (k == 1)
       continue; /* lines driven at both ends through a resistance close a loop */
     snprintf(text, sizeof text, "%s\n.op", arrays[k]);
