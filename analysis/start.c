@@ -78,12 +78,60 @@ pn_status pn_start_consistent(const pn_run *r, double t, double tiny, const doub
   return st;
 }
 
+/* Initial voltages of semiconductors: a parameter, and the local whose voltage over the reference
+ * (cathode, emitter, source) it gives. */
+typedef struct initial {
+  char letter;
+  const char *param;
+  int local, reference;
+} initial;
+static const initial initials[] = {{'d', "ic", 0, 1},    {'q', "icvbe", 1, 2}, {'q', "icvce", 0, 2},
+                                   {'m', "icvds", 0, 2}, {'m', "icvgs", 1, 2}, {'m', "icvbs", 3, 2},
+                                   {'j', "icvds", 0, 2}, {'j', "icvgs", 1, 2}, {'z', "icvds", 0, 2},
+                                   {'z', "icvgs", 1, 2}};
+
+enum { MOST_LOCALS = 16 };
+
+/* The charges of a semiconductor whose terminals lie at its ic= instead of y. */
+static void semiconductor_ic(const pn_run *r, int device, const double *y, double *q0)
+{
+  pn_device_info d = pn_circuit_device_info(r->circuit, device);
+  double u[MOST_LOCALS], moved[MOST_LOCALS], q[MOST_LOCALS], q_moved[MOST_LOCALS];
+  bool any = false;
+  for (int k = 0; k < d.cls->n_locals; k++)
+    moved[k] = u[k] = d.unknowns[k] < 0 ? 0 : y[d.unknowns[k]];
+  for (size_t k = 0; k < sizeof initials / sizeof *initials; k++) {
+    const initial *i = &initials[k];
+    int p = i->letter == d.cls->letter
+                ? pn_param_find(d.cls->params, d.cls->n_params, pn_str_of(i->param))
+                : -1;
+    double value = p < 0 ? NAN : pn_sim_get_param(r->sim, device, p);
+    if (isnan(value))
+      continue;
+    any = true;
+    moved[i->local] = u[i->reference] + value;
+  }
+  if (!any)
+    return;
+  for (int k = 0; k < d.cls->n_locals; k++) /* an inner node "di" follows its terminal "d" */
+    for (int t = 0; d.cls->locals[k].kind == PN_L_INTERNAL && t < k; t++)
+      if (d.cls->locals[t].name[0] == d.cls->locals[k].name[0] && !d.cls->locals[t].name[1])
+        moved[k] = moved[t];
+  pn_sim_charges_at(r->sim, device, u, q);
+  pn_sim_charges_at(r->sim, device, moved, q_moved);
+  for (int k = 0; k < d.cls->n_locals; k++)
+    if (d.unknowns[k] >= 0)
+      q0[d.unknowns[k]] += q_moved[k] - q[k];
+}
+
 /* ic= of capacitors and inductors replaces what the node voltages say. */
 static pn_status device_ics(const pn_run *r, double *y, double *q0)
 {
   const pn_circuit *c = r->circuit;
   for (int k = 0; k < pn_circuit_n_devices(c); k++) {
     pn_device_info d = pn_circuit_device_info(c, k);
+    if (d.cls->letter && strchr("dqmjz", d.cls->letter) && d.cls->n_locals <= MOST_LOCALS)
+      semiconductor_ic(r, k, y, q0);
     if (d.cls->letter != 'c' && d.cls->letter != 'l')
       continue;
     int ic = pn_param_find(d.cls->params, d.cls->n_params, PN_STR("ic"));

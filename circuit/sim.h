@@ -142,6 +142,8 @@ void pn_sim_hold_states(pn_sim *s, const double *y);
 pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values);
 /* A linear capacitor's capacitance in force (temperature and multiplicity included), F. */
 pn_status pn_sim_capacitance(pn_sim *s, int device, double *farad);
+/* Charges q [n_locals] of one nonlinear device with its own unknowns at u [n_locals]. */
+void pn_sim_charges_at(pn_sim *s, int device, const double *u, double *q);
 /* Right-hand side of the AC analysis: minus the sources' phasors in their rows; b [n]. */
 void pn_sim_ac_rhs(const pn_sim *s, double complex *b);
 

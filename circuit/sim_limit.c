@@ -86,3 +86,26 @@ void pn_sim_advance_batch(pn_sim *s, int batch, double t)
              L * sizeof *a.h);
   }
 }
+
+void pn_sim_charges_at(pn_sim *s, int device, const double *u, double *q)
+{
+  const pn_device *d = &s->c->devices.at[device];
+  pn_block_arrays a = pn_sim_carve(s, d->batch);
+  int lane = d->place % L, n = d->cls->n_locals;
+  pn_sim_gather(s, d->batch, d->place - lane, &a);
+  memset(a.f, 0, 2 * (size_t)n * L * sizeof *a.f); /* f and q */
+  for (int k = 0; k < n; k++)
+    a.u[k * L + lane] = u[k];
+  pn_dev_block b = {.p = a.p,
+                    .u = a.u,
+                    .h = a.h,
+                    .temp = s->opt.temp,
+                    .gmin = s->opt.gmin,
+                    .f = a.f,
+                    .q = a.q,
+                    .work = a.work,
+                    .n = lane + 1};
+  d->cls->eval(d->cls, &b);
+  for (int k = 0; k < n; k++)
+    q[k] = a.q[k * L + lane];
+}

@@ -24,5 +24,8 @@ const pn_device_class *const pn_device_classes[] = {
     &pn_class_diode,
     &pn_class_bjt,
     &pn_class_mos1,
+    &pn_class_mos3,
+    &pn_class_jfet,
+    &pn_class_mesfet,
     NULL,
 };

@@ -5,18 +5,104 @@
 #include "devices/semiconductors/physics.h"
 
 enum {
-  AREA, TYPE, M, OFF, TEMP, DTEMP, ICVBE, ICVCE,
-  IS, BF, NF, VAF, IKF, ISE, NE, BR, NR, VAR, IKR, ISC, NC, RB, IRB, RBM, RE, RC, CJE, VJE, MJE, TF,
-  XTF, VTF, ITF, PTF, CJC, VJC, MJC, XCJC, TR, CJS, VJS, MJS, XTB, EG, XTI, FC, NKF, ISS, NS, SUBS,
-  TNOM, KF, AF, LEVEL, N_PARAMS
+  AREA,
+  TYPE,
+  M,
+  OFF,
+  TEMP,
+  DTEMP,
+  ICVBE,
+  ICVCE,
+  IS,
+  BF,
+  NF,
+  VAF,
+  IKF,
+  ISE,
+  NE,
+  BR,
+  NR,
+  VAR,
+  IKR,
+  ISC,
+  NC,
+  RB,
+  IRB,
+  RBM,
+  RE,
+  RC,
+  CJE,
+  VJE,
+  MJE,
+  TF,
+  XTF,
+  VTF,
+  ITF,
+  PTF,
+  CJC,
+  VJC,
+  MJC,
+  XCJC,
+  TR,
+  CJS,
+  VJS,
+  MJS,
+  XTB,
+  EG,
+  XTI,
+  FC,
+  NKF,
+  ISS,
+  NS,
+  SUBS,
+  TNOM,
+  KF,
+  AF,
+  LEVEL,
+  N_PARAMS
 };
 enum { /* derived */
-  D_IS = N_PARAMS, D_VT, D_VTF, D_VTR, D_VTE, D_VTC, D_BF, D_BR, D_ISE, D_ISC, D_ISS, D_VTS, D_VAF,
-  D_VAR, D_IKF, D_IKR, D_GC, D_GE, D_RBM, D_RBI, D_IRB, D_CJE, D_VJE, D_CORNER_E, D_POWER_E, D_CJC,
-  D_CJX, D_VJC, D_CORNER_C, D_POWER_C, D_CJS, D_VJS, D_OVTF, D_ITF, D_VCRIT, D_VCRIT_S, D_SUBS, N_ALL
+       D_IS = N_PARAMS,
+       D_VT,
+       D_VTF,
+       D_VTR,
+       D_VTE,
+       D_VTC,
+       D_BF,
+       D_BR,
+       D_ISE,
+       D_ISC,
+       D_ISS,
+       D_VTS,
+       D_VAF,
+       D_VAR,
+       D_IKF,
+       D_IKR,
+       D_GC,
+       D_GE,
+       D_RBM,
+       D_RBI,
+       D_IRB,
+       D_CJE,
+       D_VJE,
+       D_CORNER_E,
+       D_POWER_E,
+       D_CJC,
+       D_CJX,
+       D_VJC,
+       D_CORNER_C,
+       D_POWER_C,
+       D_CJS,
+       D_VJS,
+       D_OVTF,
+       D_ITF,
+       D_VCRIT,
+       D_VCRIT_S,
+       D_SUBS,
+       N_ALL
 };
 
-#define MODEL PN_P_MODEL
+#define MODEL    PN_P_MODEL
 #define POSITIVE (PN_P_MODEL | PN_P_OPEN_MIN)
 #define INSTANCE PN_P_INSTANCE
 
@@ -28,7 +114,8 @@ static const pn_param params[] = {
              "1: the search for an operating point starts with it off.", NULL),
     PN_PLAIN("temp", "degC", NAN, -PN_KELVIN, INFINITY, INSTANCE,
              "Temperature of this instance; the circuit's when not given.", NULL),
-    PN_PLAIN("dtemp", "K", 0, -INFINITY, INFINITY, INSTANCE, "Temperature above the circuit's.", NULL),
+    PN_PLAIN("dtemp", "K", 0, -INFINITY, INFINITY, INSTANCE, "Temperature above the circuit's.",
+             NULL),
     PN_PLAIN("icvbe", "V", NAN, -INFINITY, INFINITY, INSTANCE,
              "Base-emitter voltage at the start of a transient with UIC.", NULL),
     PN_PLAIN("icvce", "V", NAN, -INFINITY, INFINITY, INSTANCE, "Collector-emitter voltage there.",
@@ -86,18 +173,43 @@ static const pn_param params[] = {
 
 enum { C, B, E, S, CI, BI, EI, N_LOCALS };
 static const pn_local locals[] = {
-    {PN_L_TERM, "c", "V", 0.0},      {PN_L_TERM, "b", "V", 0.0},      {PN_L_TERM, "e", "V", 0.0},
-    {PN_L_TERM, "s", "V", 0.0},      {PN_L_INTERNAL, "ci", "V", 0.0}, {PN_L_INTERNAL, "bi", "V", 0.0},
+    {PN_L_TERM, "c", "V", 0.0},      {PN_L_TERM, "b", "V", 0.0},
+    {PN_L_TERM, "e", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
+    {PN_L_INTERNAL, "ci", "V", 0.0}, {PN_L_INTERNAL, "bi", "V", 0.0},
     {PN_L_INTERNAL, "ei", "V", 0.0},
 };
 enum {
-  C_C, C_CI, CI_C, E_E, E_EI, EI_E, B_B, B_BI, B_CI, B_EI, BI_B, BI_BI, BI_CI, BI_EI, CI_B, CI_BI,
-  CI_CI, CI_EI, EI_BI, EI_CI, EI_EI, S_S, S_CI, S_BI, CI_S, BI_S
+  C_C,
+  C_CI,
+  CI_C,
+  E_E,
+  E_EI,
+  EI_E,
+  B_B,
+  B_BI,
+  B_CI,
+  B_EI,
+  BI_B,
+  BI_BI,
+  BI_CI,
+  BI_EI,
+  CI_B,
+  CI_BI,
+  CI_CI,
+  CI_EI,
+  EI_BI,
+  EI_CI,
+  EI_EI,
+  S_S,
+  S_CI,
+  S_BI,
+  CI_S,
+  BI_S
 };
-static const pn_pair pairs[] = {
-    {C, C},   {C, CI},  {CI, C},  {E, E},   {E, EI},  {EI, E},  {B, B},  {B, BI}, {B, CI},
-    {B, EI},  {BI, B},  {BI, BI}, {BI, CI}, {BI, EI}, {CI, B},  {CI, BI}, {CI, CI}, {CI, EI},
-    {EI, BI}, {EI, CI}, {EI, EI}, {S, S},   {S, CI},  {S, BI},  {CI, S}, {BI, S}};
+static const pn_pair pairs[] = {{C, C},  {C, CI},  {CI, C},  {E, E},   {E, EI},  {EI, E},  {B, B},
+                                {B, BI}, {B, CI},  {B, EI},  {BI, B},  {BI, BI}, {BI, CI}, {BI, EI},
+                                {CI, B}, {CI, BI}, {CI, CI}, {CI, EI}, {EI, BI}, {EI, CI}, {EI, EI},
+                                {S, S},  {S, CI},  {S, BI},  {CI, S},  {BI, S}};
 static const uint8_t q_row[N_LOCALS] = {[B] = 1, [S] = 1, [CI] = 1, [BI] = 1, [EI] = 1};
 
 /* 1/x; 0 for a parameter that is not given or 0: infinite. */
@@ -275,8 +387,8 @@ PN_INLINE void put_four(pn_lanes *j, int l, int pp, int pn, int np, int nn, doub
 }
 
 PN_INLINE void slopes_of(const inner *o, double sign, double over_base, double gc, double ge,
-                         pn_vs qx, pn_vs sub, pn_vs q_sub, bool vertical, pn_lanes *jf, pn_lanes *jq,
-                         int l)
+                         pn_vs qx, pn_vs sub, pn_vs q_sub, bool vertical, pn_lanes *jf,
+                         pn_lanes *jq, int l)
 {
   pn_dual none = pn_d_const(0.0);
   jf[C_C][l] = gc;
@@ -414,8 +526,7 @@ static void limit(const pn_device_class *c, const pn_dev_block *b, const double 
     double to_sub = sign * p[D_SUBS][l], vsub = to_sub * (w[S][l] - w[con][l]);
     double before = old ? to_sub * (o[S][l] - o[con][l]) : 0.0;
     if (p[D_ISS][l] > 0.0)
-      w[S][l] = w[con][l] +
-                to_sub * pn_limit_junction(vsub, before, p[D_VTS][l], p[D_VCRIT_S][l]);
+      w[S][l] = w[con][l] + to_sub * pn_limit_junction(vsub, before, p[D_VTS][l], p[D_VCRIT_S][l]);
   }
 }
 

@@ -29,6 +29,15 @@ static double threshold(const double *p, const pn_mos_process *x)
   return flat_band + type * (x->gamma * sqrt(x->phi) + x->phi);
 }
 
+/* Intrinsic density, 1/m^3: level 1 takes that of 300 K at every temperature, as it always has. */
+static double intrinsic(const double *p, double t)
+{
+  if (p[MOS_LEVEL] == 1.0)
+    return PN_NI;
+  double gap = 0.5 * pn_band_gap(t) / PN_K_OVER_Q;
+  return PN_NI * (t / 300.0) * sqrt(t / 300.0) * exp(gap * (1.0 / 300.0 - 1.0 / t));
+}
+
 pn_mos_process pn_mos_process_of(const double *p, double circuit_temp)
 {
   pn_mos_process x = {.t = pn_device_temp(p[MOS_TEMP], p[MOS_DTEMP], circuit_temp),
@@ -38,11 +47,11 @@ pn_mos_process pn_mos_process_of(const double *p, double circuit_temp)
   x.cox = oxide ? PN_EPS_OX / p[MOS_TOX] : 0.0;
   x.kp = !isnan(p[MOS_KP]) ? p[MOS_KP] : oxide ? p[MOS_U0] * x.cox * 1e-4 : 2e-5;
   x.phi = !isnan(p[MOS_PHI]) ? p[MOS_PHI]
-          : doped            ? fmax(0.1, 2.0 * vt * log(p[MOS_NSUB] * 1e6 / PN_NI))
+          : doped            ? fmax(0.1, 2.0 * vt * log(p[MOS_NSUB] * 1e6 / intrinsic(p, x.tnom)))
                              : 0.6;
   x.gamma = !isnan(p[MOS_GAMMA]) ? p[MOS_GAMMA]
-            : doped ? sqrt(2.0 * PN_EPS_SI * PN_CHARGE * p[MOS_NSUB] * 1e6) / x.cox
-                    : 0.0;
+            : doped              ? sqrt(2.0 * PN_EPS_SI * PN_CHARGE * p[MOS_NSUB] * 1e6) / x.cox
+                                 : 0.0;
   x.vto = !isnan(p[MOS_VTO]) ? p[MOS_VTO] : doped ? threshold(p, &x) : 0.0;
   x.vfb = p[MOS_TYPE] * x.vto - x.gamma * sqrt(x.phi) - x.phi;
   return x;
@@ -154,8 +163,7 @@ void pn_mos_limit(const pn_device_class *c, const pn_dev_block *b, const double 
       v.vbs = off ? 0.0 : -1.0;
     } else {
       pn_mos_bias before = pn_mos_bias_of(p, o, l);
-      limit_lane(&v, &before, d[MOSD_VTO][l], d[MOSD_VT][l], d[MOSD_VCRITS][l],
-                 d[MOSD_VCRITD][l]);
+      limit_lane(&v, &before, d[MOSD_VTO][l], d[MOSD_VT][l], d[MOSD_VCRITS][l], d[MOSD_VCRITD][l]);
     }
     w[MOS_G][l] = s + v.sign * v.vgs;
     w[MOS_DI][l] = s + v.sign * v.vds;

@@ -9,26 +9,92 @@
 #include "devices/semiconductors/physics.h"
 
 enum { /* parameters, the same places in all levels; a level's own begin at MOS_OWN */
-  MOS_TYPE, MOS_W, MOS_L, MOS_AD, MOS_AS, MOS_PD, MOS_PS, MOS_NRD, MOS_NRS, MOS_M, MOS_OFF, MOS_TEMP,
-  MOS_DTEMP, MOS_ICVDS, MOS_ICVGS, MOS_ICVBS, MOS_VTO, MOS_KP, MOS_GAMMA, MOS_PHI, MOS_RD, MOS_RS,
-  MOS_CBD, MOS_CBS, MOS_IS, MOS_PB, MOS_CGSO, MOS_CGDO, MOS_CGBO, MOS_RSH, MOS_CJ, MOS_MJ, MOS_CJSW,
-  MOS_MJSW, MOS_JS, MOS_TOX, MOS_LD, MOS_U0, MOS_FC, MOS_NSUB, MOS_TPG, MOS_NSS, MOS_TNOM, MOS_KF,
-  MOS_AF, MOS_LEVEL, MOS_OWN
+       MOS_TYPE,
+       MOS_W,
+       MOS_L,
+       MOS_AD,
+       MOS_AS,
+       MOS_PD,
+       MOS_PS,
+       MOS_NRD,
+       MOS_NRS,
+       MOS_M,
+       MOS_OFF,
+       MOS_TEMP,
+       MOS_DTEMP,
+       MOS_ICVDS,
+       MOS_ICVGS,
+       MOS_ICVBS,
+       MOS_VTO,
+       MOS_KP,
+       MOS_GAMMA,
+       MOS_PHI,
+       MOS_RD,
+       MOS_RS,
+       MOS_CBD,
+       MOS_CBS,
+       MOS_IS,
+       MOS_PB,
+       MOS_CGSO,
+       MOS_CGDO,
+       MOS_CGBO,
+       MOS_RSH,
+       MOS_CJ,
+       MOS_MJ,
+       MOS_CJSW,
+       MOS_MJSW,
+       MOS_JS,
+       MOS_TOX,
+       MOS_LD,
+       MOS_U0,
+       MOS_FC,
+       MOS_NSUB,
+       MOS_TPG,
+       MOS_NSS,
+       MOS_TNOM,
+       MOS_KF,
+       MOS_AF,
+       MOS_LEVEL,
+       MOS_OWN
 };
 
 enum { /* derived ones, counted from n_params; a level's own begin at MOSD_OWN */
-  MOSD_VT, MOSD_ISD, MOSD_ISS, MOSD_VCRITD, MOSD_VCRITS, MOSD_GD, MOSD_GS, MOSD_LEFF, MOSD_BETA,
-  MOSD_COX, MOSD_CGS, MOSD_CGD, MOSD_CGB, MOSD_PHI, MOSD_GAMMA, MOSD_VBI, MOSD_VTO, MOSD_CBD,
-  MOSD_CBDSW, MOSD_CBS, MOSD_CBSSW, MOSD_PB, MOSD_CORNER, MOSD_POWER, MOSD_POWER_SW, MOSD_OWN
+       MOSD_VT,
+       MOSD_ISD,
+       MOSD_ISS,
+       MOSD_VCRITD,
+       MOSD_VCRITS,
+       MOSD_GD,
+       MOSD_GS,
+       MOSD_LEFF,
+       MOSD_BETA,
+       MOSD_COX,
+       MOSD_CGS,
+       MOSD_CGD,
+       MOSD_CGB,
+       MOSD_PHI,
+       MOSD_GAMMA,
+       MOSD_VBI,
+       MOSD_VTO,
+       MOSD_CBD,
+       MOSD_CBDSW,
+       MOSD_CBS,
+       MOSD_CBSSW,
+       MOSD_PB,
+       MOSD_CORNER,
+       MOSD_POWER,
+       MOSD_POWER_SW,
+       MOSD_OWN
 };
 
 enum { MOS_D, MOS_G, MOS_S, MOS_B, MOS_DI, MOS_SI, MOS_N_LOCALS, MOS_N_HIST = 9 };
 
-#define MOS_INST PN_P_INSTANCE
-#define MOS_MODEL PN_P_MODEL
+#define MOS_INST     PN_P_INSTANCE
+#define MOS_MODEL    PN_P_MODEL
 #define MOS_POSITIVE (PN_P_MODEL | PN_P_OPEN_MIN)
 #define PN_MOS_PARAMS(level_, mjsw_, tox_)                                                         \
-  PN_PLAIN("type", "1", 1, -1, 1, PN_P_INTEGER, "1: n-channel, -1: p-channel (.model type).", NULL),    \
+  PN_PLAIN("type", "1", 1, -1, 1, PN_P_INTEGER, "1: n-channel, -1: p-channel (.model type).",      \
+           NULL),                                                                                  \
       PN_PLAIN("w", "m", 1e-4, 0, INFINITY, PN_P_BOTH | PN_P_OPEN_MIN, "Channel width.", NULL),    \
       PN_PLAIN("l", "m", 1e-4, 0, INFINITY, PN_P_BOTH | PN_P_OPEN_MIN, "Channel length.", NULL),   \
       PN_PLAIN("ad", "m^2", 0, 0, INFINITY, MOS_INST, "Area of the drain.", NULL),                 \
@@ -42,8 +108,8 @@ enum { MOS_D, MOS_G, MOS_S, MOS_B, MOS_DI, MOS_SI, MOS_N_LOCALS, MOS_N_HIST = 9 
                "1: the search for an operating point starts with it off.", NULL),                  \
       PN_PLAIN("temp", "degC", NAN, -PN_KELVIN, INFINITY, MOS_INST,                                \
                "Temperature of this instance; the circuit's when not given.", NULL),               \
-      PN_PLAIN("dtemp", "K", 0, -INFINITY, INFINITY, MOS_INST,                                     \
-               "Temperature above the circuit's.", NULL),                                          \
+      PN_PLAIN("dtemp", "K", 0, -INFINITY, INFINITY, MOS_INST, "Temperature above the circuit's.", \
+               NULL),                                                                              \
       PN_PLAIN("icvds", "V", NAN, -INFINITY, INFINITY, MOS_INST,                                   \
                "Drain-source voltage at the start of a transient with UIC.", NULL),                \
       PN_PLAIN("icvgs", "V", NAN, -INFINITY, INFINITY, MOS_INST, "Gate-source voltage there.",     \
@@ -56,8 +122,8 @@ enum { MOS_D, MOS_G, MOS_S, MOS_B, MOS_DI, MOS_SI, MOS_N_LOCALS, MOS_N_HIST = 9 
                "Transconductance parameter; 2e-5, or u0 eps_ox / tox.", NULL),                     \
       PN_PLAIN("gamma", "V^0.5", NAN, 0, INFINITY, MOS_MODEL, "Body factor; 0, or from nsub.",     \
                NULL),                                                                              \
-      PN_PLAIN("phi", "V", NAN, 0, INFINITY, MOS_POSITIVE, "Surface potential; 0.6, or from nsub.",     \
-               NULL),                                                                              \
+      PN_PLAIN("phi", "V", NAN, 0, INFINITY, MOS_POSITIVE,                                         \
+               "Surface potential; 0.6, or from nsub.", NULL),                                     \
       PN_PLAIN("rd", "ohm", 0, 0, INFINITY, MOS_MODEL, "Drain resistance.", NULL),                 \
       PN_PLAIN("rs", "ohm", 0, 0, INFINITY, MOS_MODEL, "Source resistance.", NULL),                \
       PN_PLAIN("cbd", "F", NAN, 0, INFINITY, MOS_MODEL, "Bulk-drain capacitance; from cj and ad.", \
@@ -90,11 +156,12 @@ enum { MOS_D, MOS_G, MOS_S, MOS_B, MOS_DI, MOS_SI, MOS_N_LOCALS, MOS_N_HIST = 9 
       PN_PLAIN("tpg", "1", 1, -1, 1, MOS_MODEL | PN_P_INTEGER,                                     \
                "Gate: 1 unlike the substrate, -1 like it, 0 aluminium.", NULL),                    \
       PN_PLAIN("nss", "1/cm^2", 0, 0, INFINITY, MOS_MODEL, "Surface state density.", NULL),        \
-      PN_PLAIN("tnom", "degC", 27, -PN_KELVIN, INFINITY, MOS_MODEL, "Temperature of the parameters.",   \
-               NULL),                                                                              \
+      PN_PLAIN("tnom", "degC", 27, -PN_KELVIN, INFINITY, MOS_MODEL,                                \
+               "Temperature of the parameters.", NULL),                                            \
       PN_PLAIN("kf", "1", 0, 0, INFINITY, MOS_MODEL, "Flicker noise coefficient (.noise).", NULL), \
       PN_PLAIN("af", "1", 1, 0, INFINITY, MOS_MODEL, "Flicker noise exponent (.noise).", NULL),    \
-      PN_PLAIN("level", "1", level_, level_, level_, MOS_MODEL | PN_P_INTEGER, "Model level.", NULL)
+      PN_PLAIN("level", "1", level_, level_, level_, MOS_MODEL | PN_P_INTEGER, "Model level.",     \
+               NULL)
 
 extern const pn_local pn_mos_locals[MOS_N_LOCALS];
 enum { MOS_N_PAIRS = 22 };
@@ -103,8 +170,8 @@ extern const uint8_t pn_mos_q_row[MOS_N_LOCALS];
 
 /* Temperatures and process quantities that derive() of a level needs besides. */
 typedef struct pn_mos_process {
-  double t, tnom; /* K */
-  double cox;     /* F/m^2, 0 when there is no oxide */
+  double t, tnom;                  /* K */
+  double cox;                      /* F/m^2, 0 when there is no oxide */
   double vto, kp, gamma, phi, vfb; /* at tnom; vto and vfb in the device's own polarity */
 } pn_mos_process;
 
@@ -148,7 +215,7 @@ PN_INLINE pn_dual pn_mos_unfold(pn_dual x, bool normal)
 }
 
 PN_INLINE pn_mos_channel pn_mos_run(pn_mos_channel_fn *channel, const pn_lanes *p,
-                                        const pn_lanes *d, int l, const pn_mos_bias *b)
+                                    const pn_lanes *d, int l, const pn_mos_bias *b)
 {
   pn_dual vgs = {b->normal ? b->vgs : b->vgs - b->vds, 1.0, 0.0, 0.0};
   pn_dual vds = {fabs(b->vds), 0.0, 1.0, 0.0};
@@ -163,7 +230,7 @@ typedef struct pn_mos_caps {
 } pn_mos_caps;
 
 PN_INLINE pn_mos_caps pn_mos_meyer(const pn_mos_channel *ch, double vgs, double vds, double phi,
-                                       double cox)
+                                   double cox)
 {
   const double least_vdsat = 0.025; /* V, keeps the triode expressions finite */
   pn_dual over = pn_d_sub((pn_dual){vgs, 1.0, 0.0, 0.0}, ch->von);
@@ -225,7 +292,7 @@ typedef struct pn_mos_charges {
 } pn_mos_charges;
 
 PN_INLINE pn_mos_charges pn_mos_gate(const pn_lanes *d, const pn_lanes *h, int l,
-                                         const pn_mos_bias *b, const pn_mos_channel *ch)
+                                     const pn_mos_bias *b, const pn_mos_channel *ch)
 {
   double vgs = b->normal ? b->vgs : b->vgs - b->vds;
   pn_mos_caps m = pn_mos_meyer(ch, vgs, fabs(b->vds), d[MOSD_PHI][l], d[MOSD_COX][l]);
@@ -242,8 +309,7 @@ PN_INLINE pn_mos_charges pn_mos_gate(const pn_lanes *d, const pn_lanes *h, int l
 }
 
 /* Series resistances: rows of the outer drain and source. */
-PN_INLINE void pn_mos_series(const pn_lanes *d, const pn_lanes *u, pn_lanes *f, pn_lanes *jf,
-                                 int l)
+PN_INLINE void pn_mos_series(const pn_lanes *d, const pn_lanes *u, pn_lanes *f, pn_lanes *jf, int l)
 {
   double gd = d[MOSD_GD][l], gs = d[MOSD_GS][l];
   double id = gd * (u[MOS_D][l] - u[MOS_DI][l]), is = gs * (u[MOS_S][l] - u[MOS_SI][l]);
@@ -310,8 +376,8 @@ PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes,
 }
 
 /* The gate's memory after an accepted point: voltages, charges (without overlaps), capacitances. */
-PN_INLINE void
-pn_mos_advance(const pn_dev_block *b, int n_params, pn_mos_channel_fn *channel, double *memory)
+PN_INLINE void pn_mos_advance(const pn_dev_block *b, int n_params, pn_mos_channel_fn *channel,
+                              double *memory)
 {
   const pn_lanes *p = (const void *)b->p, *d = p + n_params, *u = (const void *)b->u;
   pn_lanes *h = (void *)memory;

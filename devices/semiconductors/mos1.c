@@ -16,14 +16,17 @@ static void derive(const pn_device_class *c, double *p, double circuit_temp)
 }
 
 PN_INLINE pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs,
-                                     pn_dual vds, pn_dual vbs)
+                                 pn_dual vds, pn_dual vbs)
 {
   double phi = d[MOSD_PHI][l], root_phi = sqrt(phi);
   /* sqrt(phi - vbs), continued beyond vbs = 0 by its tangent, down to 0 */
   bool reverse = vbs.v <= 0.0;
   double root = sqrt(reverse ? phi - vbs.v : phi), tangent = root_phi - 0.5 * vbs.v / root_phi;
   bool gone = !reverse && tangent < 0.0;
-  pn_dual barrier = pn_d_chain(vbs, reverse ? root : gone ? 0.0 : tangent,
+  pn_dual barrier = pn_d_chain(vbs,
+                               reverse ? root
+                               : gone  ? 0.0
+                                       : tangent,
                                gone ? 0.0 : -0.5 / (reverse ? root : root_phi));
   pn_dual von = pn_d_plus(pn_d_scale(barrier, d[MOSD_GAMMA][l]), d[MOSD_VBI][l]);
   pn_dual over = pn_d_max(pn_d_sub(vgs, von), 0.0);

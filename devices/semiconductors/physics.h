@@ -8,13 +8,13 @@
 #include "devices/classes.h"
 #include "devices/vmath.h"
 
-#define PN_KELVIN    273.15               /* 0 degC */
-#define PN_REFERENCE 300.15               /* K, of the band gap's and intrinsic density's numbers */
-#define PN_CHARGE    1.6021766208e-19     /* C */
+#define PN_KELVIN    273.15           /* 0 degC */
+#define PN_REFERENCE 300.15           /* K, of the band gap's and intrinsic density's numbers */
+#define PN_CHARGE    1.6021766208e-19 /* C */
 #define PN_K_OVER_Q  (1.38064852e-23 / PN_CHARGE) /* V/K */
 #define PN_EPS_SI    (11.70 * 8.854214871e-12)    /* F/m */
 #define PN_EPS_OX    (3.9 * 8.854214871e-12)      /* F/m */
-#define PN_NI        1.45e16              /* 1/m^3, intrinsic density of silicon at 300 K */
+#define PN_NI        1.45e16                      /* 1/m^3, intrinsic density of silicon at 300 K */
 #define PN_E         2.71828182845904523536
 
 /* Temperature of an instance, K: its own temp= (degC) or the circuit's, plus dtemp=. */
@@ -91,8 +91,7 @@ PN_INLINE pn_vs pn_junction(double v, double is, double vte)
 
 /* Depletion charge, C, and capacitance, F: a power law below corner = fc vj, its tangent above.
  * c0 F at 0 V, vj V, m grading, power = (1 - fc)^-m. */
-PN_INLINE pn_vs pn_depletion(double v, double c0, double vj, double m, double corner,
-                                 double power)
+PN_INLINE pn_vs pn_depletion(double v, double c0, double vj, double m, double corner, double power)
 {
   double fc = corner / vj;
   double arg = 1.0 - v / vj, least = 1.0 - fc;
