@@ -45,37 +45,34 @@ static const pn_mem_state states[] = {
     {"w", "1", "width of the constriction, in channels", W0, W_MIN, W_MAX, 0.0, 1, 0, 0},
 };
 
-/* Open channels of a width: a staircase with smooth steps at 1/2, 3/2, ...; 0 at w = 0. */
-static double channels(double w, double steep, double *slope)
-{
-  double whole = floor(w), r = w - whole, s0, s1, y = pn_logistic(steep * (r - 0.5), slope);
-  double low = pn_logistic(-0.5 * steep, &s0), high = pn_logistic(0.5 * steep, &s1);
-  *slope *= steep / (high - low);
-  return whole + (y - low) / (high - low);
-}
-
+PN_VECTOR_FN
 static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
   (void)m;
   const pn_lanes *p = (const void *)b->p;
-  for (int l = 0; l < b->n; l++) {
-    double v = b->v[l], x = b->x[l], n_x, n = channels(x, p[STEEP][l], &n_x);
-    /* Tunnelling through the closed filament, in parallel: G0 (v + ln(...)/alpha), odd in v with beta = 1/2 */
-    double a = p[ALPHA][l], up, down;
+  PN_FOR_LANES(l)
+  {
+    double v = b->v[l], x = b->x[l], steep = p[STEEP][l], slope, s0, s1, up, down;
+    /* Open channels: a staircase with smooth steps at 1/2, 3/2, ...; 0 at w = 0 */
+    double whole = floor(x), y = pn_logistic(steep * (x - whole - 0.5), &slope);
+    double low = pn_logistic(-0.5 * steep, &s0), span = pn_logistic(0.5 * steep, &s1) - low;
+    double n = whole + (y - low) / span, n_x = slope * steep / span;
+    /* Tunnelling through the closed filament, in parallel: odd in v (beta = 1/2) */
+    double a = p[ALPHA][l];
     double e_up = pn_lim_exp(a * (p[PHI_GAP][l] - 0.5 * v), &up);
     double e_down = pn_lim_exp(a * (p[PHI_GAP][l] + 0.5 * v), &down);
-    double tunnel = v + (log1p(e_up) - log1p(e_down)) / a;
+    double tunnel = v + (pn_log(1.0 + e_up) - pn_log(1.0 + e_down)) / a;
     double tunnel_v = 1.0 - 0.5 * (up / (1.0 + e_up) + down / (1.0 + e_down));
-    double small = fabs(v) < 1e-7 ? tunnel_v * v : tunnel; /* no cancellation near 0 */
-    b->i[l] = G_0 * (n * v + small);
+    tunnel = fabs(v) < 1e-7 ? tunnel_v * v : tunnel; /* no cancellation near 0 */
+    b->i[l] = G_0 * (n * v + tunnel);
     b->i_v[l] = G_0 * (n + tunnel_v);
     b->i_x[l] = G_0 * n_x * v;
     bool widens = v > 0.0;
-    double over = v / (widens ? p[V_SET][l] : p[V_RESET][l]) - 1.0;
+    double threshold = widens ? p[V_SET][l] : p[V_RESET][l], over = v / threshold - 1.0;
     double k = widens ? p[K_SET][l] : -p[K_RESET][l], e = widens ? p[A_SET][l] : p[A_RESET][l];
-    double power = over > 0.0 ? pn_pow(over, e - 1.0) : 0.0;
-    b->g[l] = over > 0.0 ? k * power * over : 0.0;
-    b->g_v[l] = over > 0.0 ? k * e * power / (widens ? p[V_SET][l] : p[V_RESET][l]) : 0.0;
+    double excess = over > 0.0 ? over : 0.0, power = pn_pow(excess, e - 1.0);
+    b->g[l] = k * power * excess;
+    b->g_v[l] = over > 0.0 ? k * e * power / threshold : 0.0;
     b->g_x[l] = 0.0;
   }
 }
