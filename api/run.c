@@ -378,6 +378,11 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
                        .vntol = o->vntol,
                        .abstol = o->abstol,
                        .seed = o->seed};
+  for (int k = 0; k < r->settings->n; k++) /* .mc: other devices in every run; .step keeps them */
+    if (r->settings->target[k]->kind == PN_SWEEP_RUN) {
+      so.run = (unsigned)r->settings->value[k];
+      so.seed = nl->mc_seed ? nl->mc_seed : o->seed;
+    }
   pn_status st = pn_sim_new(nl->circuit, &so, &nl->diag, &r->sim);
   if (st)
     return st;

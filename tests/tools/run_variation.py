@@ -81,6 +81,19 @@ def laws():
     claim("other seed: values that agree", sum(a == b for a, b in zip(other, ron)), 0, 0)
 
 
+def runs():
+    """.mc draws new devices, .step keeps them."""
+    text = "m\nv1 a 0 0.1\nn1 a 0 cell\n.model cell lineardrift (x0=1 dist(ron)=normal(0.1))\n.op\n%s\n.save @n1[ron]\n.end\n"
+    for line, n in ((".mc 4", 4), (".step temp list 20 30 40 50", 1)):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.cir")
+            with open(path, "w") as file:
+                file.write(text.replace(".save", ".print op") % line)
+            out = subprocess.run([PINCH, path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout
+        values = {l.split()[1] for l in out.splitlines() if l.startswith("@n1[ron]")}
+        claim("different devices in 4 runs of " + line.split()[0], len(values), n, 0)
+
+
 def stuck():
     n = 2000
     x, = array("lineardrift (x0=0.5 xmin=0.1 xmax=0.9 stuck(max)=0.1 stuck(min)=0.2)", n, ["x"])
@@ -132,5 +145,5 @@ def ageing():
     claim("conductance drifted", got["@n1[g]"][-1] * 8050, (1 + 1e4) ** -0.05, 1e-6)
 
 
-for part in (laws, stuck, cycles, noise, ageing):
+for part in (laws, runs, stuck, cycles, noise, ageing):
     part()
