@@ -22,5 +22,6 @@ extern const pn_analysis pn_analysis_tf;
 extern const pn_analysis pn_analysis_fading;
 extern const pn_analysis pn_analysis_target;
 extern const pn_analysis pn_analysis_hifreq;
+extern const pn_analysis pn_analysis_phase;
 
 #endif

@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SIDE = 400, RUNS = 3 /* trajectories start on a RUNS x RUNS grid */ };
+enum {
+  MOST_SIDE = 400,
+  RUNS = 3,  /* trajectories start on a RUNS x RUNS grid */
+  PIECES = 8 /* each is integrated in pieces, so that its points stand close enough */
+};
 
 typedef struct phase_axis {
   int unknown;
@@ -207,8 +211,8 @@ static pn_status run_paths(portrait *w)
                at(&w->a->y, 1 + 2 * (k / RUNS), 2 * RUNS + 1));
     if (st == PN_OK)
       st = pn_shoot_consistent(o->shoot, 0, w->tiny, w->y);
-    if (st == PN_OK)
-      st = pn_shoot_integrate(o->shoot, 0, time, w->y, true);
+    for (int piece = 0; piece < PIECES && st == PN_OK; piece++)
+      st = pn_shoot_integrate(o->shoot, 0, time / PIECES, w->y, true);
     if (st == PN_E_STEP || st == PN_E_CONVERGENCE || st == PN_E_DOMAIN || st == PN_E_SINGULAR)
       st = PN_OK; /* a trajectory that leaves where the models are defined ends there */
     if (st == PN_OK && !push(&w->paths, NAN, NAN))
@@ -225,12 +229,11 @@ static void draw(const portrait *w)
   snprintf(dx, sizeof dx, "d %.160s / dt = 0", a->x.label);
   snprintf(dy, sizeof dy, "d %.160s / dt = 0", a->y.label);
   double rest_x = w->rest[a->x.unknown], rest_y = w->rest[a->y.unknown];
-  pn_gp_curve curves[] = {
-      {"trajectories", w->paths.x, w->paths.y, w->paths.n, PN_GP_LINE, 6},
-      {dx, w->null_x.x, w->null_x.y, w->null_x.n, PN_GP_LINE, 1},
-      {dy, w->null_y.x, w->null_y.y, w->null_y.n, PN_GP_LINE, 2},
-      {w->unstable ? "unstable equilibrium" : "stable equilibrium", &rest_x, &rest_y, 1,
-       w->unstable ? PN_GP_DIAMONDS : PN_GP_POINTS, 7}};
+  pn_gp_curve curves[] = {{"trajectories", w->paths.x, w->paths.y, w->paths.n, PN_GP_LINE, 6},
+                          {dx, w->null_x.x, w->null_x.y, w->null_x.n, PN_GP_LINE, 1},
+                          {dy, w->null_y.x, w->null_y.y, w->null_y.n, PN_GP_LINE, 2},
+                          {w->unstable ? "unstable equilibrium" : "stable equilibrium", &rest_x,
+                           &rest_y, 1, w->unstable ? PN_GP_DIAMONDS : PN_GP_POINTS, 7}};
   pn_gp_panel panel = {.label = a->y.label, .unit = a->y.unit, .curves = curves, .n_curves = 4};
   pn_gp_figure figure = {.out_file = a->picture,
                          .title = "Phase portrait",
@@ -271,9 +274,10 @@ static bool moves(const portrait *w, const phase_axis *a)
 {
   if (pn_sim_differential(w->r->sim)[a->unknown] || pn_sim_q_nonlinear(w->r->sim)[a->unknown])
     return true;
-  pn_error(w->r->diag, PN_NOWHERE,
-           ".phase: %s has no memory of its own (no capacitor or inductor there): it cannot be an axis",
-           a->label);
+  pn_error(
+      w->r->diag, PN_NOWHERE,
+      ".phase: %s has no memory of its own (no capacitor or inductor there): it cannot be an axis",
+      a->label);
   return false;
 }
 
@@ -281,9 +285,8 @@ static pn_status make(portrait *w)
 {
   const pn_run *r = w->r;
   pn_column scale = {w->a->x.label, "notype", w->a->x.unit};
-  const pn_column extra[] = {{w->a->y.label, "notype", w->a->y.unit},
-                             {"dx/dt", "notype", ""},
-                             {"dy/dt", "notype", ""}};
+  const pn_column extra[] = {
+      {w->a->y.label, "notype", w->a->y.unit}, {"dx/dt", "notype", ""}, {"dy/dt", "notype", ""}};
   pn_status st = find_rest(w);
   if (st == PN_OK)
     st = r->begin(r->user, &pn_analysis_phase, "Phase portrait", scale, extra, 3, false, false,

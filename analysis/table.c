@@ -23,6 +23,7 @@ const pn_analysis *const pn_analyses[] = {
     &pn_analysis_fading,
     &pn_analysis_target,
     &pn_analysis_hifreq,
+    &pn_analysis_phase,
     NULL,
 };
 
