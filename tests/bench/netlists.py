@@ -69,3 +69,81 @@ def rc_mesh(n):
     middle = "n%d_%d" % (n // 2, n // 2)
     return text + ".save v(%s)\n.tran 1n 30n\n.measure tran final find v(%s) at=29n\n.end\n" % (middle,
                                                                                             middle)
+
+
+CMOS = """.subckt inv a y vdd
+mp y a vdd vdd pm w=20u l=2u
+mn y a 0 0 nm w=10u l=2u
+cl y 0 10f
+.ends
+.model nm nmos(level=1 vto=0.7 kp=110u gamma=.4 phi=.65 lambda=.04 tox=20n cgso=1e-10 cgdo=1e-10)
+.model pm pmos(level=1 vto=-.8 kp=50u gamma=.5 phi=.65 lambda=.05 tox=20n cgso=1e-10 cgdo=1e-10)
+"""
+
+
+def ring(stages, end, options=""):
+    """A ring of CMOS inverters; `first` and `later` are rises of one node, a number of turns apart."""
+    text = "Ring of %d\nvdd vdd 0 5\n%s" % (stages, CMOS)
+    for k in range(stages):
+        text += "x%d n%d n%d vdd inv\n" % (k, k, (k + 1) % stages)
+    text += ".ic v(n0)=0 v(n1)=5\n.save v(n50)\n.tran 1n %s\n" % end
+    text += ".measure tran first when v(n50)=2.5 rise=2\n"
+    text += ".measure tran later when v(n50)=2.5 rise=12\n"
+    return text + options + ".end\n"
+
+
+def bridge(options=""):
+    """A bridge rectifier over five periods of 50 Hz."""
+    return """Bridge rectifier
+v1 a b sin(0 10 50)
+d1 a p dm
+d2 b p dm
+d3 0 a dm
+d4 0 b dm
+rl p 0 1k
+cl p 0 100u
+rg b 0 1meg
+.model dm d(is=1e-12 rs=.1 cjo=20p tt=50n bv=100)
+.save v(p)
+.tran 10u 100m
+.measure tran final avg v(p) from=80m to=100m
+%s.end
+""" % options
+
+
+def adder(bits, options=""):
+    """A ripple-carry adder of nine NAND gates a bit, 36 MOSFETs: 28 bits are 1008 MOSFETs."""
+    text = "Adder of %d bits\nvdd vdd 0 5\n%s" % (bits, CMOS)
+    text += """.subckt nand a b y vdd
+m1 y a vdd vdd pm w=20u l=2u
+m2 y b vdd vdd pm w=20u l=2u
+m3 y a m 0 nm w=20u l=2u
+m4 m b 0 0 nm w=20u l=2u
+cl y 0 10f
+.ends
+.subckt fa a b ci s co vdd
+x1 a b n1 vdd nand
+x2 a n1 n2 vdd nand
+x3 b n1 n3 vdd nand
+x4 n2 n3 h vdd nand
+x5 h ci n5 vdd nand
+x6 h n5 n6 vdd nand
+x7 ci n5 n7 vdd nand
+x8 n6 n7 s vdd nand
+x9 n1 n5 co vdd nand
+.ends
+va a 0 5
+vb b 0 0
+vc c0 0 pulse(0 5 5n 1n 1n 60n 200n)
+"""
+    for k in range(bits):
+        text += "x%d a b c%d s%d c%d vdd fa\n" % (k, k, k, k + 1)
+    text += ".save v(c%d)\n.tran 0.1n 60n\n" % bits
+    text += ".measure tran final when v(c%d)=2.5 rise=1\n" % bits
+    return text + options + ".end\n"
+
+
+def peer(name):
+    """A circuit of tests/peers/, its own options taken out."""
+    with open(os.path.join(TOOLS, "..", "tests", "peers", name + ".cir")) as file:
+        return "".join(line for line in file if not line.startswith(".options"))
