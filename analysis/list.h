@@ -23,5 +23,7 @@ extern const pn_analysis pn_analysis_fading;
 extern const pn_analysis pn_analysis_target;
 extern const pn_analysis pn_analysis_hifreq;
 extern const pn_analysis pn_analysis_phase;
+extern const pn_analysis pn_analysis_pz;
+extern const pn_analysis pn_analysis_sens;
 
 #endif

@@ -354,6 +354,7 @@ static pn_status apply_settings(runner *r)
     if (st)
       return st;
   }
+  pn_sim_hold_states(r->sim, NULL); /* initial states are parameters, too */
   return PN_OK;
 }
 

@@ -221,6 +221,13 @@ void pn_recorder_extra(pn_recorder *r, const double *values)
     r->cvalue[k] = r->value[k] = values[k - first];
 }
 
+void pn_recorder_extra_complex(pn_recorder *r, const double complex *values)
+{
+  int first = r->has_scale + r->n_swept;
+  for (int k = first; k < r->n_lead; k++)
+    r->cvalue[k] = values[k - first];
+}
+
 static void evaluate(pn_recorder *r, const pn_point *p)
 {
   if (r->has_scale)

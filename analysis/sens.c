@@ -1,0 +1,168 @@
+/* .sens: how an output at the operating point depends on every parameter of every device and on every
+ * source. One solve of the adjoint system gives all of them: d out/dp = -lambda' df/dp, with df/dp
+ * from differences of the devices' own equations. */
+#include "analysis/frequency.h"
+#include "analysis/list.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct entry {
+  int device, index; /* index -1: the source's value */
+} entry;
+
+typedef struct work {
+  const pn_run *r;
+  const pn_output *out;
+  int n;
+  double *y, *lambda, *f; /* [n] operating point, adjoint solution, scratch */
+  entry *entries;         /* [n_entries] */
+  double *value;          /* [n_entries] derivatives */
+  int n_entries;
+} work;
+
+static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
+                   const pn_resolver *params, const pn_options *o)
+{
+  (void)params, (void)o;
+  pn_output *out = PN_NEW(a, pn_output);
+  if (!pn_output_read(a, d, ".sens", c, args, 0, out))
+    return NULL;
+  if (args->n > 1)
+    return pn_error(d, args->at[1].loc, ".sens is written: %s", pn_analysis_sens.help), NULL;
+  return out;
+}
+
+/* Sources, and all parameters that have a value and may vary continuously. */
+static pn_status collect(work *w)
+{
+  const pn_circuit *c = w->r->circuit;
+  size_t most = 1;
+  for (int k = 0; k < pn_circuit_n_devices(c); k++)
+    most += 1 + (size_t)pn_circuit_device_info(c, k).cls->n_params;
+  w->entries = calloc(most, sizeof *w->entries);
+  w->value = calloc(most, sizeof *w->value);
+  if (!w->entries || !w->value)
+    return PN_E_MEMORY;
+  for (int k = 0; k < pn_circuit_n_devices(c); k++) {
+    const pn_device_class *cls = pn_circuit_device_info(c, k).cls;
+    if (cls->letter == 'v' || cls->letter == 'i')
+      w->entries[w->n_entries++] = (entry){k, -1};
+    for (int j = 0; j < cls->n_params; j++) {
+      double p = pn_sim_get_param(w->r->sim, k, j);
+      if (isfinite(p) && p != 0 && !(cls->params[j].flags & PN_P_INTEGER))
+        w->entries[w->n_entries++] = (entry){k, j};
+    }
+  }
+  return PN_OK;
+}
+
+/* lambda' f at the operating point with a parameter at p. */
+static pn_status product(work *w, const entry *e, double p, double *sum)
+{
+  pn_status st = pn_sim_set_param(w->r->sim, e->device, e->index, p);
+  pn_sim_hold_states(w->r->sim, NULL); /* an initial state is a parameter, too */
+  if (st == PN_OK)
+    st = pn_sim_eval(w->r->sim, PN_SIM_OP, 0, w->y, false);
+  const double *f = pn_sim_f(w->r->sim);
+  *sum = 0;
+  for (int k = 0; k < w->n && st == PN_OK; k++)
+    *sum += w->lambda[k] * (f[k] - w->f[k]);
+  return st;
+}
+
+static pn_status derivative(work *w, const entry *e, double *value)
+{
+  if (e->index < 0) {
+    pn_drive in = pn_drive_of(w->r->circuit, e->device);
+    *value = (in.plus >= 0 ? w->lambda[in.plus] : 0) - (in.minus >= 0 ? w->lambda[in.minus] : 0);
+    return PN_OK;
+  }
+  double p = pn_sim_get_param(w->r->sim, e->device, e->index), above, below;
+  double step = fabs(p) * cbrt(DBL_EPSILON), high = p + step, low = p - step;
+  pn_status st = product(w, e, high, &above);
+  if (st == PN_OK)
+    st = product(w, e, low, &below);
+  pn_status back = pn_sim_set_param(w->r->sim, e->device, e->index, p);
+  pn_sim_hold_states(w->r->sim, NULL);
+  *value = st == PN_OK ? -(above - below) / (high - low) : NAN;
+  return st == PN_E_DOMAIN ? back : st ? st : back; /* a parameter at the end of its range: NAN */
+}
+
+static pn_status write(const work *w)
+{
+  const pn_run *r = w->r;
+  pn_column scale = {"sens", "notype", ""};
+  pn_column *columns = calloc((size_t)w->n_entries + 1, sizeof *columns);
+  pn_recorder *rec;
+  if (!columns)
+    return PN_E_MEMORY;
+  for (int k = 0; k < w->n_entries; k++) {
+    const entry *e = &w->entries[k];
+    pn_device_info info = pn_circuit_device_info(r->circuit, e->device);
+    bool own = e->index <= 0;
+    columns[k] = (pn_column){pn_arena_printf(r->arena, "v(%.*s%s%s)", PN_FMT(info.name),
+                                             own ? "" : "_",
+                                             own ? "" : info.cls->params[e->index].name),
+                             "notype", ""};
+  }
+  pn_status st = r->begin(r->user, &pn_analysis_sens, "Sensitivity Analysis", scale, columns,
+                          w->n_entries, false, true, &rec);
+  if (st == PN_OK) {
+    pn_recorder_extra(rec, w->value);
+    pn_point at = {.sim = r->sim, .y = w->y};
+    st = pn_recorder_point(rec, &at);
+    pn_status last = r->end(r->user, rec, st == PN_OK);
+    st = st ? st : last;
+  }
+  for (int k = 0; k < w->n_entries && st == PN_OK; k++) {
+    const char *name = columns[k].name + 2;
+    r->number(r->user, pn_arena_printf(r->arena, "d_%.*s", (int)strlen(name) - 1, name),
+              w->value[k]);
+  }
+  free(columns);
+  return st;
+}
+
+static pn_status run_sens(const pn_run *r, void *args)
+{
+  size_t n = (size_t)pn_sim_n(r->sim) + 1;
+  work w = {.r = r, .out = args, .n = pn_sim_n(r->sim), .y = calloc(3 * n, sizeof *w.y)};
+  w.lambda = w.y + n;
+  w.f = w.lambda + n;
+  pn_status st = w.y ? pn_op_solve(r, w.y, false, NULL) : PN_E_MEMORY;
+  if (st == PN_OK)
+    st = pn_sim_eval(r->sim, PN_SIM_OP, 0, w.y, true);
+  if (st == PN_OK) {
+    memcpy(w.f, pn_sim_f(r->sim), (n - 1) * sizeof *w.f);
+    if ((st = pn_sim_factor(r->sim, 1, 0)) == PN_E_SINGULAR)
+      pn_sim_report_singular(r->sim);
+  }
+  if (st == PN_OK) {
+    if (w.out->a >= 0)
+      w.lambda[w.out->a] += 1;
+    if (w.out->b >= 0)
+      w.lambda[w.out->b] -= 1;
+    st = pn_sim_solve_transposed(r->sim, w.lambda);
+  }
+  if (st == PN_OK)
+    st = collect(&w);
+  for (int k = 0; k < w.n_entries && st == PN_OK; k++)
+    st = derivative(&w, &w.entries[k], &w.value[k]);
+  if (st == PN_OK)
+    st = write(&w);
+  free(w.y);
+  free(w.entries);
+  free(w.value);
+  return st;
+}
+
+const pn_analysis pn_analysis_sens = {
+    .name = "sens",
+    .help = ".sens V(OUT[,REF])|I(VSOURCE)",
+    .parse = parse,
+    .run = run_sens,
+    .own_columns = true,
+};
