@@ -18,7 +18,7 @@ enum {
 };
 
 enum { MOST_MULTIPLE = 1000 };
-static const double SAME = 1e-6; /* of a period: two are commensurate */
+static const double SAME = 1e-6; /* of a period, within which a multiple fits */
 
 static pn_device_info source_info(const pn_run *r, int k)
 {
@@ -30,7 +30,7 @@ static pn_device_info source_info(const pn_run *r, int k)
 static bool fits(double period, double part)
 {
   double times = period / part;
-  return rint(times) >= 1 && fabs(times - rint(times)) <= SAME * rint(times);
+  return rint(times) >= 1 && fabs(times - rint(times)) <= SAME;
 }
 
 /* The slowest source that repeats, or -1; *bad: the first that neither repeats nor stays, or -1. */

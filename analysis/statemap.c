@@ -231,8 +231,11 @@ pn_status pn_statemap_curve(pn_statemap *m, double x0, int n, const double *at, 
   pn_envelope *e = NULL;
   pn_status st = follower(m, x0, &range, &atol, &e);
   for (int k = 0; k < n && !st; k++) {
-    while (!st && pn_envelope_cycle(e) < at[k])
+    while (!st && pn_envelope_cycle(e) < at[k]) {
       st = pn_envelope_step(e, at[n - 1]);
+      if (!st) /* the slope at the step's end, for the interpolation */
+        st = pn_envelope_prepare(e);
+    }
     if (!st && at[k] > 0)
       pn_envelope_interpolate(e, at[k], &x[k]);
     else

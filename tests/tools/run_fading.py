@@ -7,7 +7,9 @@ speed:  processor time of 10^6 cycles of one TaOx device and of 10^5 cycles of a
         that of transients over fewer cycles, scaled up; and of a State Change map of 200 points. The
         crossbar's envelope at reltol=1e-3 is good to 2e-4 of the change, the transient to 5e-4.
 
-Usage: run_fading.py PINCH models|speed"""
+messages: what cannot be followed is refused with the name of the right analysis.
+
+Usage: run_fading.py PINCH models|speed|messages"""
 
 import os
 import re
@@ -153,10 +155,38 @@ def speed(pinch):
     return good
 
 
+REFUSED = [
+    (["v1 a 0 1", "n1 a 0 cell", ".envelope cycles=10"], "no source drives the circuit", ".pss"),
+    (["v1 a 0 sin(0 1 1meg)", "v2 b a sin(0 1 3.14159265meg)", "n1 b 0 cell", ".envelope cycles=10"],
+     "share no period", ".tran"),
+    (["v1 a 0 sin(0 1 1meg)", "r1 a 0 1k", ".envelope cycles=10"], "no device has a state", ".pss"),
+    (["v1 a 0 sin(0 1 1meg)", "r1 a 0 1k", ".fading r1"], "'r1' has no state", ".tran"),
+    (["v1 a 0 sin(0 1 1meg 1u)", "n1 a 0 cell", ".fading n1"], "does not repeat", ".tran"),
+    (["v1 a 0 pwl(0 0 1u 1)", "n1 a 0 cell", ".hifreq n1"], "no source drives", ".tran"),
+    (["v1 a 0 sin(0 1 1meg)", "n1 a 0 cell", ".target n1 x=2"], "not within the state's bounds", "x=2"),
+    (["v1 a 0 sin(0 0.5 100meg)", "r1 a b 1", "c1 b 0 1u", "n1 b 0 cell", ".envelope cycles=10"],
+     "do not settle", ".pss"),
+    (["v1 a 0 sin(0 1 1meg)", "n1 a 0 cell", ".envelope tstop=1 cycles=2"], "either tstop= or cycles=",
+     "cycles="),
+]
+
+
+def refused(pinch, cards, message, hint):
+    text = "\n".join(["refused"] + cards + [".model cell taox", ".end", ""])
+    results, _, said = run(pinch, text)
+    good = not results and message in said and hint in said
+    print("%s %s: %s" % ("ok  " if good else "FAIL", cards[-1], message))
+    if not good:
+        print(said)
+    return good
+
+
 def main():
     pinch, what = os.path.abspath(sys.argv[1]), sys.argv[2]
     if what == "speed":
         good = speed(pinch)
+    elif what == "messages":
+        good = [refused(pinch, *case) for case in REFUSED]
     else:
         good = [compare(pinch, model, wave) for model in MODELS for wave in WAVES]
     sys.exit(0 if all(good) else 1)
