@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BISECTIONS = 60, MOST_STEPS = 5000 };
+enum { BISECTIONS = 60, MOST_STEPS = 5000, STEPS_OF_CURVE = 40 };
 static const double MAP_RELTOL = 1e-5;  /* of a cycle's change */
 static const double ZERO_WIDTH = 1e-11; /* of the range, where bisection ends */
 static const double SLOPE_PART = 1e-5;  /* of the range, for the slope at a zero */
@@ -182,7 +182,8 @@ static pn_status change(void *user, const double *x, double *dx)
   return st;
 }
 
-static pn_status follower(pn_statemap *m, double x0, double *range, double *atol, pn_envelope **e)
+static pn_status follower(pn_statemap *m, double x0, double max_step, double *range, double *atol,
+                          pn_envelope **e)
 {
   *range = m->hi - m->lo;
   *atol = 1e-8 * *range;
@@ -193,7 +194,7 @@ static pn_status follower(pn_statemap *m, double x0, double *range, double *atol
                            .lo = &m->lo,
                            .hi = &m->hi,
                            .range = range,
-                           .max_step = INFINITY,
+                           .max_step = max_step,
                            .change = change};
   return pn_envelope_new(&p, &x0, e);
 }
@@ -203,7 +204,7 @@ pn_status pn_statemap_reach(pn_statemap *m, double x0, double goal, double near,
 {
   double range, atol, before = 0, x = x0;
   pn_envelope *e = NULL;
-  pn_status st = follower(m, x0, &range, &atol, &e);
+  pn_status st = follower(m, x0, INFINITY, &range, &atol, &e);
   *cycles = 0;
   for (int k = 0; !st && k < MOST_STEPS && *cycles < most && fabs(x - goal) >= near; k++) {
     before = *cycles;
@@ -229,7 +230,7 @@ pn_status pn_statemap_curve(pn_statemap *m, double x0, int n, const double *at, 
 {
   double range, atol;
   pn_envelope *e = NULL;
-  pn_status st = follower(m, x0, &range, &atol, &e);
+  pn_status st = follower(m, x0, at[n - 1] / STEPS_OF_CURVE, &range, &atol, &e);
   for (int k = 0; k < n && !st; k++) {
     while (!st && pn_envelope_cycle(e) < at[k]) {
       st = pn_envelope_step(e, at[n - 1]);
