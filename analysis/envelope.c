@@ -58,7 +58,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
     return pn_error_hint(d, args->loc, USAGE, ".envelope needs either tstop= or cycles="), NULL;
   if (p->show.n > MOST_SHOWN)
     return pn_error(d, args->loc, ".envelope shows at most %d cycles", MOST_SHOWN), NULL;
-  qsort(p->show.at, (size_t)p->show.n, sizeof *p->show.at, by_value);
+  if (p->show.n > 1)
+    qsort(p->show.at, (size_t)p->show.n, sizeof *p->show.at, by_value);
   return p;
 }
 
