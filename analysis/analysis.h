@@ -11,19 +11,19 @@
 typedef struct pn_options {
   double reltol, vntol, abstol; /* 1e-4 (tran, IDA), 1e-6 V, 1e-12 A */
   double gmin, rshunt;
-  double temp, tnom;            /* K */
-  int itl1, itl2;               /* Newton iterations of .op, of .dc steps */
+  double temp, tnom;                   /* K */
+  int itl1, itl2;                      /* Newton iterations of .op, of .dc steps */
   int gminsteps, srcsteps, ptransteps; /* 0 turns the method off */
-  const char *method;           /* "ida", "trbdf2", "trap", "gear", or "auto" */
-  int max_order;                /* 0: the method's own */
-  const char *linsol;           /* "auto", "klu", "crossbar", "forest" */
-  int op_memory;                /* -1 as the models say, 1 hold, 0 steady (op=hold|steady) */
-  double max_step;              /* s; 0: own rule */
-  bool stats;                   /* print statistics */
+  const char *method;                  /* "ida", "trbdf2", "trap", "gear", or "auto" */
+  int max_order;                       /* 0: the method's own */
+  const char *linsol;                  /* "auto", "klu", "crossbar", "forest" */
+  int op_memory;                       /* -1 as the models say, 1 hold, 0 steady (op=hold|steady) */
+  double max_step;                     /* s; 0: own rule */
+  bool stats;                          /* print statistics */
   unsigned long long seed;
-  int jobs;                     /* threads */
-  const char *folder;           /* of the netlist, ends with '/' or is "" */
-  bool untrusted;               /* read nothing outside folder */
+  int jobs;           /* threads */
+  const char *folder; /* of the netlist, ends with '/' or is "" */
+  bool untrusted;     /* read nothing outside folder */
 } pn_options;
 pn_options pn_options_default(void);
 /* Sets one .options word. NULL when it was taken, else why not ("" : unknown name). In the arena. */
@@ -33,7 +33,7 @@ typedef struct pn_analysis pn_analysis;
 
 /* Everything an analysis may use. */
 typedef struct pn_run {
-  pn_arena *arena;           /* of the netlist: what must outlive the analysis */
+  pn_arena *arena; /* of the netlist: what must outlive the analysis */
   pn_diag *diag;
   const pn_circuit *circuit;
   pn_sim *sim;

@@ -109,7 +109,8 @@ static bool count_points(reader *r, sweep *s)
     n = floor(log(s->to / s->from) / log(s->kind == S_DEC ? 10 : 2) * s->by * (1 + 1e-12)) + 1;
   }
   if (!(n >= 1 && n <= MOST_POINTS))
-    return pn_error(r->d, s->target.loc, ".dc: %g points are too many (at most %d)", n, MOST_POINTS),
+    return pn_error(r->d, s->target.loc, ".dc: %g points are too many (at most %d)", n,
+                    MOST_POINTS),
            false;
   s->n = (long)n;
   return true;
@@ -227,8 +228,8 @@ static pn_status run_dc(const pn_run *r, void *args)
     return PN_E_MEMORY;
   pn_recorder *rec = NULL;
   remember(r, p, before);
-  pn_status st = r->begin(r->user, &pn_analysis_dc, "DC transfer characteristic", p->s[0].target.column,
-                          extra, p->n - 1, false, false, &rec);
+  pn_status st = r->begin(r->user, &pn_analysis_dc, "DC transfer characteristic",
+                          p->s[0].target.column, extra, p->n - 1, false, false, &rec);
   if (st == PN_OK) {
     st = sweep_all(r, p, rec, y, y + n);
     pn_status last = r->end(r->user, rec, st == PN_OK);

@@ -289,8 +289,8 @@ static void say_statistics(const pn_run *r)
   snprintf(line, sizeof line,
            "operating point: %s: %ld factorisations, %ld refactorisations, %ld solves, %ld "
            "iterations; worst residual %.1e",
-           c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves,
-           c.iterations, c.worst_residual);
+           c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves, c.iterations,
+           c.worst_residual);
   r->say(r->user, line);
 }
 

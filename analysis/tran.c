@@ -300,11 +300,12 @@ static void say_statistics(const tran_work *w)
   snprintf(
       line, sizeof line,
       "transient: %ld steps, %ld residuals, %ld Jacobians, %ld refused by the error test, %ld by "
-      "Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, %ld solves, %ld iterations, worst "
+      "Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, %ld solves, %ld "
+      "iterations, worst "
       "residual %.1e; worst violation of a state's bound %.1e of its range",
       s.steps, s.residuals, s.setups, s.error_failures, s.newton_failures, s.restarts,
-      c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves,
-      c.iterations, c.worst_residual, pn_sim_worst_violation(w->r->sim));
+      c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves, c.iterations,
+      c.worst_residual, pn_sim_worst_violation(w->r->sim));
   w->r->say(w->r->user, line);
 }
 

@@ -22,7 +22,8 @@ pn_status pn_draw_map(pn_raw_file *r, int plot, const pinch_plot_options *o, con
 /* Is o->map a column of a result that has one cell in each row, or one to be folded? */
 bool pn_is_cells(const pn_raw_plot *p, const pinch_plot_options *o);
 /* Draws such a result as a heat map, from a rawfile or from the CSV file o->raw_file. */
-pn_status pn_draw_cells(pn_raw_file *r, int plot, const pinch_plot_options *o, const pn_listener *l);
+pn_status pn_draw_cells(pn_raw_file *r, int plot, const pinch_plot_options *o,
+                        const pn_listener *l);
 pn_status pn_draw_csv(const pinch_plot_options *o, const pn_listener *l);
 
 /* Messages of a diag, for pn_diag_init: user is the listener. */

@@ -49,7 +49,8 @@ static void hint_huge(void *p, size_t size)
   if (size < 2 * HUGE_PAGE)
     return;
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1), to = ((uintptr_t)p + size) & ~(page - 1);
+  uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1),
+            to = ((uintptr_t)p + size) & ~(page - 1);
   madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 

@@ -36,26 +36,25 @@ void *pn_arena_array(pn_arena *a, size_t n, size_t size);
 /* A copy of n bytes plus a terminating zero. */
 char *pn_arena_strndup(pn_arena *a, const char *p, size_t n);
 /* printf into the arena. */
-char *pn_arena_printf(pn_arena *a, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+char *pn_arena_printf(pn_arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Moves an array to twice the room; the old copy stays behind. For PN_PUSH. */
 void *pn_arena_grow(pn_arena *a, const void *old, size_t used_bytes, size_t new_bytes);
 
-#define PN_NEW(arena, T) ((T *)pn_arena_alloc((arena), sizeof(T)))
+#define PN_NEW(arena, T)          ((T *)pn_arena_alloc((arena), sizeof(T)))
 #define PN_NEW_ARRAY(arena, T, n) ((T *)pn_arena_array((arena), (size_t)(n), sizeof(T)))
 
 /* A growable array inside an arena: PN_VEC(int) v = {0}; *PN_PUSH(&a, &v) = 3; */
-#define PN_VEC(T)    \
-  struct {           \
-    T *at;           \
-    size_t n, room;  \
+#define PN_VEC(T)                                                                                  \
+  struct {                                                                                         \
+    T *at;                                                                                         \
+    size_t n, room;                                                                                \
   }
-#define PN_PUSH(arena, v)                                                                \
-  (((v)->n == (v)->room                                                                  \
-        ? (void)((v)->at = pn_arena_grow((arena), (v)->at, (v)->n * sizeof *(v)->at,     \
-                                         ((v)->room = (v)->room ? 2 * (v)->room : 8) *   \
-                                             sizeof *(v)->at))                           \
-        : (void)0),                                                                      \
+#define PN_PUSH(arena, v)                                                                          \
+  (((v)->n == (v)->room                                                                            \
+        ? (void)((v)->at = pn_arena_grow((arena), (v)->at, (v)->n * sizeof *(v)->at,               \
+                                         ((v)->room = (v)->room ? 2 * (v)->room : 8) *             \
+                                             sizeof *(v)->at))                                     \
+        : (void)0),                                                                                \
    &(v)->at[(v)->n++])
 
 #endif

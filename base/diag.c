@@ -14,8 +14,8 @@ void pn_diag_init(pn_diag *d, pn_arena *a, pn_message_fn *out, void *user)
 uint32_t pn_diag_add_source(pn_diag *d, const char *name, const char *text, size_t len,
                             pn_loc included_from)
 {
-  *PN_PUSH(d->arena, &d->sources) =
-      (pn_source){.name = name, .text = text, .len = len, .included_from = included_from};
+  *PN_PUSH(d->arena, &d->sources) = (pn_source){
+      .name = name, .text = text, .len = len, .included_from = included_from};
   return (uint32_t)d->sources.n;
 }
 

@@ -20,10 +20,10 @@ typedef struct pn_loc {
 #define PN_NOWHERE ((pn_loc){0})
 
 typedef struct pn_source {
-  const char *name;         /* path as the user would type it */
-  const char *text;         /* [len + 2] the file, followed by two zero bytes (for flex) */
+  const char *name; /* path as the user would type it */
+  const char *text; /* [len + 2] the file, followed by two zero bytes (for flex) */
   size_t len;
-  pn_loc included_from;     /* PN_NOWHERE for the main file */
+  pn_loc included_from; /* PN_NOWHERE for the main file */
 } pn_source;
 
 typedef enum pn_severity { PN_NOTE, PN_WARNING, PN_ERROR } pn_severity;
@@ -32,14 +32,14 @@ typedef enum pn_severity { PN_NOTE, PN_WARNING, PN_ERROR } pn_severity;
 typedef void pn_message_fn(void *user, pn_severity severity, const char *text);
 
 typedef struct pn_diag {
-  pn_arena *arena;              /* of the netlist: sources and instance paths live there */
+  pn_arena *arena; /* of the netlist: sources and instance paths live there */
   PN_VEC(pn_source) sources;
-  PN_VEC(const char *) insts;   /* paths of subcircuit instances, "x1.x2" */
-  pn_message_fn *out;           /* may be NULL: messages are only counted */
+  PN_VEC(const char *) insts; /* paths of subcircuit instances, "x1.x2" */
+  pn_message_fn *out;         /* may be NULL: messages are only counted */
   void *user;
   int n_errors, n_warnings;
-  int max_errors;               /* after so many errors the rest is only counted; 0: 20 */
-  bool werror;                  /* warnings count as errors */
+  int max_errors; /* after so many errors the rest is only counted; 0: 20 */
+  bool werror;    /* warnings count as errors */
 } pn_diag;
 
 void pn_diag_init(pn_diag *d, pn_arena *a, pn_message_fn *out, void *user);

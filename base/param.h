@@ -9,25 +9,25 @@
 #include <math.h>
 
 enum {
-  PN_P_INSTANCE = 1, /* may be given on an instance */
-  PN_P_MODEL = 2,    /* may be given on a .model card */
-  PN_P_INTEGER = 4,  /* a whole number (or a switch: 0/1) */
-  PN_P_REQUIRED = 8, /* no default: must be given */
+  PN_P_INSTANCE = 1,  /* may be given on an instance */
+  PN_P_MODEL = 2,     /* may be given on a .model card */
+  PN_P_INTEGER = 4,   /* a whole number (or a switch: 0/1) */
+  PN_P_REQUIRED = 8,  /* no default: must be given */
   PN_P_OPEN_MIN = 16, /* the minimum itself is not allowed (value > min) */
   PN_P_OPEN_MAX = 32, /* the maximum itself is not allowed (value < max) */
   PN_P_BOTH = PN_P_INSTANCE | PN_P_MODEL
 };
 
 typedef struct pn_param {
-  const char *name;    /* lower case */
-  const char *unit;    /* "V", "1/s"; "1" when dimensionless */
-  double value;        /* default; NAN with PN_P_REQUIRED, or when "not given" has a meaning */
-  double min, max;     /* allowed range; -INFINITY/INFINITY when open */
-  unsigned flags;      /* PN_P_... */
-  const char *doc;     /* one sentence */
-  const char *source;  /* where the default comes from: paper and table, or "convention" */
-  const char *grade;   /* models.md grade: "S2+", "S1", "M", "D", "X"; NULL for conventions */
-  const char *alias;   /* other names, separated by '|', or NULL */
+  const char *name;   /* lower case */
+  const char *unit;   /* "V", "1/s"; "1" when dimensionless */
+  double value;       /* default; NAN with PN_P_REQUIRED, or when "not given" has a meaning */
+  double min, max;    /* allowed range; -INFINITY/INFINITY when open */
+  unsigned flags;     /* PN_P_... */
+  const char *doc;    /* one sentence */
+  const char *source; /* where the default comes from: paper and table, or "convention" */
+  const char *grade;  /* models.md grade: "S2+", "S1", "M", "D", "X"; NULL for conventions */
+  const char *alias;  /* other names, separated by '|', or NULL */
 } pn_param;
 
 /* Index of a parameter by name or alias (case folded), or -1. */

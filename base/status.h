@@ -4,6 +4,7 @@
 #ifndef PN_BASE_STATUS_H
 #define PN_BASE_STATUS_H
 
+/* clang-format off */
 /* X(symbol, exit status, message) */
 #define PN_STATUS_LIST(X)                                                        \
   X(PN_OK, 0, "done")                                                            \
@@ -18,12 +19,13 @@
   X(PN_E_DOMAIN, 3, "an expression or a model gave a value that is not a number") \
   X(PN_E_INTERNAL, 3, "internal error: please report it")                        \
   X(PN_E_INTERRUPTED, 130, "interrupted")
+/* clang-format on */
 
 typedef enum pn_status {
 #define X(sym, exit_status, text) sym,
   PN_STATUS_LIST(X)
 #undef X
-  PN_STATUS_COUNT
+      PN_STATUS_COUNT
 } pn_status;
 
 /* Name ("PN_E_FILE"), message and exit status of a code; never NULL. */

@@ -15,13 +15,13 @@ typedef struct pn_str {
 } pn_str;
 
 #define PN_STR(lit) ((pn_str){(lit), sizeof(lit) - 1})
-#define PN_FMT(s) (int)(s).n, (s).p /* for "%.*s" */
+#define PN_FMT(s)   (int)(s).n, (s).p /* for "%.*s" */
 
 pn_str pn_str_of(const char *zero_terminated);
-bool pn_str_eq(pn_str a, pn_str b);                     /* exact */
-bool pn_str_ieq(pn_str a, pn_str b);                    /* ASCII case folded */
-bool pn_str_is(pn_str a, const char *zero_terminated);  /* ASCII case folded */
-bool pn_str_istarts(pn_str a, const char *prefix);      /* ASCII case folded */
+bool pn_str_eq(pn_str a, pn_str b);                    /* exact */
+bool pn_str_ieq(pn_str a, pn_str b);                   /* ASCII case folded */
+bool pn_str_is(pn_str a, const char *zero_terminated); /* ASCII case folded */
+bool pn_str_istarts(pn_str a, const char *prefix);     /* ASCII case folded */
 /* Lower-case, zero-terminated copy. */
 pn_str pn_str_lower(pn_arena *a, pn_str s);
 /* Edit distance, case folded, at most `limit` (more: limit + 1). For "did you mean". */

@@ -67,22 +67,22 @@ int pn_circuit_grid(pn_circuit *c, pn_str array, const char *part, int rows, int
 void pn_circuit_alias(pn_circuit *c, pn_str array, const char *part, int rows, int cols,
                       const int *node, int along);
 typedef struct pn_bulk_spec {
-  pn_str array;                 /* instances are named "ARRAY.PART[i][j]" */
+  pn_str array; /* instances are named "ARRAY.PART[i][j]" */
   const char *part;
-  int rows, cols;               /* of the names */
-  const int *cell;              /* [n] i * cols + j of each instance, ascending; NULL: all. Not copied */
+  int rows, cols;  /* of the names */
+  const int *cell; /* [n] i * cols + j of each instance, ascending; NULL: all. Not copied */
   int n;
   pn_loc loc;
-  const pn_device_class *cls;   /* linear, or a memristor; terminals and states only */
-  const int *nodes;             /* [n][terminals] node ids. Not copied */
-  const double *params;         /* [cls->n_params] as in pn_device_spec */
-  int n_over;                   /* parameters that differ from instance to instance */
-  const int *over_index;        /* [n_over]. Not copied */
-  const double *const *over;    /* [n_over][n]. Not copied */
+  const pn_device_class *cls; /* linear, or a memristor; terminals and states only */
+  const int *nodes;           /* [n][terminals] node ids. Not copied */
+  const double *params;       /* [cls->n_params] as in pn_device_spec */
+  int n_over;                 /* parameters that differ from instance to instance */
+  const int *over_index;      /* [n_over]. Not copied */
+  const double *const *over;  /* [n_over][n]. Not copied */
   int hold;
   const char *model;
   const pn_variation *variation; /* of the card; NULL: all alike */
-  int *ids;                     /* [rows * cols] gets the device of each cell at the end; or NULL */
+  int *ids; /* [rows * cols] gets the device of each cell at the end; or NULL */
 } pn_bulk_spec;
 void pn_circuit_add_bulk(pn_circuit *c, const pn_bulk_spec *s);
 /* Tells the linear solver of a crossbar: first ids of its grids of word-line, bit-line and inner nodes

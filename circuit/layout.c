@@ -70,8 +70,8 @@ static void add_bulk_batches(pn_circuit *c)
   for (size_t k = 0; k < c->bulks.n; k++) {
     pn_bulk *b = &c->bulks.at[k];
     b->batch = (int)c->batches.n;
-    *PN_PUSH(c->arena, &c->batches) =
-        (pn_batch){.cls = b->spec.cls, .bulk = (int)k, .n = b->spec.n};
+    *PN_PUSH(c->arena,
+             &c->batches) = (pn_batch){.cls = b->spec.cls, .bulk = (int)k, .n = b->spec.n};
   }
 }
 

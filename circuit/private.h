@@ -26,40 +26,41 @@ typedef struct pn_device {
 /* Unknowns of an array, or names for nodes. */
 typedef struct pn_grid {
   pn_str array;
-  const char *part;  /* "w"; of states: the instances' */
+  const char *part; /* "w"; of states: the instances' */
   int rows, cols;
-  int first, n;      /* ids */
-  const int *alias;  /* [rows] or [cols] ids, when these are names only */
+  int first, n;     /* ids */
+  const int *alias; /* [rows] or [cols] ids, when these are names only */
   int along;
-  int bulk;          /* of states: the number of the bulk, else -1 */
-  pn_unknown as;     /* what each of them is; its name is the state's */
+  int bulk;      /* of states: the number of the bulk, else -1 */
+  pn_unknown as; /* what each of them is; its name is the state's */
 } pn_grid;
 
 /* Instances of an array; the spec's class has their states' ids in `locals`. */
 typedef struct pn_bulk {
   pn_bulk_spec spec;
-  int first;         /* device id of the first, known at the end */
-  int *locals;       /* [n][n_locals] */
+  int first;   /* device id of the first, known at the end */
+  int *locals; /* [n][n_locals] */
   int batch;
 } pn_bulk;
 
 /* Ids k >= first of one kind: regular ones are records from `base` on, others a grid's. */
 typedef struct pn_id_range {
   int first, base;
-  int grid;          /* -1: regular */
+  int grid; /* -1: regular */
 } pn_id_range;
 
 /* All instances of one class, laid out for blocks of PN_LANES. */
 typedef struct pn_batch {
   const pn_device_class *cls;
-  int n, n_pad;      /* instances; rounded up to a multiple of PN_LANES */
-  int *device;       /* [n], NULL with bulk >= 0: */
-  int bulk;          /* the number of the bulk it is made of, or -1 */
-  int *map;          /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
+  int n, n_pad; /* instances; rounded up to a multiple of PN_LANES */
+  int *device;  /* [n], NULL with bulk >= 0: */
+  int bulk;     /* the number of the bulk it is made of, or -1 */
+  int *map;     /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
                         padding repeats the last instance */
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
-  int *slot;    /* NULL in linear bulks, which are stamped once; else [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
-  int state0;   /* first local that is a state (memristors: 2) */
+  int *
+      slot; /* NULL in linear bulks, which are stamped once; else [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
+  int state0; /* first local that is a state (memristors: 2) */
 } pn_batch;
 
 struct pn_circuit {
@@ -73,9 +74,9 @@ struct pn_circuit {
   PN_VEC(pn_unknown) states;
   PN_VEC(pn_grid) grids;
   PN_VEC(pn_bulk) bulks;
-  PN_VEC(pn_id_range) ranges;  /* of unknowns, ascending; empty without grids */
+  PN_VEC(pn_id_range) ranges;       /* of unknowns, ascending; empty without grids */
   PN_VEC(pn_linsol_array) lattices; /* for the linear solver */
-  int n_ids;                   /* unknowns so far */
+  int n_ids;                        /* unknowns so far */
   int n_mna, n;
   PN_VEC(pn_batch) batches;
   PN_VEC(int) sources;     /* devices with a waveform */
@@ -83,7 +84,7 @@ struct pn_circuit {
   int *colptr;             /* [n_mna + 1] */
   int *rowind;             /* [nnz] */
   int nnz;
-  int *scratch;                /* [n + 2] while building */
+  int *scratch;   /* [n + 2] while building */
   int *diag_slot; /* [n_mna] place of (k, k); nnz when it is not in the pattern */
   bool finished;
 };
@@ -143,11 +144,12 @@ typedef struct pn_batch_run {
   double *icc;   /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
   pn_vary *vary; /* [n] NULL: all devices alike */
   pn_columns par;
-  double *hist;      /* [n_hist][n_pad] */
-  double *packed;    /* [n_blocks][n_total][PN_LANES] the parameters again, when they are few; or NULL */
-  double *limited;   /* [n_locals][n_pad] where the last iterate was linearised, or NULL */
-  pn_mem_rows rows;  /* memristors */
-  double *mem;       /* memristors: [n_blocks][rows.total][PN_LANES] */
+  double *hist; /* [n_hist][n_pad] */
+  double
+      *packed; /* [n_blocks][n_total][PN_LANES] the parameters again, when they are few; or NULL */
+  double *limited;     /* [n_locals][n_pad] where the last iterate was linearised, or NULL */
+  pn_mem_rows rows;    /* memristors */
+  double *mem;         /* memristors: [n_blocks][rows.total][PN_LANES] */
   double *xmin, *xmax; /* [n_states][n_pad] bounds in force; +-INFINITY when none */
   signed char *active; /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
   double *xhold;       /* [n_states][n_pad] */
@@ -171,25 +173,25 @@ struct pn_sim {
   pn_batch_run *run;     /* [batches] */
   pn_source_run *source; /* [n_sources] */
   int n_sources, n_events;
-  double *y;              /* [n + 1] the point, ground 0 at the end */
-  double *f, *q;          /* [n + 1] */
-  double *g0, *c0;        /* [nnz + 1] stamps of the linear devices; c0 NULL: nothing reactive */
-  double *g, *cq;         /* [nnz + 1] with the nonlinear ones (memristors apart); g is g0 and cq NULL
+  double *y;          /* [n + 1] the point, ground 0 at the end */
+  double *f, *q;      /* [n + 1] */
+  double *g0, *c0;    /* [nnz + 1] stamps of the linear devices; c0 NULL: nothing reactive */
+  double *g, *cq;     /* [nnz + 1] with the nonlinear ones (memristors apart); g is g0 and cq NULL
                              where they would be the same */
-  double *m_own;          /* [nnz + 1] made when the matrix is not g itself */
-  double *m;              /* [nnz + 1] the matrix last factored */
-  double complex *mc;     /* [nnz + 1] made when first needed */
-  double complex *work_c; /* [n_mna] */
-  double *block;          /* scratch for one block of the largest class */
-  double *atol;           /* [n] */
+  double *m_own;      /* [nnz + 1] made when the matrix is not g itself */
+  double *m;          /* [nnz + 1] the matrix last factored */
+  double complex *mc; /* [nnz + 1] made when first needed */
+  double complex *work_c;                    /* [n_mna] */
+  double *block;                             /* scratch for one block of the largest class */
+  double *atol;                              /* [n] */
   unsigned char *differential, *q_nonlinear; /* [n] */
-  bool linear_stale;         /* g0, c0 must be stamped again */
-  bool is_linear;            /* every batch is */
-  bool has_nonlinear;        /* some batch besides memristors is nonlinear */
-  bool has_c0;               /* some linear charge or flux exists */
-  bool has_limits;           /* some class limits its voltages */
+  bool linear_stale;                         /* g0, c0 must be stamped again */
+  bool is_linear;                            /* every batch is */
+  bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
+  bool has_c0;                               /* some linear charge or flux exists */
+  bool has_limits;                           /* some class limits its voltages */
   pn_limiting limiting;
-  bool was_limited;          /* by the last evaluation */
+  bool was_limited; /* by the last evaluation */
   pn_sim_mode mode;
   double af; /* of the last factorisation */
   double aq;

@@ -7,7 +7,11 @@
 #include "expr/lower.h"
 
 typedef enum pn_signal_type { /* rawfile types are made from these */
-  PN_SIG_TIME, PN_SIG_FREQUENCY, PN_SIG_VOLTAGE, PN_SIG_CURRENT, PN_SIG_OTHER
+                              PN_SIG_TIME,
+                              PN_SIG_FREQUENCY,
+                              PN_SIG_VOLTAGE,
+                              PN_SIG_CURRENT,
+                              PN_SIG_OTHER
 } pn_signal_type;
 
 typedef struct pn_signal pn_signal;
@@ -21,7 +25,8 @@ pn_signal *pn_signal_compile(pn_arena *a, pn_diag *d, const pn_circuit *c, const
 bool pn_signal_is_unknown(const pn_signal *g);
 /* The signal of one unknown. */
 pn_signal *pn_signal_unknown(pn_arena *a, const pn_circuit *c, int unknown);
-const char *pn_signal_name(const pn_signal *g); /* "v(out)", "i(v1)", "@nm1[x]", or the expression */
+const char *
+pn_signal_name(const pn_signal *g); /* "v(out)", "i(v1)", "@nm1[x]", or the expression */
 pn_signal_type pn_signal_kind(const pn_signal *g);
 const char *pn_signal_unit(const pn_signal *g); /* "V", "A", "W", ... or "" */
 

@@ -175,7 +175,8 @@ static pn_status build(pn_sim *s)
     if (hist_of(b->cls))
       init_hist(s, (int)k);
     if (b->cls->limit)
-      s->run[k].limited = PN_NEW_ARRAY(&s->arena, double, (size_t)b->cls->n_locals *(size_t)b->n_pad);
+      s->run[k].limited = PN_NEW_ARRAY(&s->arena, double,
+                                       (size_t)b->cls->n_locals *(size_t)b->n_pad);
   }
   init_sources(s);
   init_unknowns(s);

@@ -167,11 +167,11 @@ double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double 
 
 /* ---- noise ---- */
 typedef struct pn_noise_source {
-  const char *name;   /* "thermal", "flicker", ... */
-  int p, n;           /* unknowns; the current leaves p and enters n; PN_GROUND */
-  double white;       /* A^2/Hz */
-  double flicker;     /* A^2/Hz at 1 Hz */
-  double exponent;    /* density(f) = white + flicker / f^exponent */
+  const char *name; /* "thermal", "flicker", ... */
+  int p, n;         /* unknowns; the current leaves p and enters n; PN_GROUND */
+  double white;     /* A^2/Hz */
+  double flicker;   /* A^2/Hz at 1 Hz */
+  double exponent;  /* density(f) = white + flicker / f^exponent */
 } pn_noise_source;
 enum { PN_MOST_NOISE = 16 }; /* sources of one device */
 /* The noise sources of a device at the point y, which was evaluated last; their number.

@@ -16,10 +16,14 @@ static pn_status need_solver(pn_sim *s)
   static const struct {
     const char *name;
     pn_linsol_kind kind;
-  } kinds[] = {{"klu", PN_LINSOL_KLU}, {"crossbar", PN_LINSOL_CROSSBAR}, {"forest", PN_LINSOL_FOREST}};
-  pn_linsol_setup setup = {
-      .n = s->c->n_mna, .colptr = s->c->colptr, .rowind = s->c->rowind, .kind = PN_LINSOL_AUTO,
-      .arrays = s->c->lattices.at, .n_arrays = (int)s->c->lattices.n};
+  } kinds[] = {
+      {"klu", PN_LINSOL_KLU}, {"crossbar", PN_LINSOL_CROSSBAR}, {"forest", PN_LINSOL_FOREST}};
+  pn_linsol_setup setup = {.n = s->c->n_mna,
+                           .colptr = s->c->colptr,
+                           .rowind = s->c->rowind,
+                           .kind = PN_LINSOL_AUTO,
+                           .arrays = s->c->lattices.at,
+                           .n_arrays = (int)s->c->lattices.n};
   for (size_t k = 0; s->opt.linsol && k < sizeof kinds / sizeof *kinds; k++)
     if (!strcmp(s->opt.linsol, kinds[k].name))
       setup.kind = kinds[k].kind;
@@ -33,8 +37,7 @@ pn_status pn_sim_factor(pn_sim *s, double af, double aq)
   if (st)
     return st;
   bool same = s->is_linear && af == 1 && !s->cq;
-  if (!same && !s->m_own &&
-      !(s->m_own = pn_arena_try(&s->arena, (size_t)(nnz + 1) * sizeof *s->m)))
+  if (!same && !s->m_own && !(s->m_own = pn_arena_try(&s->arena, (size_t)(nnz + 1) * sizeof *s->m)))
     return PN_E_MEMORY;
   s->m = same ? s->g : s->m_own;
   for (int k = 0; k <= nnz && !same; k++)

@@ -7,16 +7,11 @@
 enum { OPT_LOGX = 256, OPT_LOGY, OPT_MAP, OPT_AT, OPT_FOLD, OPT_RESULT, MOST_TIMES = 8 };
 
 static const struct option longs[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"x", required_argument, NULL, 'x'},
-    {"title", required_argument, NULL, 't'},
-    {"logx", no_argument, NULL, OPT_LOGX},
-    {"logy", no_argument, NULL, OPT_LOGY},
-    {"map", required_argument, NULL, OPT_MAP},
-    {"at", required_argument, NULL, OPT_AT},
-    {"fold", required_argument, NULL, OPT_FOLD},
-    {"result", required_argument, NULL, OPT_RESULT},
-    {NULL, 0, NULL, 0},
+    {"output", required_argument, NULL, 'o'},        {"x", required_argument, NULL, 'x'},
+    {"title", required_argument, NULL, 't'},         {"logx", no_argument, NULL, OPT_LOGX},
+    {"logy", no_argument, NULL, OPT_LOGY},           {"map", required_argument, NULL, OPT_MAP},
+    {"at", required_argument, NULL, OPT_AT},         {"fold", required_argument, NULL, OPT_FOLD},
+    {"result", required_argument, NULL, OPT_RESULT}, {NULL, 0, NULL, 0},
 };
 
 /* "0,2u,5u" into times [MOST_TIMES]; how many, 0 after reporting. */

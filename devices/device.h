@@ -17,8 +17,8 @@ typedef enum pn_local_kind {
   PN_L_REF,      /* an unknown of somebody else: controlling node or branch current */
   PN_L_INTERNAL, /* a node of the device's own */
   PN_L_BRANCH,   /* a branch current of the device's own (A) */
-  PN_L_INNER,    /* an inner state that stays in the matrix: d/dt u + f = 0 (the circuit adds d/dt u) */
-  PN_L_STATE     /* an inner state; eliminated before the matrix is formed */
+  PN_L_INNER, /* an inner state that stays in the matrix: d/dt u + f = 0 (the circuit adds d/dt u) */
+  PN_L_STATE  /* an inner state; eliminated before the matrix is formed */
 } pn_local_kind;
 
 typedef struct pn_local {
@@ -34,17 +34,19 @@ typedef struct pn_pair {
 
 /* One source of current noise of an instance, between two of its local unknowns. Its one-sided
  * spectral density at f (Hz) is white + flicker / f^exponent. Sources are uncorrelated. */
-enum { PN_NOISE_ALONE = 0xffff }; /* as n: the source enters one row only (a state's or a branch's) */
+enum {
+  PN_NOISE_ALONE = 0xffff
+}; /* as n: the source enters one row only (a state's or a branch's) */
 typedef struct pn_noise {
-  const char *name;    /* "thermal", "rc", "ib", "flicker": constant, lower case */
-  uint16_t p, n;       /* locals: the current flows from p through the device to n */
-  double white;        /* A^2/Hz (of the row's unit, when it is no node's) */
-  double flicker;      /* A^2/Hz at 1 Hz */
-  double exponent;     /* 0 counts as 1 */
+  const char *name; /* "thermal", "rc", "ib", "flicker": constant, lower case */
+  uint16_t p, n;    /* locals: the current flows from p through the device to n */
+  double white;     /* A^2/Hz (of the row's unit, when it is no node's) */
+  double flicker;   /* A^2/Hz at 1 Hz */
+  double exponent;  /* 0 counts as 1 */
 } pn_noise;
 
-#define PN_BOLTZMANN 1.380649e-23     /* J/K, exact (SI 2019) */
-#define PN_ELECTRON 1.602176634e-19   /* C, exact (SI 2019) */
+#define PN_BOLTZMANN 1.380649e-23    /* J/K, exact (SI 2019) */
+#define PN_ELECTRON  1.602176634e-19 /* C, exact (SI 2019) */
 
 enum {                       /* pn_device_class.flags */
        PN_DEV_LINEAR = 1,    /* jf and jq depend on parameters and temperature only: stamped once */
@@ -104,8 +106,8 @@ struct pn_device_class {
    * are that instance's own contiguous arrays. Returns true when h changed (an operating point is
    * then solved again; the integrator restarts). */
   bool (*accept)(const pn_device_class *c, double t, const double *p, const double *u, double *h);
-  const int *p_init;       /* [n_locals] parameter at which an inner state starts; NULL: none has any */
-  int n_optional; /* of the last terminals: one left out is joined to the last given */
+  const int *p_init; /* [n_locals] parameter at which an inner state starts; NULL: none has any */
+  int n_optional;    /* of the last terminals: one left out is joined to the last given */
   /* Noise at an operating point: fills out [n_noise] (zeroed before), in the same order at every
    * point. p (derived ones too), u and h are one instance's own contiguous arrays; temp of the
    * circuit, K. NULL when n_noise == 0. Memristors have theirs in `mem`. */

@@ -31,13 +31,13 @@ struct pn_ast {
 /* An argument of a directive, a device or a model card after parsing: either
  * positional (key.n == 0) or key=value. `words` are kept as written. */
 typedef struct pn_arg {
-  pn_str key;      /* "" when positional */
-  pn_str text;     /* the value as written, without quotes or braces */
-  bool is_num;     /* num is the value (a number, or an expression of parameters evaluated) */
+  pn_str key;  /* "" when positional */
+  pn_str text; /* the value as written, without quotes or braces */
+  bool is_num; /* num is the value (a number, or an expression of parameters evaluated) */
   double num;
-  pn_ast *ast;     /* the value as an expression, where it can be read as one; else NULL */
+  pn_ast *ast;          /* the value as an expression, where it can be read as one; else NULL */
   struct pn_args *list; /* what stood in parentheses after the word: SIN(0 1 1k); else NULL */
-  pn_loc loc;      /* of the value */
+  pn_loc loc;           /* of the value */
 } pn_arg;
 
 typedef struct pn_args {

@@ -10,6 +10,7 @@
 
 #include <complex.h>
 
+/* clang-format off */
 #define PN_OP_LIST(X)                                                              \
   X(PN_OP_ADD, NULL, 2) X(PN_OP_SUB, NULL, 2) X(PN_OP_MUL, NULL, 2)                \
   X(PN_OP_DIV, NULL, 2) X(PN_OP_MOD, NULL, 2) X(PN_OP_NEG, NULL, 1)                \
@@ -41,12 +42,13 @@
   X(PN_OP_DB, "db", 1)     /* 20 log10 |x| */                                      \
   X(PN_OP_INV0, NULL, 1)   /* 1/x, and 0 at 0: made by derivatives only */         \
   X(PN_OP_DPOW, NULL, 3)   /* (x, y, x**y): y*x**(y-1), and 0 where that is infinite at 0 */
+/* clang-format on */
 
 typedef enum pn_op {
 #define X(sym, name, n) sym,
   PN_OP_LIST(X)
 #undef X
-  PN_OP_COUNT
+      PN_OP_COUNT
 } pn_op;
 
 #define PN_LIMEXP_CORNER 80.0 /* limexp is exp's tangent beyond */

@@ -11,8 +11,7 @@
  * closing bracket, at a comma outside brackets, or at text[n].
  * whole: everything up to text[n] must be used.
  * Returns the tree in d->arena, or NULL after reporting an error; *used gets the bytes read. */
-pn_ast *pn_expr_parse(pn_diag *d, pn_loc loc, const char *text, size_t n, bool whole,
-                      size_t *used);
+pn_ast *pn_expr_parse(pn_diag *d, pn_loc loc, const char *text, size_t n, bool whole, size_t *used);
 
 /* A number with SPICE suffix at the start of text: t g meg k m mil u n p f a, any letters
  * after it are a unit. Returns the bytes read, 0 when there is no number. */

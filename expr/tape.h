@@ -11,8 +11,8 @@ enum { PN_LANES = 16 }; /* instances per block, everywhere in Pinch */
 
 typedef struct pn_tape {
   int n_inputs, n_params, n_outputs;
-  int n_pre;   /* results of the prologue, per instance */
-  int n_work;  /* doubles of scratch per lane that pn_tape_eval needs */
+  int n_pre;  /* results of the prologue, per instance */
+  int n_work; /* doubles of scratch per lane that pn_tape_eval needs */
   const struct pn_tape_code *code;
 } pn_tape;
 
@@ -30,8 +30,8 @@ void pn_tape_prologue(const pn_tape *t, const double *par, double *pre);
  * does not depend on n (or on where in the block it stands), and the lanes up to there must hold
  * numbers (copies of lane 0 will do: one side of a choice is skipped only when no lane takes it).
  * Lanes beyond are neither read nor written. */
-void pn_tape_eval(const pn_tape *t, int n, const double *in, const double *par,
-                  const double *pre, double *work, double *out);
+void pn_tape_eval(const pn_tape *t, int n, const double *in, const double *par, const double *pre,
+                  double *work, double *out);
 /* One instance, complex inputs (for expressions of AC results). work: [n_work]. */
 void pn_tape_eval_complex(const pn_tape *t, const double complex *in, const double *par,
                           double complex *work, double complex *out);

@@ -55,9 +55,9 @@ typedef struct pn_gp_map {
   const char *out_file, *title;
   const char *x_label, *y_label; /* "bit line", "word line" */
   const char *z_label, *z_unit;
-  double z_min, z_max;          /* NAN: from the data */
-  int first_row, first_col;     /* numbers of the first row and column, at the ticks */
-  double x_from, x_step;        /* of columns and rows along a measured axis; steps of 0: the numbers */
+  double z_min, z_max;      /* NAN: from the data */
+  int first_row, first_col; /* numbers of the first row and column, at the ticks */
+  double x_from, x_step;    /* of columns and rows along a measured axis; steps of 0: the numbers */
   double y_from, y_step;
   const pn_gp_matrix *matrices; /* [n_matrices] */
   int n_matrices;

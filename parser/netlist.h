@@ -6,13 +6,13 @@
 
 typedef struct pn_job { /* one analysis directive */
   const pn_analysis *analysis;
-  const pn_args *args;   /* as written */
-  void *parsed;          /* of analysis->parse */
+  const pn_args *args; /* as written */
+  void *parsed;        /* of analysis->parse */
   pn_loc loc;
 } pn_job;
 
 typedef struct pn_save {
-  pn_str analysis;   /* "tran" for .print tran; "" for .save: any */
+  pn_str analysis; /* "tran" for .print tran; "" for .save: any */
   int n_signals;
   pn_signal **signals; /* [n_signals]; all == true: the default set as well */
   bool all;
@@ -21,7 +21,14 @@ typedef struct pn_save {
 
 /* What one column of a sweep changes. Names, not numbers: each run has a netlist of its own. */
 typedef struct pn_sweep_target {
-  enum { PN_SWEEP_PARAM, PN_SWEEP_TEMP, PN_SWEEP_SOURCE, PN_SWEEP_DEVICE, PN_SWEEP_MODEL, PN_SWEEP_RUN } kind;
+  enum {
+    PN_SWEEP_PARAM,
+    PN_SWEEP_TEMP,
+    PN_SWEEP_SOURCE,
+    PN_SWEEP_DEVICE,
+    PN_SWEEP_MODEL,
+    PN_SWEEP_RUN
+  } kind;
   const char *name;   /* parameter, device or model, lower case */
   const char *param;  /* of the device or the model; else NULL */
   const char *column; /* "rload", "temp", "@r1[tc1]", "cell(gon)", "mc" */
@@ -32,7 +39,7 @@ typedef struct pn_sweep_target {
 typedef struct pn_sweep {
   pn_sweep_target *targets; /* [n_targets] */
   int n_targets;
-  double *values;           /* [n_points][n_targets] */
+  double *values; /* [n_points][n_targets] */
   long n_points;
 } pn_sweep;
 
@@ -48,29 +55,35 @@ typedef struct pn_netlist {
   PN_VEC(pn_measure *) measures;
   PN_VEC(int) ic_unknown, nodeset_unknown;
   PN_VEC(double) ic_value, nodeset_value;
-  PN_VEC(double) temps;      /* .temp, K */
+  PN_VEC(double) temps; /* .temp, K */
   PN_VEC(pn_sweep) sweeps;
   unsigned long long mc_seed; /* of .mc; else options.seed holds */
-  struct pn_elab *elab;      /* scopes and bindings, for pn_netlist_set_param */
+  struct pn_elab *elab;       /* scopes and bindings, for pn_netlist_set_param */
 } pn_netlist;
 
-typedef struct pn_define { const char *name; double value; } pn_define; /* -D name=value */
+typedef struct pn_define {
+  const char *name;
+  double value;
+} pn_define; /* -D name=value */
 
 /* A parameter of a .model card that a sweep changes. */
-typedef struct pn_model_change { const char *model, *param; double value; } pn_model_change;
+typedef struct pn_model_change {
+  const char *model, *param;
+  double value;
+} pn_model_change;
 
 typedef struct pn_load_options {
   pn_message_fn *message;
   void *user;
   const pn_define *defines; /* [n_defines] override .param of the top level */
   int n_defines;
-  bool untrusted;           /* read nothing outside the netlist's folder */
-  size_t max_memory;        /* bytes; 0: 4 GiB */
-  long max_elements;        /* 0: 20 million */
+  bool untrusted;    /* read nothing outside the netlist's folder */
+  size_t max_memory; /* bytes; 0: 4 GiB */
+  long max_elements; /* 0: 20 million */
   bool werror;
   const pn_model_change *changes; /* [n_changes] */
   int n_changes;
-  pn_random random;         /* of this run; run 0: nominal values */
+  pn_random random; /* of this run; run 0: nominal values */
 } pn_load_options;
 
 /* Reads a file, or a text (text != NULL; path names it in messages). On failure nothing is left behind

@@ -13,8 +13,8 @@ typedef enum pn_token_kind {
   PN_T_LPAREN,
   PN_T_RPAREN,
   PN_T_COMMA,
-  PN_T_EXPR,   /* {...} or '...': text is what stands between */
-  PN_T_STRING  /* "...": text is what stands between */
+  PN_T_EXPR,  /* {...} or '...': text is what stands between */
+  PN_T_STRING /* "...": text is what stands between */
 } pn_token_kind;
 
 typedef struct pn_token {
@@ -28,17 +28,17 @@ typedef struct pn_token {
 typedef struct pn_card {
   pn_token *tokens; /* [n] tokens[0] is the name (R1, .tran): always a PN_T_WORD */
   int n;
-  uint32_t file;    /* number of the source */
-  uint32_t end;     /* offset just behind the card's last token */
+  uint32_t file; /* number of the source */
+  uint32_t end;  /* offset just behind the card's last token */
 } pn_card;
 
 typedef struct pn_tree pn_tree;
 
 typedef enum pn_item_kind {
   PN_ITEM_CARD,
-  PN_ITEM_SUBCKT,  /* card: .subckt line; body: what stands up to .ends */
+  PN_ITEM_SUBCKT, /* card: .subckt line; body: what stands up to .ends */
   PN_ITEM_INCLUDE, /* card: .include or `.lib file section`; body: the file's items (the section's) */
-  PN_ITEM_CONTROL  /* card: .control; body: the raw cards up to .endc */
+  PN_ITEM_CONTROL /* card: .control; body: the raw cards up to .endc */
 } pn_item_kind;
 
 typedef struct pn_item {
@@ -52,10 +52,10 @@ struct pn_tree {
 };
 
 typedef struct pn_read_options {
-  bool untrusted;      /* includes stay inside the main file's folder */
-  const char *folder;  /* of the main file; ends with '/' or is "" */
-  int max_depth;       /* of includes and nested subcircuits; 0: 64 */
-  long max_cards;      /* 0: 20 million */
+  bool untrusted;     /* includes stay inside the main file's folder */
+  const char *folder; /* of the main file; ends with '/' or is "" */
+  int max_depth;      /* of includes and nested subcircuits; 0: 64 */
+  long max_cards;     /* 0: 20 million */
 } pn_read_options;
 
 /* Reads the main text (registered with the diag as source `file`): the first line is the

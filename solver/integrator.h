@@ -13,10 +13,12 @@ typedef struct pn_dae {
   void *user;
   int n;
   double reltol;
-  const double *atol;               /* [n] */
-  const unsigned char *differential; /* [n] 1: y' appears; algebraic ones are not in the error test */
+  const double *atol; /* [n] */
+  const unsigned char
+      *differential; /* [n] 1: y' appears; algebraic ones are not in the error test */
   /* r = F(t, y, yp); cj: the present coefficient of dF/dy' (0 when unknown). */
-  pn_status (*residual)(void *user, double t, double cj, const double *y, const double *yp, double *r);
+  pn_status (*residual)(void *user, double t, double cj, const double *y, const double *yp,
+                        double *r);
   /* Prepares J = dF/dy + cj dF/dy' at this point (evaluates, factors). */
   pn_status (*setup)(void *user, double t, double cj, const double *y, const double *yp);
   /* In place J d = r, with the last setup's J; cj may have changed since. */

@@ -77,7 +77,7 @@ static const double *values_of(const klu_solver *s, int width)
 
 /* The same loop for double and double complex. */
 #define DEFINE_RESIDUAL(NAME, T, ABS)                                                              \
-  static double NAME(const klu_solver *s, const double *x_, const double *b_, bool transposed,      \
+  static double NAME(const klu_solver *s, const double *x_, const double *b_, bool transposed,     \
                      double *r_, double *size)                                                     \
   {                                                                                                \
     const T *a = (const T *)values_of(s, sizeof(T) / sizeof(double));                              \

@@ -29,13 +29,13 @@ typedef struct pn_method_class {
 struct pn_integrator {
   const pn_method_class *cls;
   pn_method *method;
-  pn_dae dae;      /* a copy; its arrays are the caller's */
-  double t;        /* s, the time reached */
-  double *y, *yp;  /* [n] the solution and its derivative there */
-  double *work;    /* [7*n] for implicit Euler steps */
+  pn_dae dae;     /* a copy; its arrays are the caller's */
+  double t;       /* s, the time reached */
+  double *y, *yp; /* [n] the solution and its derivative there */
+  double *work;   /* [7*n] for implicit Euler steps */
   long restarts;
   const char *trouble; /* what went wrong; NULL: nothing */
-  int unknown;     /* that limits the step, or -1 */
+  int unknown;         /* that limits the step, or -1 */
 };
 
 extern const pn_method_class pn_method_ida, pn_method_trbdf2;

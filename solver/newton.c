@@ -114,7 +114,8 @@ static pn_status advance(iteration *it, pn_newton_result *res, bool *converged)
     if (st)
       return st;
     full_has_value |= lambda == 1;
-    bool nearer = (it->p->linear && correction < 1) || correction <= (1 - lambda / 4) * res->update ||
+    bool nearer = (it->p->linear && correction < 1) ||
+                  correction <= (1 - lambda / 4) * res->update ||
                   r_norm <= (1 - lambda / 4) * it->r_norm;
     if (nearer || bold || it->limited || (res->update < 1 && correction < 1))
       break;

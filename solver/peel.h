@@ -20,7 +20,7 @@ typedef struct pn_peel {
   int *last_ind, *last_slot;          /* columns and places of their entries */
   signed char *part;                  /* [n] 0: an unknown of the core */
   int n_core;
-  double *first;                      /* [n_first] room for the caller's values */
+  double *first; /* [n_first] room for the caller's values */
 } pn_peel;
 
 /* PN_E_CONVERGENCE when rows and columns of the rest differ, PN_E_MEMORY. */

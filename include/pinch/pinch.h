@@ -42,9 +42,9 @@ typedef struct pinch_load_options {
   void *user;
   const pinch_define *defines; /* [n_defines] override parameters of the top level */
   int n_defines;
-  bool untrusted;              /* read nothing outside the netlist's folder */
-  size_t max_memory;           /* bytes; 0: 4 GiB */
-  long max_elements;           /* 0: 20 million */
+  bool untrusted;    /* read nothing outside the netlist's folder */
+  size_t max_memory; /* bytes; 0: 4 GiB */
+  long max_elements; /* 0: 20 million */
 } pinch_load_options;
 pinch_load_options pinch_load_options_default(void);
 
@@ -76,16 +76,16 @@ typedef struct pinch_result {
 
 typedef struct pinch_run_options {
   unsigned cookie;
-  const char *raw_file;  /* NULL: none */
+  const char *raw_file; /* NULL: none */
   bool raw_ascii;
-  const char *csv_file;  /* NULL: none */
-  bool tables;           /* .print tables and .measure results through `text` */
-  bool stats;            /* statistics through `text` */
-  int jobs;              /* threads for sweeps; 0: as the netlist says */
-  void (*text)(void *user, const char *text);        /* tables, measurements; may be NULL */
-  void (*log)(void *user, const char *line);         /* what was done; may be NULL */
+  const char *csv_file; /* NULL: none */
+  bool tables;          /* .print tables and .measure results through `text` */
+  bool stats;           /* statistics through `text` */
+  int jobs;             /* threads for sweeps; 0: as the netlist says */
+  void (*text)(void *user, const char *text); /* tables, measurements; may be NULL */
+  void (*log)(void *user, const char *line);  /* what was done; may be NULL */
   void (*progress)(void *user, const char *analysis, double fraction, double x);
-  bool (*interrupted)(void *user);                   /* polled at every step; may be NULL */
+  bool (*interrupted)(void *user); /* polled at every step; may be NULL */
   /* Results as they come; any may be NULL. row [n_columns], or pairs (re, im) when is_complex. */
   void (*result_begin)(void *user, const pinch_result *r);
   void (*result_point)(void *user, const double *row);
@@ -119,15 +119,15 @@ int pinch_write_pictures(const char *folder,
 
 typedef struct pinch_fit_options {
   unsigned cookie;
-  const char *model;         /* a memristor's type: "vteam" */
-  const char *data_file;     /* CSV with a line of headings: time (s, rising), v (V), i (A) */
-  double dt;                 /* s between rows when there is no time; 0: there is */
-  const pinch_define *free;  /* [n_free] parameters to fit, with their starts; NAN: the default */
+  const char *model;        /* a memristor's type: "vteam" */
+  const char *data_file;    /* CSV with a line of headings: time (s, rising), v (V), i (A) */
+  double dt;                /* s between rows when there is no time; 0: there is */
+  const pinch_define *free; /* [n_free] parameters to fit, with their starts; NAN: the default */
   int n_free;
   const pinch_define *fixed; /* [n_fixed] others that differ from their defaults */
   int n_fixed;
-  bool relative;             /* residuals relative to |i| (plus 1e-3 of its root mean square) */
-  double *fitted;            /* [n_free] out; may be NULL */
+  bool relative;  /* residuals relative to |i| (plus 1e-3 of its root mean square) */
+  double *fitted; /* [n_free] out; may be NULL */
   void (*text)(void *user, const char *text); /* the result with 95 % intervals; may be NULL */
   void (*message)(void *user, pinch_severity severity, const char *text);
   void *user;
@@ -141,13 +141,13 @@ int pinch_fit(const pinch_fit_options *o);
 typedef struct pinch_plot_options {
   unsigned cookie;
   const char *raw_file;
-  const char *out_file;          /* .png, .svg or .pdf */
-  const char *const *signals;    /* [n_signals] expressions of the file's variables */
+  const char *out_file;       /* .png, .svg or .pdf */
+  const char *const *signals; /* [n_signals] expressions of the file's variables */
   int n_signals;
-  const char *const *x;          /* [n_x] x axis: none: the scale; one for all; or one per signal */
+  const char *const *x; /* [n_x] x axis: none: the scale; one for all; or one per signal */
   int n_x;
-  int plot_index;                /* 0: the first result in the file */
-  const char *title;             /* NULL: the file's */
+  int plot_index;    /* 0: the first result in the file */
+  const char *title; /* NULL: the file's */
   bool logx, logy;
   /* A heat map instead of curves: a pattern with two '*' that stand for row and column number,
    * "@n_*_*[x]"; one matrix per value of the scale in map_at [n_map_at] (none: the last point). */

@@ -35,8 +35,7 @@ START_TEST(running_weights_integrate_up_to_each_node)
 {
   pn_gk_init(&table);
   for (int j = 0; j < PN_GK_NODES; j++)
-    ck_assert_double_eq_tol(apply(table.running[j], peak), (1 - exp(-8 * table.node[j])) / 8,
-                            1e-8);
+    ck_assert_double_eq_tol(apply(table.running[j], peak), (1 - exp(-8 * table.node[j])) / 8, 1e-8);
 }
 END_TEST
 

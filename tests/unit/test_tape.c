@@ -182,7 +182,7 @@ START_TEST(what_depends_on_parameters_only_runs_once)
   pn_gnode y = fx_node(&f, "a*exp(p/q)*sqrt(r+1)");
   pn_tape *t = pn_tape_build(&f.arena, f.graph, &y, 1, 3, 3);
   ck_assert_int_eq(t->code->n_prologue, 4); /* p/q, exp, r+1, sqrt */
-  ck_assert_int_eq(t->code->n_ins, 1); /* one merged product */
+  ck_assert_int_eq(t->code->n_ins, 1);      /* one merged product */
   f.params[0] = 1;
   f.params[1] = 2;
   f.params[2] = 8;
