@@ -292,6 +292,11 @@ int pn_batch_device(const pn_circuit *c, const pn_batch *b, int place)
   return b->bulk >= 0 ? c->bulks.at[b->bulk].first + place : b->device[place];
 }
 
+const pn_wave *pn_circuit_wave(const pn_circuit *c, int device)
+{
+  return device < (int)c->devices.n ? c->devices.at[device].wave : NULL;
+}
+
 int pn_circuit_n_records(const pn_circuit *c)
 {
   return (int)c->devices.n;

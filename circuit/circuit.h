@@ -114,6 +114,8 @@ int pn_circuit_n_devices(const pn_circuit *c);
 int pn_circuit_n_records(const pn_circuit *c);
 /* Full name of a device, into buf where it has no record; returns a zero-terminated text. */
 const char *pn_circuit_device_name(const pn_circuit *c, int device, char *buf, size_t room);
+/* The waveform of an independent source, else NULL. */
+const pn_wave *pn_circuit_wave(const pn_circuit *c, int device);
 /* Number of bulks; devices of bulk k are first .. first + n - 1. */
 int pn_circuit_n_bulks(const pn_circuit *c);
 const pn_bulk_spec *pn_circuit_bulk(const pn_circuit *c, int k, int *first);

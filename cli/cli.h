@@ -13,6 +13,7 @@ enum { EXIT_DONE = 0, EXIT_USAGE = 1, EXIT_NETLIST = 2, EXIT_INTERRUPTED = 130 }
 /* Sub-commands: argv[0] is the sub-command's own name. They return the exit status. */
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_expand(int argc, char **argv);
 int cmd_fit(int argc, char **argv);
 int cmd_models(int argc, char **argv);
 int cmd_plot(int argc, char **argv);

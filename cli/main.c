@@ -9,6 +9,7 @@ static const char help[] =
     "\n"
     "  pinch [OPTIONS] NETLIST      run all analyses of a netlist ('-': standard input)\n"
     "  pinch check NETLIST          read and elaborate it only\n"
+    "  pinch expand NETLIST         write it flat, one line per device, for other simulators\n"
     "  pinch models [NAME]          the device models; one model's equations and parameters\n"
     "  pinch models NAME --plot [-o FILE.png]\n"
     "                               draw its loop, its states and its rate\n"
@@ -49,6 +50,7 @@ static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } commands[] = {{"check", cmd_check},
+                {"expand", cmd_expand},
                 {"fit", cmd_fit},
                 {"models", cmd_models},
                 {"plot", cmd_plot},

@@ -60,6 +60,10 @@ int pinch_count_unknowns(const pinch_circuit *c);
 int pinch_count_devices(const pinch_circuit *c);
 int pinch_count_analyses(const pinch_circuit *c);
 
+/* Writes the circuit as a flat netlist, in pieces: R, C, L, V and I lines, memristors as resistors at
+ * their starting conductance (at 0.1 V), .op, .tran and .ac. Other devices are an error. */
+int pinch_expand(pinch_circuit *c, void (*text)(void *user, const char *text), void *user);
+
 /* ---- running ---- */
 
 typedef struct pinch_column {

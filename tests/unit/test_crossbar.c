@@ -156,6 +156,36 @@ START_TEST(flat_and_array_agree)
 }
 END_TEST
 
+static void append(void *user, const char *text)
+{
+  size_t n = strlen(user);
+  snprintf((char *)user + n, TEXT - n, "%s", text);
+}
+
+/* What pinch expand writes is the same circuit. */
+START_TEST(expanded_netlists_agree)
+{
+  static const char *const array =
+      "title\nYxbar x a[0:7] b[0:5] cell=r rw=1 rb=2 g=lognormal(20u,1)\nVa a[0:7] 0 0.2\n"
+      "Rb b[0:5] 0 10\n.op\n.save v(b[0:5])\n";
+  result *r = malloc(sizeof *r), *flat = malloc(sizeof *flat);
+  char *text = calloc(TEXT, 1);
+  pinch_circuit *c;
+  run(array + strlen("title\n"), "auto", r); /* it has a title of its own there */
+  ck_assert_int_eq(pinch_load_text(array, strlen(array), "test", NULL, &c), 0);
+  ck_assert_int_eq(pinch_expand(c, append, text), 0);
+  pinch_circuit_free(c);
+  char *end = strstr(text, ".end");
+  ck_assert_ptr_nonnull(end);
+  strcpy(end, ".save v(b_0) v(b_1) v(b_2) v(b_3) v(b_4) v(b_5)\n");
+  run(strchr(text, '\n') + 1, "klu", flat);
+  same(r, flat, 1e-9);
+  free(text);
+  free(r);
+  free(flat);
+}
+END_TEST
+
 START_TEST(negative_conductances_go_to_klu)
 {
   static const char *const text =
@@ -219,6 +249,7 @@ int main(void)
   tcase_add_loop_test(t, solvers_agree, 0, sizeof arrays / sizeof *arrays);
   tcase_add_test(t, the_crossbar_solver_is_chosen);
   tcase_add_test(t, flat_and_array_agree);
+  tcase_add_test(t, expanded_netlists_agree);
   tcase_add_test(t, negative_conductances_go_to_klu);
   tcase_add_test(t, transients_agree_with_capacitances_everywhere);
   tcase_add_test(t, masks_and_targets_reach_the_cells);
