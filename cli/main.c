@@ -49,12 +49,8 @@ static const char help[] =
 static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
-} commands[] = {{"check", cmd_check},
-                {"expand", cmd_expand},
-                {"fit", cmd_fit},
-                {"models", cmd_models},
-                {"plot", cmd_plot},
-                {"reference", cmd_reference}};
+} commands[] = {{"check", cmd_check},   {"expand", cmd_expand}, {"fit", cmd_fit},
+                {"models", cmd_models}, {"plot", cmd_plot},     {"reference", cmd_reference}};
 
 /* The option stands among the arguments, before any "--". */
 static bool has_option(int argc, char **argv, const char *word, const char *letter)
