@@ -57,11 +57,9 @@ typedef struct pn_run {
   /* Ends it: measurements, which see an analysis's first result, are computed and handed on when
    * complete. */
   pn_status (*end)(void *user, pn_recorder *rec, bool complete);
-  /* A named result of a study ("margin"), told as a measurement is. */
-  void (*number)(void *user, const char *name, double value);
   /* Lines for the log or the terminal ("operating point: gmin stepping was needed"). */
   void (*say)(void *user, const char *text);
-  /* A number that the analysis itself found ("hopf1" = 28.14), reported like a measurement. */
+  /* A number that the analysis itself found ("hopf1" = 28.14, "margin" = 3.2), told as a measurement. */
   void (*found)(void *user, const char *name, double value);
   /* fraction 0..1 and the scale's value; cheap to call often. */
   void (*progress)(void *user, double fraction, double x);

@@ -218,7 +218,7 @@ static void number(fading_work *w, const char *what, int index, int sweep, doubl
     n += snprintf(name + n, sizeof name - (size_t)n, "%d", index);
   if (sweep)
     snprintf(name + n, sizeof name - (size_t)n, "_%d", sweep);
-  w->r->number(w->r->user, name, value);
+  w->r->found(w->r->user, name, value);
 }
 
 /* sweep: from 1, or 0 without one. */

@@ -249,7 +249,7 @@ static pn_status tell(hifreq_work *w, double high)
   } table[] = {{"high_frequency", high}, {"ripple", l.ripple}, {"lobe", l.lobe}, {"mean", l.mean}};
   for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
     snprintf(name, sizeof name, "%.*s_%s", PN_FMT(d.name), table[k].what);
-    w->r->number(w->r->user, name, table[k].value);
+    w->r->found(w->r->user, name, table[k].value);
   }
   return PN_OK;
 }

@@ -261,8 +261,8 @@ static pn_status write_totals(work *w)
   pn_point at = {.sim = r->sim, .y = w->y};
   st = pn_recorder_point(rec, &at);
   pn_status last = r->end(r->user, rec, st == PN_OK);
-  r->number(r->user, "onoise_total", w->row[2 * n]);
-  r->number(r->user, "inoise_total", w->row[2 * n + 1]);
+  r->found(r->user, "onoise_total", w->row[2 * n]);
+  r->found(r->user, "inoise_total", w->row[2 * n + 1]);
   return st ? st : last;
 }
 

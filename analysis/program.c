@@ -180,7 +180,7 @@ static void tell(target_work *w, const char *what, int index, double value)
 {
   char name[128];
   snprintf(name, sizeof name, "%s_%s%d", w->name, what, index);
-  w->r->number(w->r->user, name, value);
+  w->r->found(w->r->user, name, value);
 }
 
 static pn_status program(target_work *w, double own, double x, int index)

@@ -175,9 +175,9 @@ static pn_status write(const work *w, const double *y)
     bool pole = k < w->n_poles;
     int number = pole ? k + 1 : k - w->n_poles + 1;
     snprintf(name, sizeof name, "%s%d_re", pole ? "pole" : "zero", number);
-    r->number(r->user, name, creal(w->s[k]));
+    r->found(r->user, name, creal(w->s[k]));
     snprintf(name, sizeof name, "%s%d_im", pole ? "pole" : "zero", number);
-    r->number(r->user, name, cimag(w->s[k]));
+    r->found(r->user, name, cimag(w->s[k]));
   }
   return st ? st : last;
 }

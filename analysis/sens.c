@@ -119,8 +119,8 @@ static pn_status write(const work *w)
   }
   for (int k = 0; k < w->n_entries && st == PN_OK; k++) {
     const char *name = columns[k].name + 2;
-    r->number(r->user, pn_arena_printf(r->arena, "d_%.*s", (int)strlen(name) - 1, name),
-              w->value[k]);
+    r->found(r->user, pn_arena_printf(r->arena, "d_%.*s", (int)strlen(name) - 1, name),
+             w->value[k]);
   }
   free(columns);
   return st;

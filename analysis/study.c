@@ -351,5 +351,5 @@ void pn_study_number(const pn_run *r, pn_str prefix, const char *name, double va
     snprintf(line, sizeof line, "%.*s_%s", (int)(prefix.n > 40 ? 40 : prefix.n), prefix.p, name);
   else
     snprintf(line, sizeof line, "%s", name);
-  r->number(r->user, line, value);
+  r->found(r->user, line, value);
 }

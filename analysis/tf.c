@@ -89,9 +89,9 @@ static pn_status write(const pn_run *r, const tf_args *p, const double *y, const
   pn_point at = {.sim = r->sim, .y = y};
   st = pn_recorder_point(rec, &at);
   pn_status last = r->end(r->user, rec, st == PN_OK);
-  r->number(r->user, "transfer_function", out[0]);
-  r->number(r->user, "input_impedance", out[1]);
-  r->number(r->user, "output_impedance", out[2]);
+  r->found(r->user, "transfer_function", out[0]);
+  r->found(r->user, "input_impedance", out[1]);
+  r->found(r->user, "output_impedance", out[2]);
   return st ? st : last;
 }
 

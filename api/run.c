@@ -171,17 +171,6 @@ static void say(void *user, const char *text)
     r->o->log(r->o->user, text);
 }
 
-static void number(void *user, const char *name, double value)
-{
-  runner *r = user;
-  char line[160];
-  snprintf(line, sizeof line, "%-20s = %.10g\n", name, value);
-  if (r->o->text)
-    r->o->text(r->o->user, line);
-  if (r->o->measured)
-    r->o->measured(r->o->user, r->job->analysis->name, name, true, value);
-}
-
 static void progress(void *user, double fraction, double x)
 {
   runner *r = user;
@@ -301,8 +290,8 @@ static void tell_measure(runner *r, pn_measure *m)
 static void found(void *user, const char *name, double value)
 {
   runner *r = user;
-  char line[128];
-  snprintf(line, sizeof line, "%-20.64s = %.12g\n", name, value);
+  char line[160];
+  snprintf(line, sizeof line, "%-20.120s = %.12g\n", name, value);
   if (r->o->text)
     r->o->text(r->o->user, line);
   if (r->o->measured)
@@ -406,7 +395,6 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
                 .set_param_user = r,
                 .begin = begin,
                 .end = end,
-                .number = number,
                 .say = say,
                 .found = found,
                 .progress = progress,

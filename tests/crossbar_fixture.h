@@ -75,7 +75,7 @@ static void bench_message(void *user, pn_severity severity, const char *text)
   snprintf(b->message, sizeof b->message, "%s", text);
 }
 
-static void bench_number(void *user, const char *name, double value)
+static void bench_found(void *user, const char *name, double value)
 {
   bench *b = user;
   if (b->n_numbers < MOST_NUMBERS) {
@@ -248,7 +248,7 @@ static pn_status bench_start(bench *b)
                     .options = &b->options,
                     .begin = bench_begin,
                     .end = bench_end,
-                    .number = bench_number,
+                    .found = bench_found,
                     .say = bench_say,
                     .progress = bench_progress,
                     .interrupted = bench_interrupted,
