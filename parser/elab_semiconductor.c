@@ -1,0 +1,81 @@
+/* Lines D, Q, J, Z and M: nodes, the model that decides the class, area, off, initial voltages. */
+#include "parser/elab_line.h"
+
+#include <string.h>
+
+/* The terminals of a line D, Q, J, Z or M; a bipolar transistor's substrate may be left out: then it is
+ * ground. -1 when a word that should name the model does not. */
+static int semiconductor_nodes(pn_scope *s, const pn_card *c, const pn_device_class *cls, int *k,
+                               int *ids)
+{
+  int n = pn_count_terms(cls);
+  bool optional = cls->letter == 'q' && pn_tok_is(c, n, PN_T_WORD) &&
+                  (n + 1 >= c->n || pn_tok_key(c, n + 1) || !pn_tok_is(c, n + 1, PN_T_WORD) ||
+                   !pn_model_find(s, c->tokens[n + 1].text));
+  if (!pn_read_nodes(s, c, k, optional ? n - 1 : n, cls->name, ids))
+    return 0;
+  if (optional)
+    ids[n - 1] = PN_GROUND;
+  return 1;
+}
+
+/* "ic=a,b,c": one value for each of the parameters icX that the class has, in their order. */
+static bool read_initial(pn_line *l, int *k)
+{
+  int index = 0;
+  *k += 2;
+  while (index < l->cls->n_params && strncmp(l->cls->params[index].name, "ic", 2))
+    index++;
+  for (bool more = true; more; index++) {
+    pn_num v;
+    if (index >= l->cls->n_params || strncmp(l->cls->params[index].name, "ic", 2)) {
+      pn_error(l->s->e->diag, pn_at(l->s, l->c, *k), "ic= has too many values");
+      return false;
+    }
+    if (!pn_read_num(l->s, l->c, k, &v) || !pn_line_give(l, index, &v))
+      return false;
+    more = pn_tok_is(l->c, *k, PN_T_COMMA);
+    *k += more;
+  }
+  return true;
+}
+
+/* Dname a c MODEL [area] [NAME=VALUE ...], and the like: the class comes with the model. */
+void pn_instance_semiconductor(pn_scope *s, const pn_card *c, const pn_device_class *cls)
+{
+  int ids[PN_MOST_TERMINALS], k = 1;
+  pn_line l = {.s = s, .c = c, .hold = -1};
+  if (!semiconductor_nodes(s, c, cls, &k, ids))
+    return;
+  if (!pn_tok_is(c, k, PN_T_WORD) || pn_tok_key(c, k)) {
+    pn_error(s->e->diag, pn_at(s, c, k), "'%.*s' needs the name of a model of type %s",
+             PN_FMT(c->tokens[0].text), cls->model_type);
+    return;
+  }
+  l.model = pn_model_use(s, c, k++, cls);
+  if (!l.model)
+    return;
+  l.cls = l.model->cls;
+  while (k < c->n) {
+    bool ok = true;
+    if (pn_tok_is(c, k, PN_T_COMMA))
+      k++;
+    else if (pn_tok_key(c, k) && pn_tok_word(c, k, "ic"))
+      ok = read_initial(&l, &k);
+    else if (pn_tok_key(c, k))
+      ok = pn_line_key(&l, &k);
+    else if (pn_tok_word(c, k, "off"))
+      ok = pn_line_give(&l, pn_param_find(l.cls->params, l.cls->n_params, PN_STR("off")),
+                        &(pn_num){.value = 1, .loc = pn_at(s, c, k++)});
+    else
+      ok = pn_line_positional(&l, &k);
+    if (!ok)
+      return;
+  }
+  pn_device_spec spec = {.name = pn_full_name(s, c->tokens[0].text),
+                         .loc = pn_at(s, c, 0),
+                         .cls = l.cls,
+                         .unknowns = ids,
+                         .hold = -1};
+  pn_add_device(s, c, &spec, &l.given, l.model);
+}
