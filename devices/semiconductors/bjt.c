@@ -2,7 +2,7 @@
  * base-width modulation, high-level injection, leakage, crowding of the base resistance, and the
  * bias dependence of the transit time; as in Antognetti and Massobrio, chapter 2. */
 #include "devices/semiconductors/dual.h"
-#include "devices/semiconductors/physics.h"
+#include "devices/semiconductors/noise.h"
 
 enum {
   AREA,
@@ -530,6 +530,22 @@ static void limit(const pn_device_class *c, const pn_dev_block *b, const double 
   }
 }
 
+static void noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out)
+{
+  pn_noise_point at = pn_noise_at(c, p, u, h, temp);
+  double t = pn_device_temp(p[TEMP], p[DTEMP], temp);
+  bool vertical = p[D_SUBS] > 0.0; /* where the substrate's current comes from */
+  double ic = at.f[CI] + at.f[C] + (vertical ? at.f[S] : 0.0);
+  double ib = at.f[BI] + at.f[B] + (vertical ? 0.0 : at.f[S]);
+  out[0] = pn_noise_thermal("rc", CI, C, t, p[D_GC]);
+  out[1] = pn_noise_thermal("rb", BI, B, t, at.jf[B_B]);
+  out[2] = pn_noise_thermal("re", EI, E, t, p[D_GE]);
+  out[3] = pn_noise_shot("ic", CI, EI, ic);
+  out[4] = pn_noise_shot("ib", BI, EI, ib);
+  out[5] = pn_noise_flicker(BI, EI, p[KF], p[AF], ib, p[M], 1.0);
+}
+
 const pn_device_class pn_class_bjt = {
     .name = "bjt",
     .title = "Bipolar transistor",
@@ -550,4 +566,6 @@ const pn_device_class pn_class_bjt = {
     .merged = merged,
     .eval = eval,
     .limit = limit,
+    .n_noise = 6,
+    .noise = noise,
 };

@@ -1,7 +1,7 @@
 /* Junction diode: exponential current with high-level injection, recombination and breakdown, series
  * resistance, depletion charge of area and side wall, diffusion charge, temperature. Equations:
  * physics.h's sources, and the ngspice manual, chapter 7. */
-#include "devices/semiconductors/physics.h"
+#include "devices/semiconductors/noise.h"
 
 enum {
   AREA,
@@ -307,6 +307,16 @@ static void limit(const pn_device_class *c, const pn_dev_block *b, const double 
   }
 }
 
+static void noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out)
+{
+  pn_noise_point at = pn_noise_at(c, p, u, h, temp);
+  double t = pn_device_temp(p[TEMP], p[DTEMP], temp), i = at.f[C];
+  out[0] = pn_noise_thermal("rs", A, AI, t, p[D_G]);
+  out[1] = pn_noise_shot("id", AI, C, i);
+  out[2] = pn_noise_flicker(AI, C, p[KF], p[AF], i, p[M], 1.0);
+}
+
 const pn_device_class pn_class_diode = {
     .name = "diode",
     .title = "Junction diode",
@@ -325,4 +335,6 @@ const pn_device_class pn_class_diode = {
     .merged = merged,
     .eval = eval,
     .limit = limit,
+    .n_noise = 3,
+    .noise = noise,
 };

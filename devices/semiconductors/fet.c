@@ -1,7 +1,8 @@
-/* Junction and Schottky-gate field-effect transistors: terminals and limiting. */
+/* Junction and Schottky-gate field-effect transistors: terminals, limiting, noise. */
 #include "devices/semiconductors/fet.h"
 
 #include "devices/semiconductors/limit.h"
+#include "devices/semiconductors/noise.h"
 
 const pn_local pn_fet_locals[FET_N_LOCALS] = {{PN_L_TERM, "d", "V", 0.0},
                                               {PN_L_TERM, "g", "V", 0.0},
@@ -60,4 +61,20 @@ void pn_fet_limit(const pn_device_class *c, const pn_dev_block *b, const double 
     w[FET_SI][l] = gate - sign * vgs;
     w[FET_DI][l] = gate - sign * vgd;
   }
+}
+
+/* The channel: thermal noise of two thirds of its transconductance (van der Ziel 1962, Proc. IRE 50, 1808). */
+void pn_fet_noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out)
+{
+  enum { G_DI = 7, DI_G = 9 }; /* of pn_fet_pairs */
+  const double *d = p + c->n_params;
+  pn_noise_point at = pn_noise_at(c, p, u, h, temp);
+  double t = pn_device_temp(p[FET_TEMP], p[FET_DTEMP], temp);
+  double id = at.f[FET_DI] + at.f[FET_D];
+  double gm = at.jf[DI_G] - at.jf[G_DI]; /* without the gate-drain junction's part */
+  out[0] = pn_noise_thermal("rd", FET_DI, FET_D, t, d[FETD_GD]);
+  out[1] = pn_noise_thermal("rs", FET_SI, FET_S, t, d[FETD_GS]);
+  out[2] = pn_noise_thermal("id", FET_DI, FET_SI, t, 2.0 / 3.0 * gm);
+  out[3] = pn_noise_flicker(FET_DI, FET_SI, p[FET_KF], p[FET_AF], id, p[FET_M], 1.0);
 }

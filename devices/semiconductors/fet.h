@@ -80,6 +80,9 @@ extern const uint8_t pn_fet_q_row[FET_N_LOCALS];
 void pn_fet_derive(const double *p, double t, double is, double *d);
 const char *pn_fet_check(const pn_device_class *c, pn_arena *a, const double *p);
 int pn_fet_merged(const pn_device_class *c, const double *p, int local);
+enum { FET_N_NOISE = 4 };
+void pn_fet_noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out);
 void pn_fet_limit(const pn_device_class *c, const pn_dev_block *b, const double *old, double *u);
 
 /* Drain current, A, at (vgs, vds >= 0), with derivatives in that order. */

@@ -94,4 +94,6 @@ const pn_device_class pn_class_jfet = {
     .merged = pn_fet_merged,
     .eval = eval,
     .limit = pn_fet_limit,
+    .n_noise = FET_N_NOISE,
+    .noise = pn_fet_noise,
 };

@@ -126,4 +126,6 @@ const pn_device_class pn_class_mesfet = {
     .eval = eval,
     .advance = advance,
     .limit = pn_fet_limit,
+    .n_noise = FET_N_NOISE,
+    .noise = pn_fet_noise,
 };

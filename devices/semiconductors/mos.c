@@ -1,7 +1,8 @@
-/* MOSFETs of levels 1 to 3: process and temperature, terminals, limiting. */
+/* MOSFETs of levels 1 to 3: process and temperature, terminals, limiting, noise. */
 #include "devices/semiconductors/mos.h"
 
 #include "devices/semiconductors/limit.h"
+#include "devices/semiconductors/noise.h"
 
 const pn_local pn_mos_locals[MOS_N_LOCALS] = {
     {PN_L_TERM, "d", "V", 0.0}, {PN_L_TERM, "g", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
@@ -169,4 +170,22 @@ void pn_mos_limit(const pn_device_class *c, const pn_dev_block *b, const double 
     w[MOS_DI][l] = s + v.sign * v.vds;
     w[MOS_B][l] = s + v.sign * v.vbs;
   }
+}
+
+/* The channel: thermal noise of two thirds of its transconductance (van der Ziel 1962, Proc. IRE 50, 1808), and
+ * flicker noise of the oxide, kf |id|^af / (cox^2 w leff f). */
+void pn_mos_noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out)
+{
+  enum { DI_G = 10 }; /* of pn_mos_pairs */
+  const double *d = p + c->n_params;
+  pn_noise_point at = pn_noise_at(c, p, u, h, temp);
+  double t = pn_device_temp(p[MOS_TEMP], p[MOS_DTEMP], temp), m = p[MOS_M];
+  double gm = at.jf[DI_G], id = at.f[MOS_DI] + at.f[MOS_D];
+  double cox = PN_EPS_OX / (isnan(p[MOS_TOX]) ? 1e-7 : p[MOS_TOX]);
+  out[0] = pn_noise_thermal("rd", MOS_DI, MOS_D, t, d[MOSD_GD]);
+  out[1] = pn_noise_thermal("rs", MOS_SI, MOS_S, t, d[MOSD_GS]);
+  out[2] = pn_noise_thermal("id", MOS_DI, MOS_SI, t, 2.0 / 3.0 * gm);
+  out[3] = pn_noise_flicker(MOS_DI, MOS_SI, p[MOS_KF], p[MOS_AF], id, m,
+                            1.0 / (cox * cox * p[MOS_W] * d[MOSD_LEFF]));
 }

@@ -180,6 +180,9 @@ pn_mos_process pn_mos_process_of(const double *p, double circuit_temp);
 void pn_mos_derive(const double *p, const pn_mos_process *x, double leff, double weff, double *d);
 const char *pn_mos_check(const pn_device_class *c, pn_arena *a, const double *p);
 int pn_mos_merged(const pn_device_class *c, const double *p, int local);
+enum { MOS_N_NOISE = 4 };
+void pn_mos_noise(const pn_device_class *c, const double *p, const double *u, const double *h,
+                  double temp, pn_noise *out);
 void pn_mos_limit(const pn_device_class *c, const pn_dev_block *b, const double *old, double *u);
 
 /* ---- one block ---- */
@@ -407,7 +410,7 @@ PN_INLINE void pn_mos_advance(const pn_dev_block *b, int n_params, pn_mos_channe
     .n_derived = MOSD_OWN + n_own_derived, .locals = pn_mos_locals, .n_locals = MOS_N_LOCALS,      \
     .pairs = pn_mos_pairs, .n_pairs = MOS_N_PAIRS, .q_row = pn_mos_q_row, .n_hist = MOS_N_HIST,    \
     .derive = derive, .check = pn_mos_check, .merged = pn_mos_merged, .eval = eval,                \
-    .advance = advance, .limit = pn_mos_limit,                                                     \
+    .advance = advance, .limit = pn_mos_limit, .n_noise = MOS_N_NOISE, .noise = pn_mos_noise,      \
   }
 
 #endif
