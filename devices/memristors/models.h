@@ -16,6 +16,7 @@ extern const pn_memristor pn_memristor_mss;
 extern const pn_memristor pn_memristor_mtj;
 extern const pn_memristor pn_memristor_nbox;
 extern const pn_memristor pn_memristor_nbox_analog;
+extern const pn_memristor pn_memristor_nili;
 extern const pn_memristor pn_memristor_pcm;
 extern const pn_memristor pn_memristor_pershin;
 extern const pn_memristor pn_memristor_pickett;

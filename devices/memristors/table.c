@@ -16,6 +16,7 @@ const pn_memristor *const pn_memristors[] = {
     &pn_memristor_mtj,
     &pn_memristor_nbox,
     &pn_memristor_nbox_analog,
+    &pn_memristor_nili,
     &pn_memristor_pcm,
     &pn_memristor_pershin,
     &pn_memristor_pickett,

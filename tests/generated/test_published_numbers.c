@@ -287,7 +287,7 @@ END_TEST
 
 typedef struct value {
   const char *model, *set;
-  double v, x[2], i, g;
+  double v, x[3], i, g;
 } value;
 
 /* Computed from the papers' formulas by tests/tools/published_points.py. */
@@ -307,7 +307,7 @@ START_TEST(published_equations_give_these_values)
     pn_mem_set_apply(set, d.p);
     rederive(&d);
   }
-  double x[MAX_STATES] = {w->x[0], w->x[1]};
+  double x[MAX_STATES] = {w->x[0], w->x[1], w->x[2]};
   settle(&d, w->v, x);
   point o = evaluate(&d, w->v, x);
   ck_assert_msg(fabs(o.i - w->i) <= 1e-9 * fabs(w->i), "%s: i = %.12g, not %.12g", w->model, o.i,

@@ -108,6 +108,54 @@ def vo2(v, t):
     return v / r, (v * v / r - 0.20559e-3 * (t - 325)) / 4.9628e-11
 
 
+# Nili et al., IEEE TNANO 19, 344 (2020), as caixunshiren/pytorch-metal-oxide-memristor-crossbar has the
+# numbers: from this conductance (S) on, c0 ... c4 and d0 ... d4 of setting, then of resetting.
+NILI = [
+    (0, (1.55e-4, -0.47, -3.851, 9.369, 10.4), (-1.26, -0.02, 0.82, -0.57, 0.94),
+     (-0.89e-4, 0.89, 8.96, 6.2, -10.90), (0.04, 2e-4, 0.02, 5e-3, 0.03)),
+    (5.62e-6, (1.55e-4, -0.47, -3.769, 7.512, 8.419), (-1.22, -0.02, 0.84, -0.57, 0.81),
+     (-0.89e-4, 0.51, 6.88, 6.2, -8.61), (-5e-3, -4e-4, -2e-3, -0.01, 0.02)),
+    (10e-6, (1.55e-4, -0.47, -3.729, 6.801, 7.582), (-1.03, -0.02, 0.72, -0.47, 0.63),
+     (-0.89e-4, 0.34, 4.93, 6.2, -8.14), (-0.07, -3e-3, -0.07, -0.05, -0.02)),
+    (17.8e-6, (1.55e-4, -0.47, -3.517, 6.180, 6.851), (-0.78, -0.01, 0.53, -0.33, 0.45),
+     (-0.89e-4, 0.25, 3.63, 6.2, -7.77), (-0.11, -4e-3, -0.11, -0.09, -0.03)),
+    (31.6e-6, (1.55e-4, -0.47, -3.426, 5.946, 6.558), (-0.37, 5e-3, 0.15, -0.01, 0.11),
+     (-0.89e-4, 0.23, 2.91, 6.2, -7.42), (-0.15, -6e-3, -0.17, -0.13, -0.06)),
+    (56.2e-6, (1.55e-4, -0.47, -3.373, 5.005, 5.792), (0.14, 0.01, -0.29, 0.31, -0.21),
+     (-0.89e-4, 0.21, 2.33, 6.2, -7.30), (-0.12, -5e-3, -0.16, -0.13, -0.06)),
+    (100e-6, (1.55e-4, -0.47, -3.422, 4.936, 5.840), (0.34, 0.01, -0.41, 0.37, -0.29),
+     (-0.89e-4, 0.22, 1.93, 6.2, -7.10), (-0.04, -2e-3, -0.10, -0.11, -0.04)),
+    (178e-6, (1.55e-4, -0.47, -3.572, 4.864, 5.785), (0.26, 0.01, -0.29, 0.25, -0.20),
+     (-0.89e-4, 0.28, 1.68, 6.2, -7.00), (0.10, 3e-3, 0.02, -0.05, -4e-3)),
+]
+
+
+def nili_pulse(g, v, t, z=0.0):
+    """How far one pulse of v (V) and t (s) moves a device of conductance g: the published update; logarithms
+    to the base 10."""
+    _, c_set, d_set, c_reset, d_reset = [row for row in NILI if row[0] <= g][-1]
+    (c0, c1, c2, c3, c4), d, sign = (c_set, d_set, 1) if v > 0 else (c_reset, d_reset, -1)
+    lt = log(t) / log(10)
+    change = c0 * (sign - tanh(c1 * (lt - c2))) * (tanh(c3 * v - c4) + sign)
+    return change * (1 + z * (d[0] + d[1] * lt**2 + d[2] * v * lt + d[3] * v**2 * lt + d[4] * v**3))
+
+
+def nili(v, g, age, start, rest=1e-9, z=0.0):
+    """The rate is the slope of the published update over the pulse's width, by differences."""
+    a1 = -2.58e-6 + 0.977 * g + 1.166e-7 * 27
+    a3 = 1.18 * g + 6596 * g * g + 1.605e-3 * 27**-1.33
+    i = v * (a1 + a3 * min(abs(v), 0.4) ** 2)
+    if abs(v) <= 0.8:
+        return i, (0.0, -age / rest, (g - start) / rest)
+    if age <= 1e-7:
+        return i, (nili_pulse(start, v, 1e-7, z) / 1e-7, 1.0, 0.0)
+    # fourth-order differences, extrapolated once
+    slope = lambda h: (8 * (nili_pulse(start, v, age + h, z) - nili_pulse(start, v, age - h, z))
+                       - nili_pulse(start, v, age + 2 * h, z) + nili_pulse(start, v, age - 2 * h, z)) / (12 * h)
+    h = 0.01 * age
+    return i, ((16 * slope(h / 2) - slope(h)) / 15, 1.0, 0.0)
+
+
 def pershin(v, r):
     """Pershin, La Fontaine, Di Ventra, Phys. Rev. E 80, 021926 (2009)."""
     return v / r, 1e13 * (v - 0.5 * (abs(v + 4.6) - abs(v - 4.6)))
@@ -288,6 +336,8 @@ POINTS = [
     ("mss", "ohmic", mss, [(0.3, 0.3)], (1.0,)),
     ("team", "", team, [(0.5, 1.5e-9), (-0.5, 1.5e-9), (1e-4, 1.5e-9)], ()),
     ("memdiode", "", memdiode, [(0.8, 0.5), (-1.2, 0.9), (2.5, 0.1)], ()),
+    ("nili", "", nili, [(1.0, 60e-6, 5e-4, 60e-6), (-1.2, 50e-6, 1e-3, 50e-6), (1.1, 150e-6, 5e-8, 150e-6),
+                       (0.3, 5e-6, 0.0, 5e-6)], ()),
     ("nbox_analog", "", nbox_analog, [(2.0, 0.2), (-1.0, 0.15)], ()),
     ("vo2", "", vo2, [(5.0, 330.0), (3.0, 340.0)], ()),
     ("pickett", "", pickett, [(0.5, 1.4e-9), (-0.6, 1.6e-9)], ()),
@@ -303,6 +353,7 @@ def main():
     for model, chosen, formula, points, numbers in POINTS:
         for at in points:
             i, g = formula(*at, *numbers)
+            g = g[0] if isinstance(g, tuple) else g
             states = ", ".join(repr(x) for x in at[1:])
             print(f'{{"{model}", "{chosen}", {at[0]!r}, {{{states}}}, {i!r}, {g!r}}},')
 

@@ -13,25 +13,45 @@ from math import pi, sin
 
 import published_points as paper
 
-# model: (formula, numbers, state, initial parameter, initial value, least, largest, sine's
-# amplitude (V), time of one period (s))
+class Case:
+    """A model: its formula v, states... -> i, rates; numbers that the formula takes besides; states as (name,
+    initial parameter (None: another state's), initial value, least, largest); the sine's amplitude (V) and period
+    (s); what stands on the card; the |v| at which rates jump."""
+
+    def __init__(self, formula, states, amplitude, period, numbers=(), card="", jump=None):
+        self.formula, self.states, self.numbers, self.card = formula, states, numbers, card
+        self.jump = jump
+        self.amplitude, self.period = amplitude, period
+
+    def rates(self, v, x):
+        inside = [min(max(y, s[3]), s[4]) for y, s in zip(x, self.states)]
+        g = self.formula(v, *inside, *self.numbers)[1]
+        return g if isinstance(g, tuple) else (g,)
+
+
+def x(initial, least=0, most=1, name="x"):
+    return (name, name + "0", initial, least, most)
+
+
 CASES = {
-    "taox": (paper.taox, (), "x", "x0", 0.3, 1e-3, 1, 0.45, 1e-6),
-    "nbox": (paper.nbox, (), "x", "x0", 300.0, 250, 600, 0.9, 1e-6),
-    "vteam": (paper.vteam, (), "x", "x0", 1.5e-9, 0, 3e-9, 0.22, 1e-7),
-    "lineardrift": (paper.lineardrift, (), "x", "x0", 0.3, 0, 1, 0.5, 1.0),
-    "yakopcic": (paper.yakopcic, paper.OBLEA, "x", "x0", 0.3, 0, 1, 0.4, 2e-3),
-    "wox": (paper.wox, (), "x", "x0", 0.4, 0, 1, 0.9, 0.5),
-    "tiox": (paper.tiox, paper.DUT2, "r", "r0", 14e3, 1e3, 50e3, 0.5, 0.2),
-    "mss": (paper.mss, (0.8,), "x", "x0", 0.5, 0, 1, 0.25, 1e-4),
-    "team": (paper.team, (), "x", "x0", 1.5e-9, 0, 3e-9, 0.3, 1e-2),
-    "memdiode": (paper.memdiode, (), "h", "h0", 0.5, 0, 1, 1.0, 1.0),
-    "nbox_analog": (paper.nbox_analog, (), "x", "x0", 0.15, 0.09, 0.3, 2.0, 10.0),
-    "pershin": (paper.pershin, (), "r", "r0", 5e3, 1e3, 10e3, 4.65, 1e-8),
-    "thermal": (paper.thermal, (), "t", "t0", 300.0, 100, 1500, 0.6, 1e-6),
-    "mott": (paper.mott, (), "u", "u0", 0.3, 1e-6, 0.99999, 1.0, 2e-10),
-    "ag2s": (paper.ag2s, (), "x", "x0", 0.5, 0, 1, 0.25, 1e-3),
-    "agmos2": (paper.agmos2, (), "x", "x0", 0.02, 1e-6, 1, 0.9, 0.02),
+    "taox": Case(paper.taox, [x(0.3, 1e-3)], 0.45, 1e-6),
+    "nbox": Case(paper.nbox, [x(300.0, 250, 600)], 0.9, 1e-6),
+    "vteam": Case(paper.vteam, [x(1.5e-9, 0, 3e-9)], 0.22, 1e-7),
+    "lineardrift": Case(paper.lineardrift, [x(0.3)], 0.5, 1.0),
+    "yakopcic": Case(paper.yakopcic, [x(0.3)], 0.4, 2e-3, paper.OBLEA),
+    "wox": Case(paper.wox, [x(0.4)], 0.9, 0.5),
+    "tiox": Case(paper.tiox, [x(14e3, 1e3, 50e3, "r")], 0.5, 0.2, paper.DUT2),
+    "mss": Case(paper.mss, [x(0.5)], 0.25, 1e-4, (0.8,)),
+    "team": Case(paper.team, [x(1.5e-9, 0, 3e-9)], 0.3, 1e-2),
+    "memdiode": Case(paper.memdiode, [x(0.5, name="h")], 1.0, 1.0),
+    "nbox_analog": Case(paper.nbox_analog, [x(0.15, 0.09, 0.3)], 2.0, 10.0),
+    "nili": Case(paper.nili, [x(30e-6, 3.16e-6, 316e-6, "g"), ("age", "age0", 0.0, 0, 1.0),
+                              ("gs", None, 30e-6, 3.16e-6, 316e-6)], 0.95, 1e-3, (1e-6, 0.7), "t_rest=1u z_write=0.7", 0.8),
+    "pershin": Case(paper.pershin, [x(5e3, 1e3, 10e3, "r")], 4.65, 1e-8),
+    "thermal": Case(paper.thermal, [x(300.0, 100, 1500, "t")], 0.6, 1e-6),
+    "mott": Case(paper.mott, [x(0.3, 1e-6, 0.99999, "u")], 1.0, 2e-10),
+    "ag2s": Case(paper.ag2s, [x(0.5)], 0.25, 1e-3),
+    "agmos2": Case(paper.agmos2, [x(0.02, 1e-6)], 0.9, 0.02),
 }
 
 
@@ -74,45 +94,62 @@ ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 
 
 
 def integrate(f, x, start, stop, tolerance):
-    """dx/dt = f(t, x) from start to stop; local errors below tolerance."""
+    """dx/dt = f(t, x) from start to stop, x a list; local errors below tolerance, a list."""
     t, h, most = start, (stop - start) / 100, (stop - start) / 300
     while t < stop:
         h = min(h, most, stop - t)
         k = [f(t, x)]
         for c, row in STAGES:
-            k.append(f(t + c * h, x + h * sum(a * b for a, b in zip(row, k))))
-        new = x + h * sum(a * b for a, b in zip(FIFTH, k))
+            k.append(f(t + c * h, [y + h * sum(a * b[j] for a, b in zip(row, k)) for j, y in enumerate(x)]))
+        new = [y + h * sum(a * b[j] for a, b in zip(FIFTH, k)) for j, y in enumerate(x)]
         k.append(f(t + h, new))
-        error = abs(h * sum(a * b for a, b in zip(ERROR, k))) / tolerance
+        error = max(abs(h * sum(a * b[j] for a, b in zip(ERROR, k))) / e for j, e in enumerate(tolerance))
         if error <= 1:
             t, x = (stop if stop - t - h < 1e-12 * h else t + h), new
         h *= min(4, max(0.2, 0.9 * (1 / max(error, 1e-10)) ** 0.2))
     return x
 
 
+def crossings(case, wave, stops):
+    """Where |v| passes the level at which rates jump, in periods, by bisection in a thousand parts of each piece."""
+    found = set()
+    above = lambda k: abs(wave(k * case.period)) > case.jump
+    grid = [a + (b - a) * n / 1000 for a, b in zip(stops, stops[1:]) for n in range(1000)]
+    for lo, hi in zip(grid, grid[1:]):
+        first = above(lo)
+        if above(hi) == first:
+            continue
+        for _ in range(60):
+            mid = (lo + hi) / 2
+            lo, hi = (mid, hi) if above(mid) == first else (lo, mid)
+        found.add(hi)
+    return found
+
+
 def reference(case, wave, corners):
     """States at the ends of both periods' halves, corner to corner."""
-    formula, numbers, _, _, x, least, most, _, period = case
-    inside = lambda y: min(max(y, least), most)
-    rate = lambda t, y: formula(wave(t), inside(y), *numbers)[1]
-    wanted, stops = {}, sorted(set(corners) | {0.5, 1, 1.5, 2})
+    rate = lambda t, y: case.rates(wave(t), y)
+    state, wanted, stops = [s[2] for s in case.states], {}, sorted(set(corners) | {0.5, 1, 1.5, 2})
+    if case.jump is not None:
+        stops = sorted(set(stops) | crossings(case, wave, stops))
     for k0, k1 in zip(stops, stops[1:]):
         # a hair inside the corners, so that each piece is smooth
-        x = integrate(rate, x, k0 * period * (1 + 1e-14), k1 * period * (1 - 1e-14),
-                      1e-11 * (most - least))
-        assert least < x < most, "the case reaches a bound"
-        wanted[k1] = x
+        state = integrate(rate, state, k0 * case.period * (1 + 1e-14), k1 * case.period * (1 - 1e-14),
+                          [1e-11 * (s[4] - s[3]) for s in case.states])
+        assert case.states[0][3] < state[0] < case.states[0][4], "the case reaches a bound"
+        wanted[k1] = state
     return {k: wanted[k] for k in (0.5, 1, 1.5, 2)}
 
 
 def pinch_states(pinch, model, case, text):
     """The same by Pinch, at tight tolerances."""
-    _, _, state, initial, x0, _, _, _, period = case
-    lines = [f"{model} against its paper", f"v1 a 0 {text}", f"nm1 a 0 card {initial}={x0!r}",
-             f".model card {model}", ".options reltol=1e-9 op=hold",
-             f".tran {period / 100!r} {2 * period!r} 0 {period / 4000!r} uic"]
+    lines = [f"{model} against its paper", f"v1 a 0 {text}", "nm1 a 0 card",
+             f".model card {model} (" + " ".join(f"{s[1]}={s[2]!r}" for s in case.states if s[1]) + f" {case.card})",
+             ".options reltol=1e-9 op=hold",
+             f".tran {case.period / 100!r} {2 * case.period!r} 0 {case.period / 4000!r} uic"]
     for k in (0.5, 1, 1.5, 2):
-        lines.append(f".measure tran at{int(10 * k)} find @nm1[{state}] at={k * period!r}")
+        for s in case.states:
+            lines.append(f".measure tran {s[0]}_{int(10 * k)} find @nm1[{s[0]}] at={k * case.period!r}")
     with tempfile.NamedTemporaryFile("w", suffix=".cir") as file:
         file.write("\n".join(lines + [".end", ""]))
         file.flush()
@@ -120,23 +157,24 @@ def pinch_states(pinch, model, case, text):
                               stderr=subprocess.PIPE, text=True, timeout=240)
     if done.returncode:
         sys.exit(f"pinch failed:\n{done.stderr}")
-    found = dict(re.findall(r"^at(\d+)\s*=\s*(\S+)", done.stdout, re.M))
-    return {k: float(found[str(int(10 * k))]) for k in (0.5, 1, 1.5, 2)}
+    found = dict(re.findall(r"^(\w+_\d+)\s*=\s*(\S+)", done.stdout, re.M))
+    return {k: [float(found[f"{s[0]}_{int(10 * k)}"]) for s in case.states] for k in (0.5, 1, 1.5, 2)}
 
 
 def main():
     pinch, model = sys.argv[1:3]
     case = CASES[model]
     worst = 0.0
-    for text, wave, corners in drives(case[7], case[8]):
+    for text, wave, corners in drives(case.amplitude, case.period):
         want = reference(case, wave, corners)
         have = pinch_states(pinch, model, case, text)
         for k in want:
-            error = abs(have[k] - want[k]) / (case[6] - case[5])
-            worst = max(worst, error)
-            if error > 1e-6:
-                print(f"{text.split('(')[0]}: after {k} periods {have[k]!r}, not {want[k]!r}"
-                      f" ({error:.2g} of the range)")
+            for s, a, b in zip(case.states, have[k], want[k]):
+                error = abs(a - b) / (s[4] - s[3])
+                worst = max(worst, error)
+                if error > 1e-6:
+                    print(f"{text.split('(')[0]}: after {k} periods {s[0]} = {a!r}, not {b!r}"
+                          f" ({error:.2g} of the range)")
     print(f"{model}: largest difference {worst:.2g} of the range")
     sys.exit(worst > 1e-6)
 
