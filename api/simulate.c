@@ -139,16 +139,18 @@ double pn_loop_area(const pn_memristor *m, pn_drive d)
 
 pn_drive pn_loop_drive(const pn_memristor *m)
 {
+  enum { LOWEST = -4, N = 18 }; /* decades of frequency */
   pn_drive best = {0.5 * m->v_max, 1};
   double most = -1;
-  for (double part = 1; part > 0.2; part /= 2)
-    for (int decade = -4; decade <= 11; decade++) {
-      pn_drive d = {part * m->v_max, pow(10, decade)};
-      double area = pn_loop_area(m, d);
-      if (area > 1.05 * most) { /* clearly: rounding must not choose */
-        most = area;
-        best = d;
+  for (double part = 1; part > 0.2; part /= 2) {
+    double area[N];
+    for (int k = 0; k < N; k++)
+      area[k] = pn_loop_area(m, (pn_drive){part * m->v_max, pow(10, LOWEST + k)});
+    for (int k = N - 3; k >= 0; k--)
+      if (area[k] - area[k + 2] > 1.2 * most) { /* clearly: rounding must not choose */
+        most = area[k] - area[k + 2];
+        best = (pn_drive){part * m->v_max, pow(10, LOWEST + k)};
       }
-    }
+  }
   return best;
 }
