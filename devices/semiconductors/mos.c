@@ -30,10 +30,10 @@ static double threshold(const double *p, const pn_mos_process *x)
   return flat_band + type * (x->gamma * sqrt(x->phi) + x->phi);
 }
 
-/* Intrinsic density, 1/m^3: level 1 takes that of 300 K at every temperature, as it always has. */
+/* Intrinsic density, 1/m^3: levels 1 and 2 take that of 300 K at every temperature, as they always have. */
 static double intrinsic(const double *p, double t)
 {
-  if (p[MOS_LEVEL] == 1.0)
+  if (p[MOS_LEVEL] < 3.0)
     return PN_NI;
   double gap = 0.5 * pn_band_gap(t) / PN_K_OVER_Q;
   return PN_NI * (t / 300.0) * sqrt(t / 300.0) * exp(gap * (1.0 / 300.0 - 1.0 / t));

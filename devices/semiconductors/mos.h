@@ -5,7 +5,7 @@
 #ifndef PN_SEMICONDUCTORS_MOS_H
 #define PN_SEMICONDUCTORS_MOS_H
 
-#include "devices/semiconductors/dual.h"
+#include "devices/semiconductors/mos_charge.h"
 #include "devices/semiconductors/physics.h"
 
 enum { /* parameters, the same places in all levels; a level's own begin at MOS_OWN */
@@ -54,6 +54,7 @@ enum { /* parameters, the same places in all levels; a level's own begin at MOS_
        MOS_TNOM,
        MOS_KF,
        MOS_AF,
+       MOS_XQC,
        MOS_LEVEL,
        MOS_OWN
 };
@@ -160,6 +161,11 @@ enum { MOS_D, MOS_G, MOS_S, MOS_B, MOS_DI, MOS_SI, MOS_N_LOCALS, MOS_N_HIST = 9 
                "Temperature of the parameters.", NULL),                                            \
       PN_PLAIN("kf", "1", 0, 0, INFINITY, MOS_MODEL, "Flicker noise coefficient (.noise).", NULL), \
       PN_PLAIN("af", "1", 1, 0, INFINITY, MOS_MODEL, "Flicker noise exponent (.noise).", NULL),    \
+      PN_PLAIN("xqc", "1", 1, 0, 1, MOS_MODEL,                                                     \
+               "Drain's share of the channel's charge in saturation, up to 0.5: charges are "      \
+               "functions of "                                                                     \
+               "the voltages (Ward and Dutton); above: Meyer's capacitances.",                     \
+               NULL),                                                                              \
       PN_PLAIN("level", "1", level_, level_, level_, MOS_MODEL | PN_P_INTEGER, "Model level.",     \
                NULL)
 
@@ -224,6 +230,16 @@ PN_INLINE pn_mos_channel pn_mos_run(pn_mos_channel_fn *channel, const pn_lanes *
   pn_dual vds = {fabs(b->vds), 0.0, 1.0, 0.0};
   pn_dual vbs = {b->normal ? b->vbs : b->vbs - b->vds, 0.0, 0.0, 1.0};
   return channel(p, d, l, vgs, vds, vbs);
+}
+
+/* The square root of the barrier, phi - vbs, continued smoothly for forward bias. */
+PN_INLINE pn_dual pn_mos_barrier_root(double phi, pn_dual vbs)
+{
+  double root = sqrt(phi), forward = vbs.v > 0.0 ? vbs.v : 0.0;
+  double reverse = sqrt(phi - (vbs.v < 0.0 ? vbs.v : 0.0));
+  double r = root / (1.0 + 0.5 * forward / phi);
+  bool ahead = vbs.v > 0.0;
+  return pn_d_chain(vbs, ahead ? r : reverse, ahead ? -0.5 * r * r / (phi * root) : -0.5 / reverse);
 }
 
 /* Meyer's capacitances, F: gate to source, drain, bulk, in the frame with vds >= 0. Linear transitions in
@@ -294,8 +310,28 @@ typedef struct pn_mos_charges {
   pn_mos_caps c;      /* F, gate to actual source, drain, bulk; by vgs, vds, vbs */
 } pn_mos_charges;
 
-PN_INLINE pn_mos_charges pn_mos_gate(const pn_lanes *d, const pn_lanes *h, int l,
-                                     const pn_mos_bias *b, const pn_mos_channel *ch)
+/* Charges that are functions of the voltages, with the overlaps', in q's terms. */
+PN_INLINE void pn_mos_ward(const pn_lanes *p, const pn_lanes *d, int l, const pn_mos_bias *b,
+                           const pn_mos_channel *ch, pn_mos_charges *q)
+{
+  double vgs = b->normal ? b->vgs : b->vgs - b->vds, vbs = b->normal ? b->vbs : b->vbs - b->vds;
+  pn_dual over = pn_d_sub((pn_dual){vgs, 1.0, 0.0, 0.0}, ch->von);
+  pn_dual root = pn_mos_barrier_root(d[MOSD_PHI][l], (pn_dual){vbs, 0.0, 0.0, 1.0});
+  pn_mos_stored w = pn_mos_ward_charges(over, (pn_dual){fabs(b->vds), 0.0, 1.0, 0.0}, root,
+                                        d[MOSD_GAMMA][l], d[MOSD_VT][l], d[MOSD_COX][l],
+                                        p[MOS_XQC][l]);
+  pn_dual to_s = pn_mos_unfold(pn_d_pick(b->normal, w.source, w.drain), b->normal);
+  pn_dual to_d = pn_mos_unfold(pn_d_pick(b->normal, w.drain, w.source), b->normal);
+  double cgs = d[MOSD_CGS][l], cgd = d[MOSD_CGD][l], cgb = d[MOSD_CGB][l];
+  pn_dual gs = {cgs * b->vgs, cgs, 0.0, 0.0}, gd = {cgd * (b->vgs - b->vds), cgd, -cgd, 0.0},
+          gb = {cgb * (b->vgs - b->vbs), cgb, 0.0, -cgb};
+  q->gs = pn_d_sub(gs, to_s);
+  q->gd = pn_d_sub(gd, to_d);
+  q->gb = pn_d_sub(gb, pn_mos_unfold(w.bulk, b->normal));
+}
+
+PN_INLINE pn_mos_charges pn_mos_gate(const pn_lanes *p, const pn_lanes *d, const pn_lanes *h, int l,
+                                     const pn_mos_bias *b, const pn_mos_channel *ch, bool ward)
 {
   double vgs = b->normal ? b->vgs : b->vgs - b->vds;
   pn_mos_caps m = pn_mos_meyer(ch, vgs, fabs(b->vds), d[MOSD_PHI][l], d[MOSD_COX][l]);
@@ -308,6 +344,14 @@ PN_INLINE pn_mos_charges pn_mos_gate(const pn_lanes *d, const pn_lanes *h, int l
   q.gs = pn_mos_charge(q.c.gs, gs, h, l, d[MOSD_CGS][l]);
   q.gd = pn_mos_charge(q.c.gd, gd, h + 3, l, d[MOSD_CGD][l]);
   q.gb = pn_mos_charge(q.c.gb, gb, h + 6, l, d[MOSD_CGB][l]);
+  if (ward) { /* some lane has such charges */
+    pn_mos_charges w = q;
+    pn_mos_ward(p, d, l, b, ch, &w);
+    bool own = p[MOS_XQC][l] <= 0.5;
+    q.gs = pn_d_pick(own, w.gs, q.gs);
+    q.gd = pn_d_pick(own, w.gd, q.gd);
+    q.gb = pn_d_pick(own, w.gb, q.gb);
+  }
   return q;
 }
 
@@ -330,7 +374,7 @@ PN_INLINE void pn_mos_series(const pn_lanes *d, const pn_lanes *u, pn_lanes *f, 
   }
 }
 
-PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes,
+PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes, bool ward,
                             pn_mos_channel_fn *channel)
 {
   const pn_lanes *p = (const void *)b->p, *d = p + n_params, *u = (const void *)b->u,
@@ -341,7 +385,7 @@ PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes,
   {
     pn_mos_bias v = pn_mos_bias_of(p, u, l);
     pn_mos_channel ch = pn_mos_run(channel, p, d, l, &v);
-    pn_mos_charges g = pn_mos_gate(d, h, l, &v, &ch);
+    pn_mos_charges g = pn_mos_gate(p, d, h, l, &v, &ch, ward);
     pn_dual id = pn_d_scale(pn_mos_unfold(ch.id, v.normal), v.normal ? 1.0 : -1.0);
     double vbd = v.vbs - v.vds, sign = v.sign;
     pn_vs ibd = pn_mos_bulk(vbd, d[MOSD_ISD][l], d[MOSD_VT][l], gmin);
@@ -388,7 +432,7 @@ PN_INLINE void pn_mos_advance(const pn_dev_block *b, int n_params, pn_mos_channe
   {
     pn_mos_bias v = pn_mos_bias_of(p, u, l);
     pn_mos_channel ch = pn_mos_run(channel, p, d, l, &v);
-    pn_mos_charges g = pn_mos_gate(d, h, l, &v, &ch);
+    pn_mos_charges g = pn_mos_gate(p, d, h, l, &v, &ch, false);
     double vgd = v.vgs - v.vds, vgb = v.vgs - v.vbs;
     h[0][l] = v.vgs;
     h[1][l] = g.gs.v - d[MOSD_CGS][l] * v.vgs;
@@ -402,7 +446,53 @@ PN_INLINE void pn_mos_advance(const pn_dev_block *b, int n_params, pn_mos_channe
   }
 }
 
-/* The class of a level, in a file with its own params, derive, lanes and advance. */
+/* Some instance of a block has charges that are functions of its voltages. */
+static inline bool pn_mos_any_ward(const pn_dev_block *b)
+{
+  bool any = false;
+  for (int l = 0; l < PN_LANES; l++)
+    any |= b->p[MOS_XQC * PN_LANES + l] <= 0.5;
+  return any;
+}
+
+/* eval and advance of a level from its `channel`: each combination a loop of its own. */
+#define PN_MOS_KERNELS(n_params)                                                                   \
+  PN_VECTOR_FN static void lanes(const pn_dev_block *b)                                            \
+  {                                                                                                \
+    pn_mos_lanes(b, n_params, true, false, channel);                                               \
+  }                                                                                                \
+  PN_VECTOR_FN static void values(const pn_dev_block *b)                                           \
+  {                                                                                                \
+    pn_mos_lanes(b, n_params, false, false, channel);                                              \
+  }                                                                                                \
+  PN_VECTOR_FN static void conserving(const pn_dev_block *b)                                       \
+  {                                                                                                \
+    if (b->jf)                                                                                     \
+      pn_mos_lanes(b, n_params, true, true, channel);                                              \
+    else                                                                                           \
+      pn_mos_lanes(b, n_params, false, true, channel);                                             \
+  }                                                                                                \
+  PN_VECTOR_FN static void remember(const pn_dev_block *b, double *h)                              \
+  {                                                                                                \
+    pn_mos_advance(b, n_params, channel, h);                                                       \
+  }                                                                                                \
+  static void eval(const pn_device_class *c, const pn_dev_block *b)                                \
+  {                                                                                                \
+    (void)c;                                                                                       \
+    if (pn_mos_any_ward(b))                                                                        \
+      conserving(b);                                                                               \
+    else if (b->jf)                                                                                \
+      lanes(b);                                                                                    \
+    else                                                                                           \
+      values(b);                                                                                   \
+  }                                                                                                \
+  static void advance(const pn_device_class *c, const pn_dev_block *b, double *h)                  \
+  {                                                                                                \
+    (void)c;                                                                                       \
+    remember(b, h);                                                                                \
+  }
+
+/* The class of a level, in a file with its own params, derive, channel and kernels. */
 #define PN_MOS_CLASS(name_, title_, level_, n_own_derived)                                         \
   {                                                                                                \
     .name = name_, .title = title_, .letter = 'm', .model_type = "nmos", .model_twin = "pmos",     \

@@ -38,34 +38,6 @@ PN_INLINE pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn
   return (pn_mos_channel){pn_d_scale(pn_d_mul(shape, gain), d[MOSD_BETA][l]), von, over};
 }
 
-PN_VECTOR_FN static void lanes(const pn_dev_block *b)
-{
-  pn_mos_lanes(b, N_PARAMS, true, channel);
-}
-
-PN_VECTOR_FN static void values(const pn_dev_block *b)
-{
-  pn_mos_lanes(b, N_PARAMS, false, channel);
-}
-
-PN_VECTOR_FN static void remember(const pn_dev_block *b, double *h)
-{
-  pn_mos_advance(b, N_PARAMS, channel, h);
-}
-
-static void eval(const pn_device_class *c, const pn_dev_block *b)
-{
-  (void)c;
-  if (b->jf)
-    lanes(b);
-  else
-    values(b);
-}
-
-static void advance(const pn_device_class *c, const pn_dev_block *b, double *h)
-{
-  (void)c;
-  remember(b, h);
-}
+PN_MOS_KERNELS(N_PARAMS)
 
 const pn_device_class pn_class_mos1 = PN_MOS_CLASS("mos1", "MOSFET, level 1", 1, 0);

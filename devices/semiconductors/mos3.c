@@ -42,16 +42,6 @@ static void derive(const pn_device_class *c, double *p, double circuit_temp)
   d[D_LDXJ] = is_short ? p[MOS_LD] / p[XJ] : 0.0;
 }
 
-/* The square root of the barrier, phi - vbs, continued smoothly for forward bias. */
-PN_INLINE pn_dual barrier_root(double phi, pn_dual vbs)
-{
-  double root = sqrt(phi), forward = vbs.v > 0.0 ? vbs.v : 0.0;
-  double reverse = sqrt(phi - (vbs.v < 0.0 ? vbs.v : 0.0));
-  double r = root / (1.0 + 0.5 * forward / phi);
-  bool ahead = vbs.v > 0.0;
-  return pn_d_chain(vbs, ahead ? r : reverse, ahead ? -0.5 * r * r / (phi * root) : -0.5 / reverse);
-}
-
 /* Share of the bulk charge that the gate controls (Dang 1979): 1 in a long channel. */
 PN_INLINE pn_dual share(const pn_lanes *p, const pn_lanes *d, int l, pn_dual root)
 {
@@ -94,7 +84,7 @@ PN_INLINE pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn
                                  pn_dual vds, pn_dual vbs)
 {
   double narrow = d[D_NARROW][l], vt = d[MOSD_VT][l];
-  pn_dual root = barrier_root(d[MOSD_PHI][l], vbs), bend = pn_d_square(root);
+  pn_dual root = pn_mos_barrier_root(d[MOSD_PHI][l], vbs), bend = pn_d_square(root);
   pn_dual body = pn_d_scale(share(p, d, l, root), d[MOSD_GAMMA][l]);
   pn_dual f_body = pn_d_plus(pn_d_scale(pn_d_div(body, root), 0.25), narrow);
   pn_dual q_body = pn_d_add(pn_d_mul(body, root), pn_d_scale(bend, narrow));
@@ -126,35 +116,7 @@ PN_INLINE pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn
   return (pn_mos_channel){id, von, vdsat};
 }
 
-PN_VECTOR_FN static void lanes(const pn_dev_block *b)
-{
-  pn_mos_lanes(b, N_PARAMS, true, channel);
-}
-
-PN_VECTOR_FN static void values(const pn_dev_block *b)
-{
-  pn_mos_lanes(b, N_PARAMS, false, channel);
-}
-
-PN_VECTOR_FN static void remember(const pn_dev_block *b, double *h)
-{
-  pn_mos_advance(b, N_PARAMS, channel, h);
-}
-
-static void eval(const pn_device_class *c, const pn_dev_block *b)
-{
-  (void)c;
-  if (b->jf)
-    lanes(b);
-  else
-    values(b);
-}
-
-static void advance(const pn_device_class *c, const pn_dev_block *b, double *h)
-{
-  (void)c;
-  remember(b, h);
-}
+PN_MOS_KERNELS(N_PARAMS)
 
 const pn_device_class pn_class_mos3 = PN_MOS_CLASS("mos3", "MOSFET, level 3", 3,
                                                    (D_OWN_END - MOSD_OWN));

@@ -36,7 +36,7 @@ static void give_values(instance *d, double type)
                 {"ad", 1e-11},   {"as", 1e-11},   {"pd", 1e-5},    {"ps", 1e-5},   {"cgso", 1e-10},
                 {"cgdo", 1e-10}, {"cgbo", 1e-10}, {"w", 1e-5},     {"l", 2e-6},    {"js", 1e-4},
                 {"eta", 0.05},   {"theta", .05},  {"vmax", 1e5},   {"xj", 2e-7},   {"nfs", 1e11},
-                {"delta", 0.5},  {"kf", 1e-15}};
+                {"delta", 0.5},  {"kf", 1e-15},   {"uexp", 0.15},  {"ucrit", 2e4}, {"neff", 2}};
   for (int k = 0; k < d->c->n_params; k++)
     d->p[k] = d->c->params[k].value;
   for (int k = 0; k < PN_COUNT(values); k++) {
@@ -83,10 +83,14 @@ static void evaluate(instance *d)
   }
 }
 
-static instance make(const pn_device_class *c, double type)
+/* The k-th of the variants: both polarities; MOSFETs with Meyer's capacitances and with charges. */
+static instance make(const pn_device_class *c, int k)
 {
   instance d = {.c = c};
-  give_values(&d, type);
+  give_values(&d, k % 2 ? 1 : -1);
+  int xqc = pn_param_find(c->params, c->n_params, PN_STR("xqc"));
+  if (xqc >= 0 && k % 4 > 1)
+    d.p[xqc] = k % 8 > 4 ? 0.4 : 0.1;
   c->derive(c, d.p, 300.15);
   return d;
 }
@@ -127,7 +131,7 @@ START_TEST(currents_and_charges_are_conserved)
     return;
   unsigned seed = 1;
   for (int k = 0; k < 2000; k++) {
-    instance d = make(c, k % 2 ? 1 : -1);
+    instance d = make(c, k);
     random_point(&d, &seed);
     evaluate(&d);
     double size = 1e-300, sum = total(d.f, c->n_locals, &size);
@@ -169,7 +173,7 @@ START_TEST(derivatives_agree_with_difference_quotients)
   int bad_points = 0;
   const double h = 2e-6;
   for (int k = 0; k < POINTS; k++) {
-    instance d = make(c, k % 2 ? 1 : -1);
+    instance d = make(c, k);
     random_point(&d, &seed);
     evaluate(&d);
     int bad = 0;
@@ -195,7 +199,7 @@ START_TEST(values_are_finite_far_from_any_operating_point)
     return;
   unsigned seed = 3;
   for (int k = 0; k < 5000; k++) {
-    instance d = make(c, k % 2 ? 1 : -1);
+    instance d = make(c, k);
     for (int m = 0; m < c->n_locals; m++)
       d.u[m] = k % 3 ? uniform(&seed, -30, 30) : 0;
     evaluate(&d);
