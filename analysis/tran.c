@@ -3,6 +3,7 @@
  * recorder. */
 #include "analysis/analysis.h"
 #include "analysis/list.h"
+#include "analysis/motion.h"
 #include "analysis/start.h"
 #include "circuit/dae.h"
 
@@ -88,6 +89,7 @@ typedef struct tran_work {
   int n;              /* unknowns of the circuit */
   double *y, *yp, *q; /* [dae.n] extended, [dae.n], [n] */
   double *seen;       /* [n] what is recorded: states clipped */
+  double *low, *high; /* [n] bounds of states */
   double t;
   bool one_step;   /* TR-BDF2, else IDA */
   int leaps;       /* switchings faster than time resolves */
@@ -103,6 +105,12 @@ static double largest_step(const tran_work *w)
   if (w->r->options->max_step > 0)
     h = fmin(h, w->r->options->max_step);
   return fmin(h, period / STEPS_PER_PERIOD);
+}
+
+/* Differences in time that do not matter: with the default tolerance 1e-4 of TSTEP. */
+static double resolution(const tran_work *w)
+{
+  return w->r->options->reltol * fmin(w->p->step, w->p->stop / STEPS_PER_RUN);
 }
 
 /* Much shorter than anything of interest: consistent values are found over this interval. */
@@ -191,11 +199,13 @@ static pn_status begin(tran_work *w)
   snprintf(line, sizeof line, "transient: starts from %s%s", how,
            w->p->uic ? " (uic)" : ", operating point");
   r->say(r->user, line);
-  return pn_integrator_new(w->one_step ? "trbdf2" : "ida", pn_circuit_dae_view(w->dae), 0, w->y,
-                           w->yp, r->options->max_order, &w->g);
+  pn_dae view = *pn_circuit_dae_view(w->dae);
+  view.resolution = w->one_step ? resolution(w) : 0;
+  return pn_integrator_new(w->one_step ? "trbdf2" : "ida", &view, 0, w->y, w->yp,
+                           r->options->max_order, &w->g);
 }
 
-/* After a corner, a jump or an event at t. */
+/* After a corner, an event or a jump. */
 static pn_status restart(tran_work *w, bool jump)
 {
   int n = pn_circuit_dae_view(w->dae)->n;
@@ -238,6 +248,33 @@ static void report(tran_work *w, pn_status st)
   }
 }
 
+/* A state can switch faster than time resolves (TaOx at 1 V: rates beyond 1e80 1/s). One-step methods leave
+ * it to pn_motion_carry as soon as nothing else moves meanwhile. */
+static pn_status carry(tran_work *w)
+{
+  size_t bytes = (size_t)pn_circuit_dae_view(w->dae)->n * sizeof *w->y;
+  memcpy(w->y, pn_integrator_y(w->g), bytes);
+  pn_status st = pn_motion_carry(w->r, w->t, resolution(w), tiny_interval(w), w->y);
+  if (st)
+    return st;
+  w->leaps++;
+  memset(w->yp, 0, bytes);
+  st = record(w, w->t, w->y, w->yp);
+  return st ? st : pn_integrator_restart(w->g, w->t, w->y, w->yp, false, 0);
+}
+
+/* Where that is of no use: two implicit Euler steps over a tiny interval carry states to the other side,
+ * to their bounds or to where their rates are finite again; charges are conserved. It may not happen twice at
+ * one moment. */
+static pn_status leap(tran_work *w)
+{
+  if (w->leaps == MOST_LEAPS || w->t <= w->leapt_at)
+    return PN_E_STEP;
+  w->leaps++;
+  w->leapt_at = w->t;
+  return restart(w, true);
+}
+
 /* One step and what follows from it. */
 static pn_status advance(tran_work *w, double *corner)
 {
@@ -254,21 +291,14 @@ static pn_status advance(tran_work *w, double *corner)
     return PN_OK;
   if (at_corner)
     *corner = next_corner(w);
-  if (changed || at_corner || kind == PN_STEP_EVENT)
-    return restart(w, changed || kind == PN_STEP_EVENT || pn_sim_jumps(r->sim, w->t));
-  return PN_OK;
-}
-
-/* A state can switch faster than time resolves (TaOx at 1 V: rates beyond 1e80 1/s). Then two
- * implicit Euler steps over a tiny interval carry it to the other side, to its bound or to where
- * its rate is finite again; charges are conserved. It may not happen twice at one moment. */
-static pn_status leap(tran_work *w)
-{
-  if (w->leaps == MOST_LEAPS || w->t <= w->leapt_at)
-    return PN_E_STEP;
-  w->leaps++;
-  w->leapt_at = w->t;
-  return restart(w, true);
+  if (w->one_step && w->leaps < MOST_LEAPS &&
+      pn_motion_is_fast(r, w->low, w->high, pn_integrator_yp(w->g), resolution(w)) &&
+      carry(w) == PN_OK)
+    return PN_OK;
+  if (!changed && !at_corner && kind != PN_STEP_EVENT)
+    return PN_OK;
+  bool jump = changed || kind == PN_STEP_EVENT || pn_sim_jumps(r->sim, w->t);
+  return restart(w, jump);
 }
 
 static bool is_too_fast(pn_status st)
@@ -328,7 +358,12 @@ static pn_status allocate(tran_work *w)
   w->yp = calloc(n, sizeof *w->yp);
   w->q = calloc(n, sizeof *w->q);
   w->seen = calloc(n, sizeof *w->seen);
-  return w->y && w->yp && w->q && w->seen ? PN_OK : PN_E_MEMORY;
+  w->low = calloc(n, sizeof *w->low);
+  w->high = calloc(n, sizeof *w->high);
+  if (!w->y || !w->yp || !w->q || !w->seen || !w->low || !w->high)
+    return PN_E_MEMORY;
+  pn_sim_bounds(w->r->sim, w->low, w->high);
+  return PN_OK;
 }
 
 static pn_status run_tran(const pn_run *r, void *args)
@@ -365,6 +400,8 @@ static pn_status run_tran(const pn_run *r, void *args)
   free(w.yp);
   free(w.q);
   free(w.seen);
+  free(w.low);
+  free(w.high);
   return st;
 }
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a Newton correction, relative: iterative solvers need not find more. What is left is 1e-6 of a
+ * correction that is at most a third of the error tolerance. */
+static const double NEWTON_ACCURACY = 1e-6;
+
 struct pn_circuit_dae {
   pn_dae view;
   pn_sim *s;
@@ -60,7 +64,9 @@ static pn_status solve(void *user, double cj, double *r)
   (void)cj;
   for (int k = 0; k < d->n_charges; k++)
     r[d->row[k]] -= d->aq * r[d->n + k];
+  pn_sim_set_accuracy(d->s, NEWTON_ACCURACY);
   pn_status st = pn_sim_solve(d->s, r);
+  pn_sim_set_accuracy(d->s, 0);
   if (st || !d->n_charges)
     return st;
   pn_sim_mul_c(d->s, r, d->work);
@@ -140,9 +146,13 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
     if (pn_sim_q_nonlinear(s)[k])
       d->row[c++] = k;
   tolerances(d);
+  bool apart = linear;
+  for (int k = 0; k < d->n && apart; k++)
+    apart = !d->differential[k] || pn_circuit_unknown(pn_sim_circuit(s), k)->kind == PN_U_STATE;
   d->view = (pn_dae){.user = d,
                      .n = (int)n,
                      .reltol = reltol,
+                     .memory_apart = apart,
                      .atol = d->atol,
                      .differential = d->differential,
                      .residual = residual,

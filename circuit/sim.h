@@ -97,6 +97,8 @@ int pn_sim_outside_validity(const pn_sim *s, const double *y, double *low, doubl
 /* Forms and factors af*G + aq*C; PN_E_SINGULAR when it is singular (another method may still
  * cure that: the caller reports it when none does). */
 pn_status pn_sim_factor(pn_sim *s, double af, double aq);
+/* The relative accuracy that the next solutions need; 0, the default: as good as the arithmetic. */
+void pn_sim_set_accuracy(pn_sim *s, double relative);
 /* r [n] in, d [n] out (in place): (af*G + aq*C) d = r. */
 pn_status pn_sim_solve(pn_sim *s, double *r);
 /* The error message for the last PN_E_SINGULAR: the unknown's name and the likely cause. */

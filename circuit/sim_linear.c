@@ -50,6 +50,12 @@ pn_status pn_sim_factor(pn_sim *s, double af, double aq)
   return pn_linsol_factor(s->ls, s->m, &s->singular);
 }
 
+void pn_sim_set_accuracy(pn_sim *s, double relative)
+{
+  if (s->ls)
+    pn_linsol_set_tolerance(s->ls, relative);
+}
+
 static pn_status solve(pn_sim *s, double *r, bool transposed)
 {
   const pn_circuit *c = s->c;

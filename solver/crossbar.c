@@ -4,6 +4,7 @@
  * circuit with more around its arrays than that is refused. */
 #include "solver/crossbar.h"
 #include "solver/linsol_class.h"
+#include "solver/lowrank.h"
 #include "solver/peel.h"
 
 #include <math.h>
@@ -12,6 +13,8 @@
 
 enum { MOST_ITERATIONS = 1000 };
 static const double ASYMMETRY = 1e-13; /* relative, of rounding */
+static const double SHORT = 1e3;       /* a cell of so much more than the lines' segments */
+static const double SLACK = 1e3;       /* residual in the maximum norm over that of the iteration */
 
 /* A node outside the arrays with one neighbour in the core: eliminated before. */
 typedef struct leaf {
@@ -37,6 +40,8 @@ typedef struct crossbar {
   double *full;                  /* [n of the matrix] the solution, where r .. q were */
   double *rest;                  /* [n of the matrix] the right-hand side under way */
   double scale;                  /* largest norm of a right-hand side, lately */
+  double reached;                /* relative accuracy of the last iteration, in its norm */
+  pn_lowrank odd;                /* cells of negative conductance, and shorts */
   bool checked;
 } crossbar;
 
@@ -257,12 +262,33 @@ static bool load_inner(const crossbar *c, const double *values, pn_crossbar_bloc
   return true;
 }
 
-static bool cells_positive(const pn_crossbar_block *k)
+/* Takes cells that the iteration cannot have out of the block: negative ones, all of them or there is no
+ * iteration, and shorts, as many as there is room for. */
+static bool put_aside(crossbar *c, pn_crossbar_block *k)
 {
-  double least = 0;
-  for (size_t at = 0; at < k->n; at++)
+  double least = 0, most = 0, line = 0;
+  for (size_t at = 0; at < k->n; at++) {
     least = k->g[at] >= least ? least : k->g[at]; /* NaN is kept */
-  return least >= 0;
+    most = fmax(most, k->g[at]);
+    line = fmax(line, fmax(k->lw[at], k->lb[at]));
+  }
+  if (least >= 0 && most <= SHORT * line)
+    return true;
+  if (k->shape.m0 >= 0)
+    return least >= 0;
+  for (int shorts = 0; shorts < 2; shorts++)
+    for (size_t at = 0; at < k->n; at++) {
+      double g = k->g[at], keep = g < 0 ? 0 : line;
+      if (!(shorts ? g > SHORT * line && line > 0 : !(g >= 0)))
+        continue;
+      if (!isfinite(g) ||
+          !pn_lowrank_add(&c->odd, k->shape.w0 + (int)at, k->shape.b0 + (int)at, g - keep))
+        return shorts;
+      k->dw[at] -= g - keep;
+      k->db[at] -= g - keep;
+      k->g[at] = keep;
+    }
+  return true;
 }
 
 static double *diagonal_of(const crossbar *c, int unknown)
@@ -327,13 +353,14 @@ static pn_status crossbar_factor(pn_linsol *s, const double *values, int *bad)
   (void)bad;
   s->stats.factors++;
   c->checked = false;
+  pn_lowrank_begin(&c->odd, s->n);
   bool good = true, positive = true;
   for (int k = 0; k < c->n_blocks && good; k++)
     good = load_words(c, values, &c->block[k]) && load_bits(c, values, &c->block[k]) &&
            load_inner(c, values, &c->block[k]);
   good = good && load_leaves(c, values);
   for (int k = 0; k < c->n_blocks && good && positive; k++)
-    positive = cells_positive(&c->block[k]) && pn_crossbar_factor(&c->block[k]);
+    positive = put_aside(c, &c->block[k]) && pn_crossbar_factor(&c->block[k]);
   if (good && positive)
     return PN_OK;
   s->why = good ? "cells with negative conductance" : "the lines are not symmetric or not positive";
@@ -400,11 +427,15 @@ static bool iterate(crossbar *c)
   memset(c->u, 0, bytes);
   memset(c->q, 0, bytes);
   double rho = sum_blocks(c, 0, false), beta = 0;
+  /* A correction that is small beside those before it need not be known as well, but to 1e-6. */
+  double tolerance = c->base.tolerance, own = rho;
   c->scale = fmax(0.9 * c->scale, rho);
-  double enough = PN_LINSOL_TOLERANCE * PN_LINSOL_TOLERANCE * c->scale;
+  double enough = fmax(tolerance * tolerance * own, fmin(1e-12 * own, 1e-24 * c->scale));
   for (int k = 0; k < MOST_ITERATIONS; k++) {
-    if (rho <= enough)
+    if (rho <= enough) {
+      c->reached = own > 0 ? sqrt(enough / own) : 0;
       return true;
+    }
     double curve = sum_blocks(c, beta, true);
     if (!(curve > 0))
       return false;
@@ -452,32 +483,54 @@ static void recover(const crossbar *c, const double *b, double *full)
   }
 }
 
-static pn_status solve_one(crossbar *c, double *b)
+/* Into c->full, without the cells put aside. */
+static pn_status solve_block(crossbar *c, const double *b)
 {
-  pn_linsol *s = &c->base;
-  size_t bytes = (size_t)s->n * sizeof(double);
-  memcpy(c->rest, b, bytes);
-  s->stats.solves++;
-  s->why = "conjugate gradients stalled";
-  if (!pn_peel_before(&c->peel, s->values, c->rest, c->peel.first))
+  memcpy(c->rest, b, (size_t)c->base.n * sizeof *b);
+  if (!pn_peel_before(&c->peel, c->base.values, c->rest, c->peel.first))
     return PN_E_CONVERGENCE;
   reduce(c, c->rest);
   schur_side(c, c->rest);
   if (!iterate(c))
     return PN_E_CONVERGENCE;
   recover(c, c->rest, c->full);
-  if (!pn_peel_after(&c->peel, s->values, c->rest, c->peel.first, c->full))
-    return PN_E_CONVERGENCE;
+  bool good = pn_peel_after(&c->peel, c->base.values, c->rest, c->peel.first, c->full);
+  return good ? PN_OK : PN_E_CONVERGENCE;
+}
+
+static pn_status solve_in_place(void *user, double *x)
+{
+  crossbar *c = user;
+  pn_status st = solve_block(c, x);
+  if (st == PN_OK)
+    memcpy(x, c->full, (size_t)c->base.n * sizeof *x);
+  return st;
+}
+
+static pn_status solve_one(crossbar *c, double *b)
+{
+  pn_linsol *s = &c->base;
+  s->stats.solves++;
+  s->why = "conjugate gradients stalled";
+  pn_status st = PN_OK;
+  if (c->odd.rank && !c->odd.small)
+    st = pn_lowrank_prepare(&c->odd, solve_in_place, c);
+  if (st == PN_OK)
+    st = solve_block(c, b);
+  if (st == PN_OK && c->odd.rank)
+    st = pn_lowrank_correct(&c->odd, c->full);
+  if (st)
+    return st == PN_E_MEMORY ? st : PN_E_CONVERGENCE;
   if (!c->checked) {
     double e = pn_linsol_residual(s, s->values, c->full, b, c->rest, c->full + s->n);
     s->why = "the residual is too large";
-    if (!(e < 1e-9))
+    if (!(e < fmax(1e-9, SLACK * c->reached)))
       return PN_E_CONVERGENCE;
     s->stats.worst_residual = fmax(s->stats.worst_residual, e);
     c->checked = true;
   }
   s->why = NULL;
-  memcpy(b, c->full, bytes);
+  memcpy(b, c->full, (size_t)s->n * sizeof *b);
   return PN_OK;
 }
 
@@ -501,6 +554,7 @@ static void crossbar_destroy(pn_linsol *s)
   free(c->leaves);
   free(c->memory);
   free(c->rest);
+  pn_lowrank_free(&c->odd);
   free(c);
 }
 
@@ -552,7 +606,8 @@ pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)
   if (!c)
     return PN_E_MEMORY;
   c->base = (pn_linsol){
-      .cls = &crossbar_class, .n = setup->n, .colptr = setup->colptr, .rowind = setup->rowind};
+      .cls = &crossbar_class, .n = setup->n, .colptr = setup->colptr, .rowind = setup->rowind,
+      .tolerance = PN_LINSOL_TOLERANCE};
   c->base.stats.name = "crossbar (conjugate gradients on the bit lines)";
   pn_status st = pn_peel_new(setup->n, setup->colptr, setup->rowind, &c->peel);
   if (st == PN_OK && !allocate(c, setup))

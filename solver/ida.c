@@ -67,7 +67,7 @@ static int jacobian(double t, double cj, N_Vector y, N_Vector yp, N_Vector r, SU
 static int error_weights(N_Vector y, N_Vector w, void *user)
 {
   const pn_method *m = user;
-  pn_method_weights(&m->g->dae, NV_DATA_S(y), NV_DATA_S(w));
+  pn_method_weights(&m->g->dae, NV_DATA_S(y), m->g->yp, NV_DATA_S(w));
   return 0;
 }
 

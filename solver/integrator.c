@@ -11,6 +11,9 @@
 
 static const pn_method_class *const METHODS[] = {&pn_method_ida, &pn_method_trbdf2};
 
+/* How much more of an error is none when it only shifts the solution in time. */
+static const double MOST_SHIFT = 10;
+
 pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, int unknown)
 {
   g->trouble = trouble;
@@ -18,10 +21,12 @@ pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, in
   return st;
 }
 
-void pn_method_weights(const pn_dae *dae, const double *y, double *w)
+void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *w)
 {
-  for (int i = 0; i < dae->n; i++)
-    w[i] = 1 / (dae->reltol * fabs(y[i]) + dae->atol[i]);
+  for (int i = 0; i < dae->n; i++) {
+    double tolerance = dae->reltol * fabs(y[i]) + dae->atol[i];
+    w[i] = 1 / (tolerance + fmin(dae->resolution * fabs(yp[i]), MOST_SHIFT * tolerance));
+  }
 }
 
 /* ---- consistent start ---- */

@@ -105,6 +105,11 @@ pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs)
   return st ? st : pn_linsol_solve_many(s->direct, b, nrhs);
 }
 
+void pn_linsol_set_tolerance(pn_linsol *s, double relative)
+{
+  s->tolerance = fmax(relative, PN_LINSOL_TOLERANCE);
+}
+
 pn_status pn_linsol_solve(pn_linsol *s, double *b)
 {
   return pn_linsol_solve_many(s, b, 1);

@@ -52,6 +52,9 @@ pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
  * factorisation's or the backward error of the next solve says so. PN_E_DOMAIN: a value is not
  * finite. On PN_E_SINGULAR *bad is the column in which the pivot vanished (in the matrix's numbering). */
 pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad);
+/* The relative accuracy that solutions need from now on, where iterations find them; 0: as good as those of
+ * elimination, which is the default. Newton's iteration repairs what is left out. */
+void pn_linsol_set_tolerance(pn_linsol *s, double relative);
 /* Solves in place; b [n]. */
 pn_status pn_linsol_solve(pn_linsol *s, double *b);
 pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b);

@@ -28,6 +28,7 @@ struct pn_linsol {
   bool on_direct;       /* the last factorisation is the direct one's */
   bool direct_ready;    /* it belongs to `values` */
   double seen;          /* largest |A| |x| + |b| lately: what residuals are measured by */
+  double tolerance;     /* of iterations, relative to the right-hand side */
   int stalls;           /* iterations that did not converge */
   char text[400];       /* the name, with what was left to KLU */
 };

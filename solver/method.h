@@ -45,7 +45,7 @@ pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, in
 /* One implicit Euler step to time t with coefficient cj = 1 / step, converged to rounding: y [n] in
  * place, yp [n] its difference quotient. *worst: the unknown that did not converge. */
 pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, double *yp, int *worst);
-/* w [n] = 1 / (reltol |y| + atol), the weights of error norms. */
-void pn_method_weights(const pn_dae *dae, const double *y, double *w);
+/* w [n] = 1 / (tol + min(resolution |y'|, 10 tol)), tol = reltol |y| + atol: the weights of error norms. */
+void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *w);
 
 #endif

@@ -24,6 +24,8 @@ static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.1;        /* what an old rate may promise for a new step */
 static const double CJ_DRIFT = 0.25;         /* relative change of cj that asks for a new matrix */
+static const double FIRST_PART = 1e-2;       /* of what remains, the most a first step may be */
+static const double FAR_BELOW = 0.1;         /* errors, of their tolerance */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
 
 struct pn_method {
@@ -82,6 +84,22 @@ static void trbdf2_destroy(pn_method *m)
   free(m);
 }
 
+/* Where states alone have memory, z_0 is their rate: f's rows, and 0 at a bound. */
+static pn_status rates(pn_integrator *g)
+{
+  pn_method *m = g->method;
+  const pn_dae *dae = &g->dae;
+  pn_status st = dae->fq(dae->user, g->t, g->y, m->f, m->q_0);
+  if (st)
+    return st;
+  memcpy(m->r, m->f, (size_t)dae->n * sizeof(double));
+  if (dae->bound)
+    dae->bound(dae->user, g->y, m->r, 1 / PN_START_STEP);
+  for (int i = 0; i < dae->n; i++)
+    g->yp[i] = m->z_0[i] = dae->differential[i] && m->r[i] == m->f[i] ? -m->f[i] : 0;
+  return PN_OK;
+}
+
 /* z_0 and y' just after the start, by a short implicit Euler step: there the sources already have their new
  * slopes, and currents that jump with them (a capacitor's at a corner) have jumped. */
 static pn_status right_derivative(pn_integrator *g, double h0)
@@ -89,6 +107,8 @@ static pn_status right_derivative(pn_integrator *g, double h0)
   pn_method *m = g->method;
   const pn_dae *dae = &g->dae;
   size_t bytes = (size_t)dae->n * sizeof(double);
+  if (dae->memory_apart)
+    return rates(g);
   double step = h0 > 0 ? PN_START_PART * h0 : fmax(PN_START_STEP, 1e3 * DBL_EPSILON * fabs(g->t));
   int worst;
   memcpy(m->y_1, g->y, bytes);
@@ -270,15 +290,16 @@ static pn_status attempt(pn_integrator *g, double h)
   return solve_stage(g, g->t + h, cj, m->y_1, m->q_1, m->z_1);
 }
 
-/* Weighted norm of the local error: that of q is 2 k h times a divided difference of z; the matrix turns it
+/* Weighted norm of the local error; a state that has come to its bound has none. That of q is 2 k h times a divided difference of z; the matrix turns it
  * into one of y and damps it where the circuit is stiff (Hosea and Shampine 1996, sec. 5). */
 static pn_status local_error(pn_integrator *g, double h, double *error)
 {
   pn_method *m = g->method;
   double scale = 2 * ERROR_CONSTANT * h * m->cj_setup;
-  for (int i = 0; i < g->dae.n; i++)
-    m->r[i] = scale *
-              (m->z_0[i] / GAMMA - m->z_g[i] / (GAMMA * (1 - GAMMA)) + m->z_1[i] / (1 - GAMMA));
+  for (int i = 0; i < g->dae.n; i++) {
+    double curve = m->z_0[i] / GAMMA - m->z_g[i] / (GAMMA * (1 - GAMMA)) + m->z_1[i] / (1 - GAMMA);
+    m->r[i] = m->rests[i] ? 0 : scale * curve;
+  }
   pn_status st = g->dae.solve(g->dae.user, m->cj_setup, m->r);
   if (!st)
     *error = norm(&g->dae, m->r, m->w, true, &m->limiting);
@@ -358,7 +379,7 @@ static double first_step(pn_integrator *g, double remaining)
 {
   int where;
   double speed = norm(&g->dae, g->yp, g->method->w, true, &where);
-  double h = 1e-3 * remaining;
+  double h = FIRST_PART * remaining;
   return speed > 0 && isfinite(speed) ? fmin(h, 100 / speed) : h;
 }
 
@@ -399,11 +420,14 @@ static void accept_step(pn_integrator *g, double h, double t)
   m->stats.last_step = h;
 }
 
-/* The next step from the error of this one: PI control (Gustafsson 1991, ACM TOMS 17, 533). */
+/* The next step from the error of this one: PI control (Gustafsson 1991, ACM TOMS 17, 533), which damps;
+ * where the error lies far below its tolerance there is nothing to damp, and the asymptotic rule holds. */
 static void plan_next(pn_method *m, double h, double wanted, double error)
 {
   double e = fmax(error, 1e-6);
   double factor = 0.9 * pow(e, -0.7 / 3) * pow(m->error_before, 0.4 / 3);
+  if (e < FAR_BELOW && m->error_before < FAR_BELOW)
+    factor = 0.8 * cbrt(1 / e);
   double most = m->first ? 10 : 4;
   factor = fmin(most, fmax(0.2, factor));
   if (factor > 1 && factor < 1.2)
@@ -449,7 +473,7 @@ static pn_status trbdf2_step(pn_integrator *g, double tstop, double hmax, double
                              pn_step_kind *kind)
 {
   pn_method *m = g->method;
-  pn_method_weights(&g->dae, g->y, m->w);
+  pn_method_weights(&g->dae, g->y, g->yp, m->w);
   double remaining = tstop - g->t;
   double wanted = m->h_next > 0 ? m->h_next : first_step(g, remaining);
   double h = choose_step(wanted, hmax, remaining);
