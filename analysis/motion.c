@@ -162,7 +162,8 @@ pn_status pn_motion_carry(const pn_run *r, double t, double dt, double tiny, dou
               .work = memory + 6 * n};
   pn_sim_bounds(r->sim, m.low, m.high);
   pn_status st = pn_sim_eval(r->sim, PN_SIM_INIT, t, y, false);
-  double most = 0; /* charges rounded by a part in 2^53 make currents uncertain by that part over tiny */
+  double most =
+      0; /* charges rounded by a part in 2^53 make currents uncertain by that part over tiny */
   for (size_t k = 0; k < n && !st; k++) {
     m.q0[k] = pn_sim_q(r->sim)[k];
     most = fmax(most, fabs(m.q0[k]));

@@ -605,9 +605,11 @@ pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)
   crossbar *c = calloc(1, sizeof *c);
   if (!c)
     return PN_E_MEMORY;
-  c->base = (pn_linsol){
-      .cls = &crossbar_class, .n = setup->n, .colptr = setup->colptr, .rowind = setup->rowind,
-      .tolerance = PN_LINSOL_TOLERANCE};
+  c->base = (pn_linsol){.cls = &crossbar_class,
+                        .n = setup->n,
+                        .colptr = setup->colptr,
+                        .rowind = setup->rowind,
+                        .tolerance = PN_LINSOL_TOLERANCE};
   c->base.stats.name = "crossbar (conjugate gradients on the bit lines)";
   pn_status st = pn_peel_new(setup->n, setup->colptr, setup->rowind, &c->peel);
   if (st == PN_OK && !allocate(c, setup))

@@ -13,7 +13,8 @@ typedef struct pn_dae {
   void *user;
   int n;
   double reltol;
-  double resolution;  /* s: an error is none that only shifts the solution in time by less; 0: none is */
+  double
+      resolution; /* s: an error is none that only shifts the solution in time by less; 0: none is */
   bool memory_apart;  /* q is y in the rows of states and 0 in all others */
   const double *atol; /* [n] */
   const unsigned char
