@@ -25,7 +25,8 @@ static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.1;        /* what an old rate may promise for a new step */
 static const double CJ_DRIFT = 0.25;         /* relative change of cj that asks for a new matrix */
 static const double FIRST_PART = 1e-2;       /* of what remains, the most a first step may be */
-static const double FAR_BELOW = 0.1;         /* errors, of their tolerance */
+static const double FAR_BELOW = 0.1; /* errors, of their tolerance: then a step is aimed at */
+static const double AIM = 0.5;       /* the cube root of an eighth of it */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
 
 struct pn_method {
@@ -427,7 +428,7 @@ static void plan_next(pn_method *m, double h, double wanted, double error)
   double e = fmax(error, 1e-6);
   double factor = 0.9 * pow(e, -0.7 / 3) * pow(m->error_before, 0.4 / 3);
   if (e < FAR_BELOW && m->error_before < FAR_BELOW)
-    factor = 0.8 * cbrt(1 / e);
+    factor = AIM * cbrt(1 / e);
   double most = m->first ? 10 : 4;
   factor = fmin(most, fmax(0.2, factor));
   if (factor > 1 && factor < 1.2)
