@@ -2,381 +2,36 @@
  * solve for the bit lines on the column Schur complement, preconditioned by the columns' tridiagonals.
  * Grounded sources are peeled off and trees that hang on the lines pruned first, both exactly; a
  * circuit with more around its arrays than that is refused. */
-#include "solver/crossbar.h"
-#include "solver/linsol_class.h"
-#include "solver/lowrank.h"
-#include "solver/peel.h"
+#include "solver/crossbar_private.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_ITERATIONS = 1000 };
-static const double ASYMMETRY = 1e-13; /* relative, of rounding */
-static const double SHORT = 1e3;       /* a cell of so much more than the lines' segments */
-static const double SLACK = 1e3;       /* residual in the maximum norm over that of the iteration */
-
-/* A node outside the arrays with one neighbour in the core: eliminated before. */
-typedef struct leaf {
-  int node, parent;      /* unknowns; parent -1: a node that only known ones touch */
-  int diag, up, down;    /* places of (node, node), (parent, node), (node, parent) */
-  int next;              /* leaf whose node is the parent, or -1: it is in an array */
-  int source;            /* leaf of a source's branch at this node, eliminated with it; -1: none */
-  bool paired;           /* such a branch */
-  double own, d;         /* diagonal, its inverse */
-  double branch, factor; /* S to the parent, the parent's multiplier */
-  double from_source;    /* the source's multiplier */
-} leaf;
-
-typedef struct crossbar {
-  pn_linsol base;
-  pn_peel peel;
-  pn_crossbar_block *block; /* [n_blocks] */
-  int n_blocks, n_leaves;
-  leaf *leaves; /* [n_leaves] in the order of elimination */
-  size_t n;     /* cells of all blocks */
-  double *memory;
-  double *x, *r, *z, *p, *u, *q; /* [n] of the iteration, blocks one behind the other */
-  double *full;                  /* [n of the matrix] the solution, where r .. q were */
-  double *rest;                  /* [n of the matrix] the right-hand side under way */
-  double scale;                  /* largest norm of a right-hand side, lately */
-  double reached;                /* relative accuracy of the last iteration, in its norm */
-  pn_lowrank odd;                /* cells of negative conductance, and shorts */
-  bool checked;
-} crossbar;
-
-/* ---- what is around the arrays ---- */
-
-static bool in_range(int k, int first, size_t n)
-{
-  return first >= 0 && k >= first && (size_t)(k - first) < n;
-}
-
-/* Is the entry one of those that an array has? */
-static bool expected(const pn_crossbar_block *k, int row, int col)
-{
-  int w0 = k->shape.w0, b0 = k->shape.b0, m0 = k->shape.m0, cols = k->shape.cols;
-  bool col_w = in_range(col, w0, k->n), col_b = in_range(col, b0, k->n);
-  bool row_w = in_range(row, w0, k->n), row_b = in_range(row, b0, k->n);
-  int cell = col_w ? col - w0 : col_b ? col - b0 : col - m0;
-  if (row == col)
-    return true;
-  if (col_w && row_w)
-    return abs(row - col) == 1 && (row - w0) / cols == cell / cols;
-  if (col_b && row_b)
-    return abs(row - col) == cols;
-  if (m0 < 0)
-    return (col_w && row == b0 + cell) || (col_b && row == w0 + cell);
-  if (in_range(col, m0, k->n))
-    return row == w0 + cell || row == b0 + cell;
-  return row == m0 + cell && (col_w || col_b);
-}
-
-static pn_crossbar_block *block_of(const crossbar *c, int unknown)
-{
-  for (int k = 0; k < c->n_blocks; k++) {
-    pn_crossbar_block *b = &c->block[k];
-    if (in_range(unknown, b->shape.w0, b->n) || in_range(unknown, b->shape.b0, b->n) ||
-        in_range(unknown, b->shape.m0, b->n))
-      return b;
-  }
-  return NULL;
-}
-
-static bool in_core(const crossbar *c, int k)
-{
-  return c->peel.part[k] == 0;
-}
-
-/* Entries of the arrays' columns: those of arrays, and branches to nodes outside. */
-static bool check_pattern(const crossbar *c)
-{
-  for (int k = 0; k < c->n_blocks; k++) {
-    const pn_crossbar_block *b = &c->block[k];
-    int firsts[3] = {b->shape.w0, b->shape.b0, b->shape.m0};
-    for (int part = 0; part < (b->shape.m0 < 0 ? 2 : 3); part++)
-      for (int j = firsts[part]; j < firsts[part] + (int)b->n; j++) {
-        if (!in_core(c, j))
-          return false;
-        for (int e = c->base.colptr[j]; e < c->base.colptr[j + 1]; e++) {
-          int i = c->base.rowind[e];
-          if (!expected(b, i, j) && in_core(c, i) && block_of(c, i))
-            return false;
-        }
-      }
-  }
-  return true;
-}
-
-static int place_of(const crossbar *c, int row, int col)
-{
-  for (int e = c->base.colptr[col]; e < c->base.colptr[col + 1]; e++)
-    if (c->base.rowind[e] == row)
-      return e;
-  return -1;
-}
-
-/* Remaining neighbours of an outside node, and the last of them. gone [matrix] */
-static int neighbours(const crossbar *c, int j, const signed char *gone, int *one)
-{
-  int n = 0;
-  for (int e = c->base.colptr[j]; e < c->base.colptr[j + 1]; e++) {
-    int i = c->base.rowind[e];
-    if (i != j && in_core(c, i) && !gone[i]) {
-      *one = i;
-      n++;
-    }
-  }
-  return n;
-}
-
-/* Outside nodes in the order of pruning; false when some remain. outside [n] */
-static bool prune(crossbar *c, const int *outside, int n, signed char *gone, int *number)
-{
-  for (bool found = true; found && c->n_leaves < n;) {
-    found = false;
-    for (int k = 0; k < n; k++) {
-      int one = -1, j = outside[k];
-      if (gone[j] || neighbours(c, j, gone, &one) > 1)
-        continue;
-      gone[j] = 1;
-      number[j] = c->n_leaves;
-      leaf *l = &c->leaves[c->n_leaves++];
-      *l = (leaf){.node = j, .parent = one, .diag = place_of(c, j, j), .next = -1, .source = -1};
-      found = true;
-      if (l->diag < 0)
-        return false;
-      if (one >= 0 && ((l->up = place_of(c, one, j)) < 0 || (l->down = place_of(c, j, one)) < 0))
-        return false;
-    }
-  }
-  for (int k = 0; k < c->n_leaves; k++)
-    if (c->leaves[k].parent >= 0 && gone[c->leaves[k].parent])
-      c->leaves[k].next = number[c->leaves[k].parent];
-  return c->n_leaves == n;
-}
-
-static pn_status find_leaves(crossbar *c)
-{
-  size_t room = (size_t)c->base.n + 1;
-  int n = 0, inside = 0;
-  for (int j = 0; j < c->base.n; j++)
-    inside += in_core(c, j) && block_of(c, j);
-  int outside_n = c->peel.n_core - inside;
-  int *work = calloc(room + (size_t)outside_n + 1, sizeof(int));
-  signed char *gone = calloc(room, 1);
-  c->leaves = calloc((size_t)outside_n + 1, sizeof *c->leaves);
-  pn_status st = work && gone && c->leaves ? PN_OK : PN_E_MEMORY;
-  for (int j = 0; j < c->base.n && !st; j++)
-    if (in_core(c, j) && !block_of(c, j))
-      work[room + (size_t)n++] = j;
-  if (st == PN_OK && !prune(c, work + room, n, gone, work))
-    st = PN_E_CONVERGENCE;
-  free(work);
-  free(gone);
-  return st;
-}
-
-/* ---- numbers ---- */
-
-/* One column's entries: diagonal, branch to the next node of its line, branch to the cell. */
-typedef struct entries {
-  double diag, next, before, cell, cell2;
-} entries;
-
-static entries read_column(const crossbar *c, const double *values, int j, int step, int cell,
-                           int cell2)
-{
-  entries e = {0};
-  for (int k = c->base.colptr[j]; k < c->base.colptr[j + 1]; k++) {
-    int d = c->base.rowind[k] - j;
-    double v = values[k];
-    if (d == 0)
-      e.diag = v;
-    else if (c->base.rowind[k] == cell)
-      e.cell = v;
-    else if (c->base.rowind[k] == cell2)
-      e.cell2 = v;
-    else if (d == step)
-      e.next = v;
-    else if (d == -step)
-      e.before = v;
-  }
-  return e;
-}
-
-static bool differ(double a, double b)
-{
-  return !(fabs(a - b) <= ASYMMETRY * (fabs(a) + fabs(b)));
-}
-
-/* Word lines: dw gets diagonals, lw conductances, g the cells (aw, with inner nodes). */
-static bool load_words(const crossbar *c, const double *values, pn_crossbar_block *k)
-{
-  int cols = k->shape.cols, to = k->shape.m0 < 0 ? k->shape.b0 : k->shape.m0;
-  double *cell = k->shape.m0 < 0 ? k->g : k->aw;
-  for (size_t at = 0; at < k->n; at++) {
-    entries e = read_column(c, values, k->shape.w0 + (int)at, 1, to + (int)at, -1);
-    bool first = at % (size_t)cols == 0, last = (at + 1) % (size_t)cols == 0;
-    k->dw[at] = e.diag;
-    k->lw[at] = last ? 0 : -e.next;
-    cell[at] = -e.cell;
-    if ((!first && differ(-e.before, k->lw[at - 1])) || k->lw[at] < 0)
-      return false;
-  }
-  return true;
-}
-
-static bool load_bits(const crossbar *c, const double *values, pn_crossbar_block *k)
-{
-  int cols = k->shape.cols, to = k->shape.m0 < 0 ? k->shape.w0 : k->shape.m0;
-  double *cell = k->shape.m0 < 0 ? k->g : k->ab;
-  for (size_t at = 0; at < k->n; at++) {
-    entries e = read_column(c, values, k->shape.b0 + (int)at, cols, to + (int)at, -1);
-    bool first = at < (size_t)cols, last = at + (size_t)cols >= k->n;
-    k->db[at] = e.diag;
-    k->lb[at] = last ? 0 : -e.next;
-    if (k->shape.m0 >= 0)
-      cell[at] = -e.cell;
-    if ((!first && differ(-e.before, k->lb[at - (size_t)cols])) || k->lb[at] < 0 ||
-        differ(cell[at], -e.cell))
-      return false;
-  }
-  return true;
-}
-
-/* Inner nodes are eliminated: cells in series. */
-static bool load_inner(const crossbar *c, const double *values, pn_crossbar_block *k)
-{
-  for (size_t at = 0; k->shape.m0 >= 0 && at < k->n; at++) {
-    entries e = read_column(c, values, k->shape.m0 + (int)at, -1, k->shape.w0 + (int)at,
-                            k->shape.b0 + (int)at);
-    if (!(e.diag > 0) || differ(-e.cell, k->aw[at]) || differ(-e.cell2, k->ab[at]) ||
-        k->aw[at] < 0 || k->ab[at] < 0)
-      return false;
-    k->dm[at] = 1 / e.diag;
-    k->g[at] = k->aw[at] * k->ab[at] * k->dm[at];
-    k->dw[at] -= k->aw[at] * k->aw[at] * k->dm[at];
-    k->db[at] -= k->ab[at] * k->ab[at] * k->dm[at];
-  }
-  return true;
-}
-
-/* Takes cells that the iteration cannot have out of the block: negative ones, all of them or there is no
- * iteration, and shorts, as many as there is room for. */
-static bool put_aside(crossbar *c, pn_crossbar_block *k)
-{
-  double least = 0, most = 0, line = 0;
-  for (size_t at = 0; at < k->n; at++) {
-    least = k->g[at] >= least ? least : k->g[at]; /* NaN is kept */
-    most = fmax(most, k->g[at]);
-    line = fmax(line, fmax(k->lw[at], k->lb[at]));
-  }
-  if (least >= 0 && most <= SHORT * line)
-    return true;
-  if (k->shape.m0 >= 0)
-    return least >= 0;
-  for (int shorts = 0; shorts < 2; shorts++)
-    for (size_t at = 0; at < k->n; at++) {
-      double g = k->g[at], keep = g < 0 ? 0 : line;
-      if (!(shorts ? g > SHORT * line && line > 0 : !(g >= 0)))
-        continue;
-      if (!isfinite(g) ||
-          !pn_lowrank_add(&c->odd, k->shape.w0 + (int)at, k->shape.b0 + (int)at, g - keep))
-        return shorts;
-      k->dw[at] -= g - keep;
-      k->db[at] -= g - keep;
-      k->g[at] = keep;
-    }
-  return true;
-}
-
-static double *diagonal_of(const crossbar *c, int unknown)
-{
-  pn_crossbar_block *k = block_of(c, unknown);
-  if (in_range(unknown, k->shape.w0, k->n))
-    return &k->dw[unknown - k->shape.w0];
-  return in_range(unknown, k->shape.b0, k->n) ? &k->db[unknown - k->shape.b0] : NULL;
-}
-
-/* The inverse of a leaf's diagonal; with a source's branch, of [d, up; down, s], in its node's row. */
-static void invert_leaf(const crossbar *c, leaf *l, const double *values)
-{
-  l->own = l->d;
-  if (l->source < 0) {
-    l->d = 1 / l->own;
-    return;
-  }
-  const leaf *s = &c->leaves[l->source];
-  double det = l->own * s->d - values[s->up] * values[s->down];
-  l->d = s->d / det;
-  l->from_source = -values[s->up] / det;
-}
-
-static bool load_leaves(crossbar *c, const double *values)
-{
-  for (int k = 0; k < c->n_leaves; k++) {
-    c->leaves[k].d = values[c->leaves[k].diag];
-    c->leaves[k].source = -1;
-    c->leaves[k].paired = false;
-  }
-  for (int k = 0; k < c->n_leaves; k++) {
-    leaf *l = &c->leaves[k];
-    if (l->d <= 0 && l->next >= 0) {
-      /* A source with a series resistance, even 0: its current and its node go together. */
-      leaf *node = &c->leaves[l->next];
-      l->paired = true;
-      if (node->source >= 0 || values[l->up] == 0 || values[l->down] == 0)
-        return false;
-      node->source = k;
-      continue;
-    }
-    if (!(l->d > 0) && (l->source >= 0 || l->d == 0))
-      return false;
-    invert_leaf(c, l, values);
-    if (l->parent < 0)
-      continue;
-    double up = values[l->up], down = values[l->down];
-    double *d = l->next >= 0 ? &c->leaves[l->next].d : diagonal_of(c, l->parent);
-    if (differ(up, down) || !d)
-      return false;
-    l->branch = up;
-    l->factor = -up * l->d;
-    *d += down * l->factor;
-  }
-  return true;
-}
+static const double SLACK = 1e3; /* residual in the maximum norm over that of the iteration */
 
 static pn_status crossbar_factor(pn_linsol *s, const double *values, int *bad)
 {
-  crossbar *c = (crossbar *)s;
+  pn_crossbar *c = (pn_crossbar *)s;
   (void)bad;
   s->stats.factors++;
   c->checked = false;
   pn_lowrank_begin(&c->odd, s->n);
-  bool good = true, positive = true;
-  for (int k = 0; k < c->n_blocks && good; k++)
-    good = load_words(c, values, &c->block[k]) && load_bits(c, values, &c->block[k]) &&
-           load_inner(c, values, &c->block[k]);
-  good = good && load_leaves(c, values);
-  for (int k = 0; k < c->n_blocks && good && positive; k++)
-    positive = put_aside(c, &c->block[k]) && pn_crossbar_factor(&c->block[k]);
-  if (good && positive)
-    return PN_OK;
-  s->why = good ? "cells with negative conductance" : "the lines are not symmetric or not positive";
-  return PN_E_CONVERGENCE;
+  s->why = pn_xb_load(c, values);
+  return s->why ? PN_E_CONVERGENCE : PN_OK;
 }
 
 /* ---- solution ---- */
 
 /* A leaf's value without its parent's part. */
-static double alone(const crossbar *c, const leaf *l, const double *b)
+static double alone(const pn_crossbar *c, const pn_xb_leaf *l, const double *b)
 {
   return l->d * b[l->node] + (l->source >= 0 ? l->from_source * b[c->leaves[l->source].node] : 0);
 }
 
 /* Leaves and inner nodes out of the right-hand side. */
-static void reduce(const crossbar *c, double *b)
+static void reduce(const pn_crossbar *c, double *b)
 {
   for (int k = 0; k < c->n_leaves; k++)
     if (c->leaves[k].parent >= 0 && !c->leaves[k].paired)
@@ -395,7 +50,7 @@ static void reduce(const crossbar *c, double *b)
 }
 
 /* r gets the Schur complement's right-hand side, rb + g Tw^-1 rw. */
-static void schur_side(const crossbar *c, const double *b)
+static void schur_side(const pn_crossbar *c, const double *b)
 {
   size_t first = 0;
   for (int k = 0; k < c->n_blocks; first += c->block[k].n, k++) {
@@ -406,7 +61,7 @@ static void schur_side(const crossbar *c, const double *b)
   }
 }
 
-static double sum_blocks(const crossbar *c, double beta, bool apply)
+static double sum_blocks(const pn_crossbar *c, double beta, bool apply)
 {
   double sum = 0;
   size_t at = 0;
@@ -419,7 +74,7 @@ static double sum_blocks(const crossbar *c, double beta, bool apply)
 }
 
 /* Solves for r into x. */
-static bool iterate(crossbar *c)
+static bool iterate(pn_crossbar *c)
 {
   size_t bytes = c->n * sizeof(double);
   memset(c->x, 0, bytes);
@@ -449,10 +104,10 @@ static bool iterate(crossbar *c)
 
 /* From the row that says more: the node's, where a small series resistance makes nearly equal voltages,
  * or the source's own, where a large one leaves hardly any current. */
-static double source_current(const crossbar *c, const leaf *l, const double *b, double v,
+static double source_current(const pn_crossbar *c, const pn_xb_leaf *l, const double *b, double v,
                              double parent)
 {
-  const leaf *s = &c->leaves[l->source];
+  const pn_xb_leaf *s = &c->leaves[l->source];
   const double *values = c->base.values;
   if (fabs(s->d) * l->own > fabs(values[s->up] * values[s->down]))
     return (b[s->node] - values[s->down] * v) / s->d;
@@ -460,7 +115,7 @@ static double source_current(const crossbar *c, const leaf *l, const double *b, 
 }
 
 /* Word lines, inner nodes and leaves from the bit lines; b is the reduced right-hand side. */
-static void recover(const crossbar *c, const double *b, double *full)
+static void recover(const pn_crossbar *c, const double *b, double *full)
 {
   size_t first = 0;
   for (int k = 0; k < c->n_blocks; first += c->block[k].n, k++) {
@@ -473,7 +128,7 @@ static void recover(const crossbar *c, const double *b, double *full)
                                                  a->ab[at] * bit[at]);
   }
   for (int k = c->n_leaves - 1; k >= 0; k--) {
-    const leaf *l = &c->leaves[k];
+    const pn_xb_leaf *l = &c->leaves[k];
     if (l->paired)
       continue;
     double parent = l->parent >= 0 ? full[l->parent] : 0, v = alone(c, l, b) + l->factor * parent;
@@ -484,7 +139,7 @@ static void recover(const crossbar *c, const double *b, double *full)
 }
 
 /* Into c->full, without the cells put aside. */
-static pn_status solve_block(crossbar *c, const double *b)
+static pn_status solve_block(pn_crossbar *c, const double *b)
 {
   memcpy(c->rest, b, (size_t)c->base.n * sizeof *b);
   if (!pn_peel_before(&c->peel, c->base.values, c->rest, c->peel.first))
@@ -500,14 +155,14 @@ static pn_status solve_block(crossbar *c, const double *b)
 
 static pn_status solve_in_place(void *user, double *x)
 {
-  crossbar *c = user;
+  pn_crossbar *c = user;
   pn_status st = solve_block(c, x);
   if (st == PN_OK)
     memcpy(x, c->full, (size_t)c->base.n * sizeof *x);
   return st;
 }
 
-static pn_status solve_one(crossbar *c, double *b)
+static pn_status solve_one(pn_crossbar *c, double *b)
 {
   pn_linsol *s = &c->base;
   s->stats.solves++;
@@ -538,7 +193,7 @@ static pn_status crossbar_solve(pn_linsol *s, double *b, int nrhs)
 {
   pn_status st = PN_OK;
   for (int k = 0; k < nrhs && !st; k++)
-    st = solve_one((crossbar *)s, b + (size_t)k * (size_t)s->n);
+    st = solve_one((pn_crossbar *)s, b + (size_t)k * (size_t)s->n);
   return st;
 }
 
@@ -546,11 +201,13 @@ static pn_status crossbar_solve(pn_linsol *s, double *b, int nrhs)
 
 static void crossbar_destroy(pn_linsol *s)
 {
-  crossbar *c = (crossbar *)s;
+  pn_crossbar *c = (pn_crossbar *)s;
   pn_peel_free(&c->peel);
   for (int k = 0; c->block && k < c->n_blocks; k++)
     free(c->block[k].dw);
   free(c->block);
+  free(c->kind);
+  free(c->column);
   free(c->leaves);
   free(c->memory);
   free(c->rest);
@@ -570,7 +227,7 @@ static bool allocate_block(pn_crossbar_block *k, const pn_linsol_array *a)
   return m != NULL;
 }
 
-static bool allocate(crossbar *c, const pn_linsol_setup *setup)
+static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
 {
   c->block = calloc((size_t)setup->n_arrays + 1, sizeof *c->block);
   if (!c->block)
@@ -602,7 +259,7 @@ pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)
   *out = NULL;
   if (!setup->n_arrays)
     return PN_E_CONVERGENCE;
-  crossbar *c = calloc(1, sizeof *c);
+  pn_crossbar *c = calloc(1, sizeof *c);
   if (!c)
     return PN_E_MEMORY;
   c->base = (pn_linsol){.cls = &crossbar_class,
@@ -611,13 +268,7 @@ pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)
                         .rowind = setup->rowind,
                         .tolerance = PN_LINSOL_TOLERANCE};
   c->base.stats.name = "crossbar (conjugate gradients on the bit lines)";
-  pn_status st = pn_peel_new(setup->n, setup->colptr, setup->rowind, &c->peel);
-  if (st == PN_OK && !allocate(c, setup))
-    st = PN_E_MEMORY;
-  if (st == PN_OK && !check_pattern(c))
-    st = PN_E_CONVERGENCE;
-  if (st == PN_OK)
-    st = find_leaves(c);
+  pn_status st = allocate(c, setup) ? pn_xb_look_around(c) : PN_E_MEMORY;
   if (st) {
     crossbar_destroy(&c->base);
     return st;

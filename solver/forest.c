@@ -416,7 +416,7 @@ pn_status pn_linsol_forest(const pn_linsol_setup *setup, pn_linsol **out)
       .cls = &forest_class, .n = setup->n, .colptr = setup->colptr, .rowind = setup->rowind};
   f->base.stats.name = "conjugate gradients (forest)";
   f->most = setup->kind == PN_LINSOL_AUTO ? MOST_WHEN_CHOSEN : MOST_ITERATIONS;
-  pn_status st = pn_peel_new(setup->n, setup->colptr, setup->rowind, &f->peel);
+  pn_status st = pn_peel_new(setup->n, setup->colptr, setup->rowind, NULL, &f->peel);
   f->n = f->peel.n_core;
   f->base.stats.nnz_factors = 2L * f->n;
   if (st == PN_OK && !allocate(f))

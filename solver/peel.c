@@ -3,21 +3,36 @@
 #include "solver/peel.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { CORE = 0, FIRST = 1, LAST = 2 };
 
+/* The columns that matter: all, or those that a pn_peel_core lists. */
+typedef struct columns {
+  const int *at; /* [n] or NULL: 0 .. n-1 */
+  int n, n_outside;
+  const unsigned char *in; /* [matrix] the core by decree, or NULL */
+} columns;
+
+static int column_at(const columns *l, int k)
+{
+  return l->at ? l->at[k] : k;
+}
+
+static bool is_core(const columns *l, int k)
+{
+  return l->in && l->in[k];
+}
+
 typedef struct counts {
   int *row_n, *row_xor; /* [n] active columns of each row: their number and exclusive or */
-  int *col_n;           /* [n] active rows of each column */
   signed char *row_part, *col_part; /* [n] */
-  int *queue;                       /* [n] */
+  int *queue;                       /* [n_outside] */
 } counts;
 
-static void count(const pn_peel *p, counts *c)
+static void count(const pn_peel *p, const columns *l, counts *c)
 {
-  for (int j = 0; j < p->n; j++) {
-    c->col_n[j] = p->colptr[j + 1] - p->colptr[j];
+  for (int m = 0; m < l->n; m++) {
+    int j = column_at(l, m);
     for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++) {
       c->row_n[p->rowind[k]]++;
       c->row_xor[p->rowind[k]] ^= j;
@@ -33,15 +48,17 @@ static int place_of(const pn_peel *p, int row, int col)
   return -1;
 }
 
-static void first_singletons(pn_peel *p, counts *c)
+static void first_singletons(pn_peel *p, const columns *l, counts *c)
 {
   int n = 0;
-  for (int i = 0; i < p->n; i++)
-    if (c->row_n[i] == 1)
+  for (int m = 0; m < l->n; m++) {
+    int i = column_at(l, m); /* rows outside have the numbers of columns outside */
+    if (c->row_n[i] == 1 && !is_core(l, i))
       c->queue[n++] = i;
+  }
   for (int at = 0; at < n; at++) {
     int row = c->queue[at], col = c->row_xor[row];
-    if (c->row_n[row] != 1 || c->row_part[row])
+    if (c->row_n[row] != 1 || c->row_part[row] || is_core(l, col))
       continue; /* its unknown went with another row: singular, the direct solver says so */
     c->row_part[row] = c->col_part[col] = FIRST;
     p->first_row[p->n_first] = row;
@@ -50,21 +67,20 @@ static void first_singletons(pn_peel *p, counts *c)
     for (int k = p->colptr[col]; k < p->colptr[col + 1]; k++) {
       int i = p->rowind[k];
       c->row_xor[i] ^= col;
-      if (--c->row_n[i] == 1 && !c->row_part[i])
+      if (--c->row_n[i] == 1 && !c->row_part[i] && !is_core(l, i))
         c->queue[n++] = i;
     }
   }
-  for (int k = 0; k < p->n_first; k++)
-    c->col_n[p->first_col[k]] = 0;
 }
 
 /* One round: columns with a single active row. Rows that go leave other columns with less, which the
  * next round sees. Returns how many were found. */
-static int last_singletons(pn_peel *p, counts *c)
+static int last_singletons(pn_peel *p, const columns *l, counts *c)
 {
   int found = 0;
-  for (int j = 0; j < p->n; j++) {
-    if (c->col_part[j] || p->colptr[j + 1] - p->colptr[j] > 8)
+  for (int m = 0; m < l->n; m++) {
+    int j = column_at(l, m);
+    if (c->col_part[j] || is_core(l, j) || p->colptr[j + 1] - p->colptr[j] > 8)
       continue;
     int active = 0, at = -1;
     for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++)
@@ -72,7 +88,7 @@ static int last_singletons(pn_peel *p, counts *c)
         active++;
         at = k;
       }
-    if (active != 1)
+    if (active != 1 || is_core(l, p->rowind[at]))
       continue;
     c->row_part[p->rowind[at]] = c->col_part[j] = LAST;
     p->last_row[p->n_last] = p->rowind[at];
@@ -83,19 +99,18 @@ static int last_singletons(pn_peel *p, counts *c)
   return found;
 }
 
-/* The entries of the last rows by rows. row_n is reused as each row's number among them. */
-static pn_status rows_of_last(pn_peel *p, int *number)
+/* The entries of the last rows by rows. number [n], zeroed: of each row among them, from 1. */
+static pn_status rows_of_last(pn_peel *p, const columns *l, int *number)
 {
-  memset(number, -1, (size_t)p->n * sizeof *number);
   p->last_ptr = calloc((size_t)p->n_last + 2, sizeof(int));
   if (!p->last_ptr)
     return PN_E_MEMORY;
   for (int k = 0; k < p->n_last; k++)
-    number[p->last_row[k]] = k;
-  int nnz = p->colptr[p->n];
-  for (int k = 0; k < nnz; k++)
-    if (number[p->rowind[k]] >= 0)
-      p->last_ptr[number[p->rowind[k]] + 2]++;
+    number[p->last_row[k]] = k + 1;
+  for (int m = 0; m < l->n; m++)
+    for (int k = p->colptr[column_at(l, m)]; k < p->colptr[column_at(l, m) + 1]; k++)
+      if (number[p->rowind[k]])
+        p->last_ptr[number[p->rowind[k]] + 1]++;
   for (int k = 0; k < p->n_last; k++)
     p->last_ptr[k + 2] += p->last_ptr[k + 1];
   size_t total = (size_t)p->last_ptr[p->n_last + 1] + 1;
@@ -103,59 +118,68 @@ static pn_status rows_of_last(pn_peel *p, int *number)
   p->last_slot = malloc(total * sizeof(int));
   if (!p->last_ind || !p->last_slot)
     return PN_E_MEMORY;
-  for (int j = 0; j < p->n; j++)
+  for (int m = 0; m < l->n; m++) {
+    int j = column_at(l, m);
     for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++) {
       int at = number[p->rowind[k]];
-      if (at < 0)
+      if (!at)
         continue;
-      int to = p->last_ptr[at + 1]++;
+      int to = p->last_ptr[at]++;
       p->last_ind[to] = j;
       p->last_slot[to] = k;
     }
+  }
   return PN_OK;
 }
 
-static pn_status find(pn_peel *p, counts *c)
+static pn_status find(pn_peel *p, const columns *l, counts *c)
 {
-  count(p, c);
-  first_singletons(p, c);
-  for (int round = 0; round < 8 && last_singletons(p, c); round++)
+  count(p, l, c);
+  first_singletons(p, l, c);
+  for (int round = 0; round < 8 && last_singletons(p, l, c); round++)
     ;
   p->part = c->col_part;
   c->col_part = NULL;
-  for (int k = 0; k < p->n; k++) {
+  p->n_core = p->n - p->n_first - p->n_last;
+  for (int m = 0; m < l->n; m++) {
+    int k = column_at(l, m);
     if ((p->part[k] == CORE) != (c->row_part[k] == CORE))
       return PN_E_CONVERGENCE;
-    p->n_core += p->part[k] == CORE;
+    for (int e = p->colptr[k]; e < p->colptr[k + 1]; e++)
+      c->row_n[p->rowind[e]] = 0;
   }
   p->first = malloc(((size_t)p->n_first + 1) * sizeof(double));
-  return p->first ? rows_of_last(p, c->row_n) : PN_E_MEMORY;
+  return p->first ? rows_of_last(p, l, c->row_n) : PN_E_MEMORY;
 }
 
-pn_status pn_peel_new(int n, const int *colptr, const int *rowind, pn_peel *p)
+pn_status pn_peel_new(int n, const int *colptr, const int *rowind, const pn_peel_core *core,
+                      pn_peel *p)
 {
-  size_t room = (size_t)n + 1;
+  columns l = {.n = n, .n_outside = n};
+  if (core)
+    l = (columns){core->column, core->n_columns, core->n_outside, core->in};
+  size_t room = (size_t)n + 1, outside = (size_t)l.n_outside + 1;
   *p = (pn_peel){.n = n, .colptr = colptr, .rowind = rowind};
-  counts c = {.row_n = calloc(4 * room, sizeof(int)),
+  counts c = {.row_n = calloc(2 * room, sizeof(int)),
               .row_part = calloc(room, 1),
-              .col_part = calloc(room, 1)};
-  int *found = calloc(6 * room, sizeof(int));
+              .col_part = calloc(room, 1),
+              .queue = malloc(outside * sizeof(int))};
+  int *found = malloc(6 * outside * sizeof(int));
   pn_status st = PN_E_MEMORY;
   p->first_row = found;
-  if (c.row_n && c.row_part && c.col_part && found) {
+  if (c.row_n && c.row_part && c.col_part && c.queue && found) {
     c.row_xor = c.row_n + room;
-    c.col_n = c.row_xor + room;
-    c.queue = c.col_n + room;
-    p->first_col = found + room;
-    p->first_at = found + 2 * room;
-    p->last_row = found + 3 * room;
-    p->last_col = found + 4 * room;
-    p->last_at = found + 5 * room;
-    st = find(p, &c);
+    p->first_col = found + outside;
+    p->first_at = found + 2 * outside;
+    p->last_row = found + 3 * outside;
+    p->last_col = found + 4 * outside;
+    p->last_at = found + 5 * outside;
+    st = find(p, &l, &c);
   }
   free(c.row_n);
   free(c.row_part);
   free(c.col_part);
+  free(c.queue);
   if (st)
     pn_peel_free(p);
   return st;

@@ -23,8 +23,16 @@ typedef struct pn_peel {
   double *first; /* [n_first] room for the caller's values */
 } pn_peel;
 
-/* PN_E_CONVERGENCE when rows and columns of the rest differ, PN_E_MEMORY. */
-pn_status pn_peel_new(int n, const int *colptr, const int *rowind, pn_peel *p);
+/* What is known to stay in the core. */
+typedef struct pn_peel_core {
+  const unsigned char *in; /* [n] not 0: rows and columns of the core, whatever they have */
+  const int *column; /* [n_columns] all columns outside and those of the core with an entry there */
+  int n_columns, n_outside;
+} pn_peel_core;
+
+/* core: NULL when nothing is known. PN_E_CONVERGENCE when rows and columns of the rest differ, PN_E_MEMORY. */
+pn_status pn_peel_new(int n, const int *colptr, const int *rowind, const pn_peel_core *core,
+                      pn_peel *p);
 void pn_peel_free(pn_peel *p);
 
 /* Solves for the first unknowns into first [n_first] and takes them out of b [n]: what is left in b's rows of
