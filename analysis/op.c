@@ -35,6 +35,11 @@ static pn_status solve(void *user, double *r)
   return pn_sim_solve(((op_work *)user)->run->sim, r);
 }
 
+static bool verified(void *user)
+{
+  return pn_sim_verified(((op_work *)user)->run->sim);
+}
+
 static bool interrupted(void *user)
 {
   const pn_run *r = ((op_work *)user)->run;
@@ -246,6 +251,7 @@ pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how)
                                     .linear = pn_sim_is_linear(r->sim),
                                     .residual = residual,
                                     .solve = solve,
+                                    .verified = verified,
                                     .interrupted = interrupted};
     if (warm)
       memcpy(w.y, y, (size_t)w.n * sizeof *y);

@@ -118,6 +118,7 @@ typedef struct pn_columns {
   double *uniform; /* [n_total] */
   int *column;     /* [n_total] number of the varying column, or -1 */
   int n_columns;
+  int *of;       /* [n_total] parameter of each column */
   double **at;   /* [n_total] the columns, each [n_pad] */
   double *block; /* [n_total][PN_LANES] what pn_columns_block gives */
   bool filled;   /* the uniform rows of block are up to date */

@@ -38,8 +38,9 @@ static void init_memristors(pn_sim *s, int batch)
   run->xhold = PN_NEW_ARRAY(&s->arena, double, ns *pad);
   run->active = PN_NEW_ARRAY(&s->arena, signed char, ns *pad);
   run->volatile_ = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
+  const pn_bulk *bulk = b->bulk < 0 ? NULL : &s->c->bulks.at[b->bulk];
   for (int k = 0; k < b->n_pad; k++) {
-    int hold = pn_device_at(s->c, pn_batch_device(s->c, b, k < b->n ? k : b->n - 1)).hold;
+    int hold = bulk ? bulk->spec.hold : s->c->devices.at[b->device[k < b->n ? k : b->n - 1]].hold;
     if (hold < 0)
       hold = s->opt.op_memory;
     run->volatile_[k] = hold < 0 ? m->is_volatile : !hold;
@@ -103,6 +104,8 @@ static void init_unknowns(pn_sim *s)
   }
   for (size_t k = 0; k < c->batches.n; k++) {
     const pn_batch *b = &c->batches.at[k];
+    if (!b->cls->q_row && !(b->cls->flags & PN_DEV_MEMRISTOR))
+      continue;
     for (int l = 0; l < b->cls->n_locals; l++)
       for (int i = 0; i < b->n; i++) {
         int row = b->map[(size_t)l * (size_t)b->n_pad + (size_t)i];

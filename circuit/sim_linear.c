@@ -87,6 +87,11 @@ pn_status pn_sim_solve_transposed(pn_sim *s, double *r)
   return solve(s, r, true);
 }
 
+bool pn_sim_verified(const pn_sim *s)
+{
+  return s->ls && pn_linsol_verified(s->ls);
+}
+
 static pn_status need_complex(pn_sim *s)
 {
   if (!s->mc)

@@ -14,6 +14,7 @@ static double *column(pn_columns *p, pn_sim *s, int index, int n_pad)
   for (int k = 0; k < n_pad; k++)
     at[k] = p->uniform[index];
   p->column[index] = p->n_columns;
+  p->of[p->n_columns] = index;
   p->at[p->n_columns++] = at;
   return at;
 }
@@ -64,6 +65,7 @@ pn_status pn_columns_init(pn_sim *s, int batch)
   p->n_total = cls->n_params + cls->n_derived;
   p->uniform = PN_NEW_ARRAY(&s->arena, double, p->n_total + 1);
   p->column = PN_NEW_ARRAY(&s->arena, int, p->n_total + 1);
+  p->of = PN_NEW_ARRAY(&s->arena, int, p->n_total + 1);
   p->at = PN_NEW_ARRAY(&s->arena, double *, p->n_total + 1);
   p->block = PN_NEW_ARRAY(&s->arena, double, (size_t)(p->n_total + 1) * PN_LANES);
   memset(p->column, -1, (size_t)(p->n_total + 1) * sizeof *p->column);
@@ -102,10 +104,13 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
   if (!cls->derive || !cls->n_derived)
     return PN_OK;
   int several = p->n_columns ? b->n : 1;
-  double *one = s->block; /* [n_total] */
+  double *one = s->block, *given = one + p->n_total; /* [n_total], [n_params] what all share */
+  memcpy(given, p->uniform, (size_t)cls->n_params * sizeof *given);
   for (int k = 0; k < several; k++) {
-    for (int m = 0; m < cls->n_params; m++)
-      one[m] = param_of(p, m, k);
+    memcpy(one, given, (size_t)cls->n_params * sizeof *one);
+    for (int m = 0; m < p->n_columns; m++)
+      if (p->of[m] < cls->n_params)
+        one[p->of[m]] = p->at[m][k];
     cls->derive(cls, one, s->opt.temp);
     for (int m = cls->n_params; m < p->n_total; m++) {
       if (k == 0 && p->column[m] < 0) /* the first value serves all until one differs */
@@ -180,23 +185,39 @@ static bool pack(pn_sim *s, int batch)
   return true;
 }
 
-static int entry_slot(const pn_circuit *c, const pn_batch *b, pn_pair p, int place)
+/* Places of one entry of a linear bulk's devices, which keep none. */
+static void find_slots(const pn_circuit *c, const pn_batch *b, pn_pair p, int first, int lanes,
+                       int *slot)
 {
-  size_t n = (size_t)b->n_pad, k = (size_t)place;
-  return pn_circuit_slot(c, b->map[p.row * n + k], b->map[p.col * n + k]);
+  const int *rows = b->map + (size_t)p.row * (size_t)b->n_pad + first;
+  const int *cols = b->map + (size_t)p.col * (size_t)b->n_pad + first;
+  for (int l = 0; l < lanes; l++) {
+    int row = rows[l], col = cols[l], at = c->nnz;
+    if (row < c->n_mna && col < c->n_mna) {
+      at = c->diag_slot[col];
+      int step = row > col ? 1 : -1;
+      if (at == c->nnz)
+        at = pn_circuit_slot(c, row, col);
+      while (c->rowind[at] != row) /* it is there, and mostly a neighbour of the diagonal */
+        at += step;
+    }
+    slot[l] = at;
+  }
 }
 
+/* Devices that differ in no parameter have the same entries: evaluated once. */
 static void stamp_batch(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
   const pn_device_class *cls = b->cls;
+  pn_columns *par = &s->run[batch].par;
   size_t n = (size_t)cls->n_locals * PN_LANES, m = (size_t)cls->n_pairs * PN_LANES;
   double *u = s->block;
   double *f = u + n, *q = f + n, *jf = q + n, *jq = jf + m, *work = jq + m;
   memset(u, 0, n * sizeof *u);
   for (int first = 0; first < b->n; first += PN_LANES) {
     int lanes = b->n - first < PN_LANES ? b->n - first : PN_LANES;
-    pn_dev_block blk = {.p = pn_columns_block(&s->run[batch].par, first),
+    pn_dev_block blk = {.p = pn_columns_block(par, first),
                         .u = u,
                         .temp = s->opt.temp,
                         .gmin = s->opt.gmin,
@@ -205,18 +226,18 @@ static void stamp_batch(pn_sim *s, int batch)
                         .jf = jf,
                         .jq = jq,
                         .work = work,
-                        .n = lanes};
-    cls->eval(cls, &blk);
+                        .n = PN_LANES};
+    if (first == 0 || par->n_columns)
+      cls->eval(cls, &blk);
     for (int k = 0; k < cls->n_pairs; k++) {
       int found[PN_LANES];
       const int *slot = b->slot ? b->slot + (size_t)k * (size_t)b->n_pad + first : found;
-      for (int l = 0; l < lanes && !b->slot; l++)
-        found[l] = entry_slot(s->c, b, cls->pairs[k], first + l);
-      for (int l = 0; l < lanes; l++) {
+      if (!b->slot)
+        find_slots(s->c, b, cls->pairs[k], first, lanes, found);
+      for (int l = 0; l < lanes; l++)
         s->g0[slot[l]] += jf[k * PN_LANES + l];
-        if (s->c0)
-          s->c0[slot[l]] += jq[k * PN_LANES + l];
-      }
+      for (int l = 0; l < lanes && s->c0; l++)
+        s->c0[slot[l]] += jq[k * PN_LANES + l];
     }
   }
 }
@@ -226,10 +247,10 @@ static void find_differential(pn_sim *s)
 {
   const pn_circuit *c = s->c;
   s->has_c0 = false;
-  for (int j = 0; j < c->n_mna; j++) {
-    s->differential[j] = 0;
+  memset(s->differential, 0, (size_t)c->n_mna);
+  for (int j = 0; j < c->n_mna && s->c0; j++) {
     for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      if (s->c0 && s->c0[k] != 0) {
+      if (s->c0[k] != 0) {
         s->has_c0 = true;
         s->differential[j] = 1;
       }

@@ -137,8 +137,8 @@ pn_status pn_vary_init(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
   bool any = false;
-  for (int k = 0; k < b->n; k++)
-    any |= variation_of(s, b, k) != NULL;
+  for (int k = 0; k < (b->bulk < 0 ? b->n : 1) && !any; k++) /* all of a bulk are of one card */
+    any = variation_of(s, b, k) != NULL;
   if (!any)
     return PN_OK;
   s->run[batch].vary = PN_NEW_ARRAY(&s->arena, pn_vary, b->n);

@@ -182,11 +182,16 @@ static void check_floating(pn_circuit *c, forest f)
   for (size_t k = 0; k < c->devices.n; k++)
     join_conducting(c, &f, &w, (int)k);
   int ground = root(&f, c->n);
-  for (int k = 0; k < c->n_mna; k++) {
-    if (pn_unknown_at(c, k)->kind != PN_U_NODE || root(&f, k) == root(&f, c->n))
-      continue;
-    report_island(c, &f, k);
-    join(&f, k, ground); /* one message for each island */
+  for (int from = 0, end; from < c->n_mna; from = end) {
+    pn_unknown_kind kind = pn_unknown_span(c, from, &end)->kind;
+    end = end < c->n_mna ? end : c->n_mna;
+    for (int k = from; k < end; k++) {
+      /* of a grid's nodes, whose kind is PN_U_INTERNAL, none is named: they hang on its ports */
+      if (kind != PN_U_NODE || root(&f, k) == root(&f, c->n))
+        continue;
+      report_island(c, &f, k);
+      join(&f, k, ground); /* one message for each island */
+    }
   }
 }
 

@@ -176,6 +176,7 @@ static pn_status solve_one(pn_crossbar *c, double *b)
     st = pn_lowrank_correct(&c->odd, c->full);
   if (st)
     return st == PN_E_MEMORY ? st : PN_E_CONVERGENCE;
+  s->verified = !c->checked && s->tolerance <= PN_LINSOL_TOLERANCE;
   if (!c->checked) {
     double e = pn_linsol_residual(s, s->values, c->full, b, c->rest, c->full + s->n);
     s->why = "the residual is too large";

@@ -110,6 +110,11 @@ void pn_linsol_set_tolerance(pn_linsol *s, double relative)
   s->tolerance = fmax(relative, PN_LINSOL_TOLERANCE);
 }
 
+bool pn_linsol_verified(const pn_linsol *s)
+{
+  return s->verified && !s->on_direct;
+}
+
 pn_status pn_linsol_solve(pn_linsol *s, double *b)
 {
   return pn_linsol_solve_many(s, b, 1);

@@ -61,6 +61,10 @@ pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b);
 /* nrhs right-hand sides, b [nrhs][n]. */
 pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs);
 
+/* Has the last solution's residual been measured against the matrix, and found to be rounding? Iterative
+ * solvers do so after every factorisation. */
+bool pn_linsol_verified(const pn_linsol *s);
+
 /* Complex numbers on the same symbolic analysis. */
 pn_status pn_linsol_factor_complex(pn_linsol *s, const double complex *values, int *bad);
 pn_status pn_linsol_solve_complex(pn_linsol *s, double complex *b);

@@ -29,6 +29,7 @@ struct pn_linsol {
   bool direct_ready;    /* it belongs to `values` */
   double seen;          /* largest |A| |x| + |b| lately: what residuals are measured by */
   double tolerance;     /* of iterations, relative to the right-hand side */
+  bool verified;        /* the last solution's residual was measured, and is rounding */
   int stalls;           /* iterations that did not converge */
   char text[400];       /* the name, with what was left to KLU */
 };

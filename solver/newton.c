@@ -138,6 +138,11 @@ pn_status pn_newton(const pn_newton_problem *p, double *y, double *work, pn_newt
       return st;
     res->iterations++;
     res->residual = it.r_norm;
+    if (p->linear && p->verified && p->verified(p->user)) {
+      for (int i = 0; i < p->n; i++)
+        y[i] += it.d[i];
+      return PN_OK;
+    }
     res->update = weighted(&it, it.d, &res->worst);
     if (!isfinite(res->update))
       return PN_E_CONVERGENCE;

@@ -26,6 +26,9 @@ typedef struct pn_newton_problem {
    * this callback full steps are taken without a line search: the devices see to it that they
    * are good. May be NULL. */
   bool (*limited)(void *user);
+  /* Linear problems: has the last solve been verified by its solver, so that one step is all? May be
+   * NULL. */
+  bool (*verified)(void *user);
   bool (*interrupted)(void *user); /* may be NULL */
 } pn_newton_problem;
 
