@@ -65,45 +65,67 @@ static void derive(const pn_memristor *m, double *p, double temp)
   p[INV_S_P] = 1.0 / p[S_P];
 }
 
-/* Both branches are  k sinh(v/s) exp(E)  =  k/2 (exp(E + v/s) - exp(E - v/s)); the sign of v
- * chooses k, s and E before the exponentials, so each is evaluated once. */
-PN_VECTOR_FN
-static void eval(const pn_memristor *m, const pn_mem_block *b)
+/* Both branches are  k sinh(u) exp(E)  with u = v/s. This is the one in force, chosen by the sign of v before the
+ * exponentials, so that each is evaluated once. */
+typedef struct branch {
+  double u[PN_LANES], u_v[PN_LANES]; /* |u|; d|u|/dv, 1/V */
+  double e[PN_LANES], e_v[PN_LANES], e_x[PN_LANES];
+  double half[PN_LANES]; /* 1/s, k/2 with the sign of v */
+} branch;
+
+/* The current, and E with its derivatives. */
+PN_INLINE void conduct(const pn_mem_block *b, branch *o)
 {
-  (void)m;
   const pn_lanes *p = (const void *)b->p;
   PN_FOR_LANES(l)
   {
     double v = b->v[l], x = b->x[l];
     double root = sqrt(fabs(v)), slope;
-    double leak = p[LEAK_A][l] * pn_lim_exp(p[LEAK_B][l] * root, &slope);
-    double dleak = p[LEAK_A][l] * p[LEAK_B][l] * slope; /* d leak / d root */
-    double g0 = x * p[GM][l] + (1.0 - x) * leak;
+    double leak = p[LEAK_A][l] * pn_cap_exp(p[LEAK_B][l] * root, &slope);
+    double dleak = p[LEAK_A][l] * slope * p[LEAK_B][l]; /* d leak / d root */
+    double contrast = p[GM][l] - leak, g0 = leak + x * contrast;
     double i = v * g0;
-    double i_v = g0 + (1.0 - x) * dleak * 0.5 * root; /* v d root/dv = root/2 */
-    double i_x = v * (p[GM][l] - leak);
+    double i_v = g0 + (1.0 - x) * dleak * (0.5 * root); /* v d root/dv = root/2 */
+    double i_x = v * contrast;
+    b->i[l] = i;
+    b->i_v[l] = i_v;
+    b->i_x[l] = i_x;
 
     bool on = v > 0.0;
-    double power = i * v, power_v = i + v * i_v, power_x = v * i_x;
+    double power = i * v;
     double xs = x > 1e-6 ? x : 1e-6, hot = 1.0 + p[BETA][l] * power;
     double inverse = 1.0 / (xs * hot), inv_x = inverse * hot, cool = inverse * xs;
     double off_x2 = p[X_OFF2][l] * inv_x * inv_x;
     double e_on = power * p[INV_S_P][l] - x * x * p[INV_X_ON2][l];
-    double e = on ? e_on : cool - off_x2;
     double e_power = on ? p[INV_S_P][l] : -p[BETA][l] * cool * cool; /* dE / d power */
     double e_x = on ? -2.0 * x * p[INV_X_ON2][l] : 2.0 * off_x2 * inv_x;
-    double u_v = on ? p[INV_S_ON][l] : p[INV_S_OFF][l];
-    double half = 0.5 * (on ? p[B][l] : p[A][l]);
+    o->e[l] = on ? e_on : cool - off_x2;
+    o->e_v[l] = e_power * (i + v * i_v);
+    o->e_x[l] = e_power * (v * i_x) + e_x;
+    double u_v = on ? p[INV_S_ON][l] : -p[INV_S_OFF][l];
+    o->u[l] = v * u_v;
+    o->u_v[l] = u_v;
+    o->half[l] = on ? 0.5 * p[B][l] : -0.5 * p[A][l];
+  }
+}
 
-    double up_slope, down_slope;
-    double up = pn_lim_exp(e + v * u_v, &up_slope), down = pn_lim_exp(e - v * u_v, &down_slope);
-    double g_e = half * (up_slope - down_slope);
-    b->i[l] = i;
-    b->i_v[l] = i_v;
-    b->i_x[l] = i_x;
-    b->g[l] = half * (up - down);
-    b->g_v[l] = half * (up_slope + down_slope) * u_v + g_e * e_power * power_v;
-    b->g_x[l] = g_e * (e_power * power_x + e_x);
+/* Two loops rather than one: they are short enough for a processor to work on several vectors at a time
+ * while each waits for its chain of dependent operations. With D = exp(E + |u|),
+ * sinh|u| exp(E) = D (1 - exp(-2|u|)) / 2, without cancellation at small v. */
+PN_VECTOR_FN
+static void eval(const pn_memristor *m, const pn_mem_block *b)
+{
+  (void)m;
+  branch o;
+  conduct(b, &o);
+  PN_FOR_LANES(l)
+  {
+    double slope, rest, part = pn_one_less_exp(2.0 * o.u[l], &rest);
+    double d = o.half[l] * pn_lim_exp(o.e[l] + o.u[l], &slope);
+    double g_e = o.half[l] * slope * part;
+    b->g[l] = d * part;
+    b->g_v[l] = g_e * (o.e_v[l] + o.u_v[l]) + 2.0 * d * rest * o.u_v[l];
+    b->g_x[l] = g_e * o.e_x[l];
   }
 }
 

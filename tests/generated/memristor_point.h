@@ -83,7 +83,9 @@ static inline void fill(double *rows, const double *values, int n)
       rows[k * PN_LANES + l] = values[k];
 }
 
-static inline point evaluate(const instance *d, double v, const double *x)
+/* A block of PN_LANES points of one instance: lane l at v[l] and x[l], of which n lanes are in use. */
+static inline void evaluate_lanes(const instance *d, int lanes, const double *v,
+                                  const double (*x)[MAX_STATES], point *out)
 {
   const pn_memristor *m = d->m;
   int n = m->n_states;
@@ -93,9 +95,12 @@ static inline point evaluate(const instance *d, double v, const double *x)
   _Alignas(64) double g[MAX_STATES * PN_LANES], g_v[MAX_STATES * PN_LANES];
   _Alignas(64) double g_x[MAX_STATES * MAX_STATES * PN_LANES];
   fill(p, d->p, m->n_params + m->n_derived);
-  fill(vs, &v, 1);
-  fill(xs, x, n);
   fill(h, d->h, m->n_hist);
+  for (int l = 0; l < PN_LANES; l++) {
+    vs[l] = v[l];
+    for (int s = 0; s < n; s++)
+      xs[s * PN_LANES + l] = x[l][s];
+  }
   pn_mem_block b = {.p = p,
                     .v = vs,
                     .x = xs,
@@ -109,19 +114,32 @@ static inline point evaluate(const instance *d, double v, const double *x)
                     .g_v = g_v,
                     .g_x = g_x,
                     .work = work,
-                    .n = PN_LANES};
+                    .n = lanes};
   m->eval(m, &b);
-  point o;
-  memset(&o, 0, sizeof o);
-  o.i = i[0];
-  o.i_v = i_v[0];
-  for (int r = 0; r < n; r++) {
-    o.i_x[r] = i_x[r * PN_LANES];
-    o.g[r] = g[r * PN_LANES];
-    o.g_v[r] = g_v[r * PN_LANES];
-    for (int c = 0; c < n; c++)
-      o.g_x[r][c] = g_x[(r * n + c) * PN_LANES];
+  memset(out, 0, (size_t)lanes * sizeof *out);
+  for (int l = 0; l < lanes; l++) {
+    point *o = &out[l];
+    o->i = i[l];
+    o->i_v = i_v[l];
+    for (int r = 0; r < n; r++) {
+      o->i_x[r] = i_x[r * PN_LANES + l];
+      o->g[r] = g[r * PN_LANES + l];
+      o->g_v[r] = g_v[r * PN_LANES + l];
+      for (int c = 0; c < n; c++)
+        o->g_x[r][c] = g_x[(r * n + c) * PN_LANES + l];
+    }
   }
+}
+
+static inline point evaluate(const instance *d, double v, const double *x)
+{
+  double vs[PN_LANES], xs[PN_LANES][MAX_STATES];
+  point o;
+  for (int l = 0; l < PN_LANES; l++) {
+    vs[l] = v;
+    memcpy(xs[l], x, (size_t)d->m->n_states * sizeof *x);
+  }
+  evaluate_lanes(d, 1, vs, (const void *)xs, &o);
   return o;
 }
 

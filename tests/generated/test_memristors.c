@@ -59,6 +59,32 @@ START_TEST(outputs_are_finite_at_zero_volts_at_the_bounds_and_up_to_v_max)
 }
 END_TEST
 
+/* A block of different points against each of them alone, bit by bit. */
+static void same_in_every_lane(const instance *d, const char *name)
+{
+  uint64_t seed = 9;
+  for (int k = 0; k < 300; k++) {
+    double v[PN_LANES], x[PN_LANES][MAX_STATES];
+    point o[PN_LANES];
+    int lanes = 1 + k % PN_LANES;
+    for (int l = 0; l < PN_LANES; l++)
+      v[l] = random_point(d, &seed, x[l]);
+    evaluate_lanes(d, lanes, v, (const void *)x, o);
+    for (int l = 0; l < lanes; l++) {
+      point alone = evaluate(d, v[l], x[l]);
+      ck_assert_msg(memcmp(&alone, &o[l], sizeof alone) == 0,
+                    "%s: lane %d of %d differs at v=%.17g V, x=%.17g", name, l, lanes, v[l],
+                    x[l][0]);
+    }
+  }
+}
+
+START_TEST(a_result_does_not_depend_on_its_place_in_a_batch)
+{
+  every_variant(_i, same_in_every_lane);
+}
+END_TEST
+
 static void no_current_at_zero(const instance *d, const char *name)
 {
   uint64_t seed = 2;
@@ -457,6 +483,7 @@ int main(void)
   tcase_set_timeout(tc, 120);
   tcase_add_loop_test(tc, every_field_of_the_table_is_filled_in, 0, n);
   tcase_add_loop_test(tc, outputs_are_finite_at_zero_volts_at_the_bounds_and_up_to_v_max, 0, n);
+  tcase_add_loop_test(tc, a_result_does_not_depend_on_its_place_in_a_batch, 0, n);
   tcase_add_loop_test(tc, a_memristor_without_voltage_carries_no_current, 0, n);
   tcase_add_loop_test(tc, a_passive_model_never_delivers_power, 0, n);
   tcase_add_loop_test(tc, derivatives_agree_with_finite_differences, 0, n);
