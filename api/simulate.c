@@ -142,6 +142,8 @@ pn_drive pn_loop_drive(const pn_memristor *m)
   enum { LOWEST = -4, N = 18 }; /* decades of frequency */
   pn_drive best = {0.5 * m->v_max, 1};
   double most = -1;
+  if (m->loop_f > 0)
+    return (pn_drive){m->loop_v, m->loop_f};
   for (double part = 1; part > 0.2; part /= 2) {
     double area[N];
     for (int k = 0; k < N; k++)

@@ -32,7 +32,7 @@ void pn_loop_netlist(const pn_memristor *m, pn_drive d, int periods, char *text,
 /* Loop area over the last period, between the branches of each half, relative to the rectangle
  * around the loop; NAN when the run failed. */
 double pn_loop_area(const pn_memristor *m, pn_drive d);
-/* An amplitude and the frequency from which the model's loop closes most over two decades: what shows
+/* The model's own drive (loop_v, loop_f), or an amplitude and the frequency from which the model's loop closes most over two decades: what shows
  * the third fingerprint of a memristor, a lobe that shrinks as the frequency grows. */
 pn_drive pn_loop_drive(const pn_memristor *m);
 

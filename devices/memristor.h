@@ -67,9 +67,11 @@ struct pn_memristor {
   int n_states;
   const pn_mem_set *sets; /* [n_sets] */
   int n_sets;
-  bool is_volatile;    /* operating point: true solves g = 0; false holds x at x0 */
-  bool passive;        /* i*v >= 0 */
-  double v_max;        /* V: largest |v| at which the generated tests probe the model */
+  bool is_volatile; /* operating point: true solves g = 0; false holds x at x0 */
+  bool passive;     /* i*v >= 0 */
+  double v_max;     /* V: largest |v| at which the generated tests probe the model */
+  double loop_v,
+      loop_f; /* V and Hz of the sine that its page shows; 0: where the loop is most open */
   const double *kinks; /* [n_kinks] voltages where derivatives jump (v = 0 for taox) */
   int n_kinks;
   int n_hist, n_work;

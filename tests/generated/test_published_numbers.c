@@ -283,6 +283,38 @@ START_TEST(agmos2_forgets_small_filaments_and_keeps_large_ones)
 }
 END_TEST
 
+/* ---- pulse: Chen, Peng, Yu, IEDM 2017 (MLP NeuroSim V3.0) ---- */
+
+START_TEST(pulse_has_the_labels_that_neurosim_tabulates)
+{
+  static const double table[][2] = {{1.51, 0.8195}, {3.01, 0.3853}, {4.51, 0.2266},
+                                    {6.01, 0.1351}, {7.51, 0.0702}, {0.01, 126.27}};
+  for (int k = 0; k < PN_COUNT(table); k++) {
+    instance d = default_of("pulse");
+    d.p[pn_param_find(d.m->params, d.m->n_params, PN_STR("nl_ltp"))] = table[k][0];
+    rederive(&d);
+    double end = d.p[d.m->n_params]; /* 1/(1 - exp(-1/a)) */
+    close_to(-1.0 / log(1.0 - 1.0 / end), table[k][1], 3e-3);
+  }
+}
+END_TEST
+
+/* ---- nili: Nili et al., IEEE TNANO 19, 344 (2020) ---- */
+
+START_TEST(nili_conducts_its_state_at_room_temperature)
+{
+  instance d = default_of("nili");
+  d.temp = 273.15 + 22.1;
+  retune(&d);
+  for (double g = 5e-6; g < 300e-6; g *= 2.0) { /* a11 = 0.977; the offset vanishes at 22.1 degC */
+    double x[] = {g, 0.0, g}, cubic = 1.605e-3 * pow(22.1, -1.33);
+    close_to(evaluate(&d, 1e-9, x).i / 1e-9, 0.977 * g, 1e-3);
+    double at = evaluate(&d, 0.4, x).i / 0.4 - 0.977 * g;
+    close_to(at, 0.16 * (1.18 * g + 6596.0 * g * g + cubic), 3e-3);
+  }
+}
+END_TEST
+
 /* ---- values of the published equations at one point, by a calculation of their own ---- */
 
 typedef struct value {
@@ -338,6 +370,8 @@ int main(void)
   tcase_add_test(tc, al2o3_goes_from_10_to_30_microsiemens_in_35_pulses);
   tcase_add_test(tc, ag2s_switches_in_a_microsecond_and_not_by_reading);
   tcase_add_test(tc, agmos2_forgets_small_filaments_and_keeps_large_ones);
+  tcase_add_test(tc, pulse_has_the_labels_that_neurosim_tabulates);
+  tcase_add_test(tc, nili_conducts_its_state_at_room_temperature);
   tcase_add_loop_test(tc, published_equations_give_these_values, 0, PN_COUNT(values));
   suite_add_tcase(suite, tc);
   SRunner *sr = srunner_create(suite);

@@ -4,10 +4,31 @@ and prints the table that tests/generated/test_published_numbers.c includes.
 
 Usage: published_points.py > tests/generated/published_points.inc"""
 
-from math import asin, exp, log, pi, sinh, sqrt, tanh
+from math import asin, exp, log, pi, sin, sinh, sqrt, tanh
 
 K = 1.380649e-23  # J/K
 Q = 1.602176634e-19  # C
+
+
+def root_between(f, lo, hi):
+    """The root of a rising f between lo and hi, by false positions (Illinois) with a bisection in every third step."""
+    flo, fhi, side = f(lo), f(hi), 0
+    if flo >= 0:
+        return lo
+    if fhi <= 0:
+        return hi
+    for k in range(300):
+        mid = (flo * hi - fhi * lo) / (flo - fhi)
+        if k % 3 == 2 or not lo < mid < hi:
+            mid = (lo + hi) / 2
+        y = f(mid)
+        if y == 0 or hi - lo <= 4e-16 * max(abs(lo), abs(hi)):
+            break
+        if y < 0:
+            lo, flo, fhi, side = mid, y, fhi / 2 if side < 0 else fhi, -1
+        else:
+            hi, fhi, flo, side = mid, y, flo / 2 if side > 0 else flo, 1
+    return mid
 
 
 def yakopcic(v, x, a1, a2, b, ap, an, vp, vn, xp, xn, alphap, alphan):
@@ -32,7 +53,8 @@ def stanford(v, gap, t):
     i = 61.4e-6 * exp(-gap / 0.275e-9) * sinh(v / 0.43)
     gamma = 16.5 - 1.25 * (gap / 1e-9) ** 3
     drift = gamma * 0.25 * v / 5
-    return i, -150 * (exp((drift - 1.501) * Q / (K * t)) - exp((-drift - 1.5) * Q / (K * t)))
+    speed = -150 * (exp((drift - 1.501) * Q / (K * t)) - exp((-drift - 1.5) * Q / (K * t)))
+    return i, (speed, abs(v * i) / 3.18e-16 - (t - 298) / 0.23e-9)
 
 
 def wox(v, x):
@@ -156,6 +178,34 @@ def nili(v, g, age, start, rest=1e-9, z=0.0):
     return i, ((16 * slope(h / 2) - slope(h)) / 15, 1.0, 0.0)
 
 
+class Vo2:
+    """The same with minor loops: each reversal of the temperature starts a branch through the point where it
+    happened (de Almeida et al., Opt. Eng. 41, 2582 (2002))."""
+
+    def __init__(self, t):
+        self.last, self.heating, self.turn, self.shift = t, True, t, 0.0
+
+    def level(self, t):
+        """What the tanh takes, over beta."""
+        y = (t - self.turn) / self.shift if self.shift else 0.0
+        near = 0.5 * (1 - sin(0.95627 * y)) * (1 + tanh(pi * pi - 2 * pi * y))
+        return (0.5 if self.heating else -0.5) * 7.1936 + 332.806 - t - self.shift * near
+
+    def __call__(self, v, t):
+        r = 5.3588e-3 * exp(5220.5 / t) * (0.5 + 0.5 * tanh(0.2528 * self.level(t))) + 1286.3288
+        return v / r, (v * v / r - 0.20559e-3 * (t - 325)) / 4.9628e-11
+
+    def accepted(self, t):
+        turned = t != self.last and (t > self.last) != self.heating
+        if turned:
+            level = self.level(self.last)
+            self.heating, self.turn = not self.heating, self.last
+            at_turn = 0.5 * (1 + tanh(pi * pi))
+            side = 0.5 if self.heating else -0.5
+            self.shift = (side * 7.1936 + 332.806 - self.last - level) / at_turn
+        self.last = t
+
+
 def pershin(v, r):
     """Pershin, La Fontaine, Di Ventra, Phys. Rev. E 80, 021926 (2009)."""
     return v / r, 1e13 * (v - 0.5 * (abs(v + 4.6) - abs(v - 4.6)))
@@ -193,11 +243,7 @@ def pickett(v, w_m):
         i = 0.0617 / dw**2 * (phi * exp(-b * sqrt(phi)) - back)
         return i if vb > 0 else -i
 
-    lo, hi = -0.9, 0.9
-    for _ in range(200):
-        mid = (lo + hi) / 2
-        lo, hi = (mid, hi) if mid + 215 * barrier(mid) < v else (lo, mid)
-    i = barrier(lo)
+    i = barrier(root_between(lambda vb: vb + 215 * barrier(vb) - v, -0.9, 0.9))
     if i > 0:
         wall = exp((w_m - 1.2e-9) / 107e-12 - abs(i) / 500e-6)
         return i, 3.5e-6 * sinh(abs(i) / 115e-6) * exp(-wall - w_m / 107e-12)
@@ -234,19 +280,17 @@ def jart_vcm(v, n):
 
     def at(t):
         lo, hi = min(v, 0), max(v, 0)
-        for _ in range(100):
+        for _ in range(60):  # not false positions: there may be three roots, of which this finds the model's
             vs = (lo + hi) / 2
             i = contact(vs, t)
             lo, hi = (vs, hi) if vs + i * (r_disc + r_plug + lines(i)) < v else (lo, vs)
-        return lo, contact(lo, t)
-
-    lo, hi = 293, 1e4
-    for _ in range(100):
-        t = (lo + hi) / 2
-        vs, i = at(t)
+        vs = lo
+        i = contact(vs, t)
         cell = vs + i * (r_disc + r_plug)
-        warm = 293 + i * cell * 15.72e6 * (1 if v < 0 else 0.27)
-        lo, hi = (t, hi) if warm > t else (lo, t)
+        return i, cell, 293 + i * cell * 15.72e6 * (1 if v < 0 else 0.27)
+
+    t = root_between(lambda y: y - at(y)[2], 293, 1e4)
+    i, cell, _ = at(t)
     field = i * r_disc / 0.4e-9 if v < 0 else cell / 3e-9
     y = z * field * 0.25e-9 / (pi * 1.35)
     even = sqrt(1 - y * y) + y * asin(y)
@@ -305,14 +349,127 @@ def pcm(v, x, t):
 
     r = 10e3 + 990e3 * (1 - x) / (1 + exp((abs(v) - 1.8) / 0.05))
     grow = 2e7 * (1 - x) * step(t / 200 - 1) * step(1 - t / 600)
-    return v / r, grow - 1e8 * x * step(t / 600 - 1)
+    return v / r, (grow - 1e8 * x * step(t / 600 - 1), (v * v / r + 5e-6 * (20 - t)) / 2e-15)
 
 
-def diffusive(v, f, r):
+def diffusive_usc(v, f, r):
     """TongWang-USC/Memristor-Model."""
     s = f + r
     res = 1.7e4 * s + 1e10 * (exp((1 - s) / 0.1) - 1) / (exp(10) - 1)
-    return v / res, min(abs(v) * 16 / (0.1 + 1 - s) - 50 * f - 0.35 * f, 1)
+    return v / res, (min(abs(v) * 16 / (0.1 + 1 - s) - 50 * f - 0.35 * f, 1), 0.35 * f - 0.42 * r)
+
+
+def diffusive(v, phi, gap, close=1e-9):
+    """Wang et al., IEEE TED 66, 3802 (2019), with the numbers of wei_model.va; the gap's voltage by iteration."""
+    kt, back, most = K * 300 / Q, v < 0, 2e-9
+    alpha, ea0, ea1 = (1.1, 0.72 * 0.9, 0.8 * 0.65) if back else (0.28, 0.99, 0.65)
+    metal = lambda d: 2e-6 * 0.5 * 28e-9 / (1.5 * d)  # ohm m at diameter d
+    stub = metal(most) * (5e-9 - gap) / (pi * most**2 / 4)
+    thread = 1 / (metal(phi) * gap / (pi * phi**2 / 4)) if phi > 0 else 0.0
+
+    def current(u):
+        resistivity = 2e4 / (1 + 55e-9 * u / gap)
+        return u * (thread + pi * (most**2 - phi**2) / 4 / (resistivity * gap))
+
+    u = root_between(lambda u: u + stub * current(u) - abs(v), 0.0, abs(v))
+    grow = 1e2 * exp((alpha * u - ea0) / kt) - 3e-26 / max(phi, 0.1e-9) ** 3 * exp(-ea1 / kt)
+    wide = gap - 0.2e-9
+    spread = -wide / close if phi > 0.1e-9 else 1e-18 / (2 * max(wide, 1e-12))
+    return (-current(u) if back else current(u)), (grow, spread)
+
+
+def ecm(v, gap):
+    """Menzel et al., J. Appl. Phys. 111, 014501 (2012): both overpotentials by iteration."""
+    h, m_e, area, kt = 6.62607015e-34, 9.1093837015e-31, pi * 2e-9**2, K * 300.15
+    j0 = Q * 1.56e28 * 27 * exp(-0.6 * Q / kt)
+    j_hop = 2 * Q * 1.56e28 * 0.25e-9 * 1e13 * exp(-0.3 * Q / kt)
+    momentum = sqrt(2 * m_e * 3.6 * Q)
+    tunnel = 2.7 * 3 * momentum / (2 * gap) * (Q / h) ** 2 * exp(-4 * pi * gap / h * momentum) * area
+    series = 10e3 + 1.7e-8 * (20e-9 - gap) / area
+    asinh = lambda y: log(y + sqrt(1 + y * y)) if y >= 0 else -log(-y + sqrt(1 + y * y))
+
+    def active(j):
+        """The overpotential in units of kT/e at which the active electrode gives j: Newton's method."""
+        y, w = abs(j / j0), 0.8 if j > 0 else 0.2
+        s = log(1 + y) / w
+        for _ in range(50):
+            step = (exp(w * s) - exp((w - 1) * s) - y) / (w * exp(w * s) + (1 - w) * exp((w - 1) * s))
+            s -= step
+            if abs(step) < 1e-15 * (1 + abs(s)):
+                break
+        return s if j > 0 else -s
+
+    def balance(ef):
+        j = j0 * (exp(0.2 * ef) - exp(-0.8 * ef))
+        u = kt / Q * (active(j) + ef) + 2 * kt * gap / (0.25e-9 * Q) * asinh(j / j_hop)
+        i = tunnel * u + area * j
+        return u + series * i - v, i, j
+
+    ef = root_between(lambda y: balance(y)[0], min(v, 0) * Q / kt, max(v, 0) * Q / kt)
+    _, i, j = balance(ef)
+    return i, -1.79e-25 / (Q * 10.49e3) * j
+
+
+def pulse(v, w, start, law, up, down, least, most, rest=1e-9):
+    """One published step per 300 us of voltage beyond 2 V; up and down: functions of the weight."""
+    i = v * (3.08e-9 + 35.38e-9 * (w - least) / (most - least))
+    if abs(v) <= 2:
+        return i, (0.0, (w - start) / rest)
+    return i, ((up if v > 0 else down)(start) / 300e-6, 0.0)
+
+
+def neurosim(label, pulses, sign):
+    """The change by one pulse, by NeuroSim's own way: the pulse number of a weight, one more or less, and back. Its
+    A from the label by bisection on the rule 10.10 max[(1 - e^(-x/a))/(1 - e^(-1/a)) - x]."""
+
+    def bend(a):
+        full = 1 - exp(-1 / a)
+        x = -a * log(a * full)
+        return (1 - exp(-x / a)) / full - x
+
+    lo, hi = 1e-3, 1e4
+    for _ in range(200):
+        mid = sqrt(lo * hi)
+        lo, hi = (mid, hi) if 10.10 * bend(mid) > abs(label) else (lo, mid)
+    a = lo * pulses * (1 if label > 0 else -1)
+    b = 1 / (1 - exp(-pulses / a))
+
+    def step(w):
+        n = -a * log(1 - w / b)
+        return b * (1 - exp(-(n + sign) / a)) - w
+
+    return step
+
+
+NEUROSIM = (0, neurosim(2.4, 97, 1), neurosim(-4.88, 100, -1), 0, 1)
+ECRAM = (2, lambda w: 0.002 * (1 - 0.1153 / 1.1724 * w), lambda w: -0.002 * (1 - 0.5085 / -0.8276 * w), -0.8276, 1.1724)
+RERAM_SB = (3, lambda w: 0.002 * (1 - w / 1.25), lambda w: -0.002 * (1 + w / 0.75), -0.75, 1.25)
+RERAM_ES = (4, lambda w: 0.00135 * max(0, 1 + 1.18445 * exp(5 * (-0.5 * w - 0.5))),
+            lambda w: -0.00135 * max(0, 1 + 0.081404 * exp(-5 * (-0.5 * w - 0.5))), -1, 1)
+POWER = (5, lambda w: 0.002 * (1 - w) / 2, lambda w: -0.002 * (w + 1) / 2, -1, 1)
+
+
+def al2o3(v, x):
+    """The model's own equations: no others are published."""
+    return v * (10e-6 + 20e-6 * x), 6.4305814e-6 * sinh(v / 0.1)
+
+
+def mtj(v, m):
+    """Macrospin with spin torque, dm/dt = alpha gamma Hk/(1 + alpha^2) (1 - m^2)(m + i/ic0)."""
+    i = v / (1372 * (1 + 1 / (1 + (v / 0.5) ** 2) * (1 - m) / 2))
+    return i, 2.211e5 * 0.027 * 1.13e5 / (1 + 0.027**2) * (1 - m * m) * (m + i / 49e-6)
+
+
+def qpc(v, w):
+    """The model's own equations: Miranda's contact with a staircase of channels, VTEAM's rate."""
+    whole = int(w)
+    edge = lambda z: 1 / (1 + exp(-z))
+    n = whole + (edge(20 * (w - whole - 0.5)) - edge(-10)) / (edge(10) - edge(-10))
+    tunnel = v + log((1 + exp(10 * (0.5 - v / 2))) / (1 + exp(10 * (0.5 + v / 2)))) / 10
+    i = 7.748091729e-5 * (n * v + tunnel)
+    if v > 0.2:
+        return i, 1e3 * (v / 0.2 - 1) ** 2
+    return i, -1e3 * (v / -0.15 - 1) ** 2 if v < -0.15 else 0.0
 
 
 POINTS = [
@@ -323,7 +480,17 @@ POINTS = [
     ("ag2s", "", ag2s, [(-0.3, 0.4), (0.2, 0.6)], ()),
     ("agmos2", "", agmos2, [(1.0, 0.01), (-0.9, 0.2), (0.1, 1e-3)], ()),
     ("pcm", "", pcm, [(1.9, 0.3, 400.0), (3.0, 0.6, 600.1)], ()),
-    ("diffusive", "", diffusive, [(0.05, 0.3, 0.1), (1.0, 0.3, 0.1)], ()),
+    ("diffusive_usc", "", diffusive_usc, [(0.05, 0.3, 0.1), (1.0, 0.3, 0.1)], ()),
+    ("diffusive", "", diffusive, [(1.8, 0.05e-9, 5e-9), (1.5, 0.5e-9, 0.2e-9), (-0.4, 0.05e-9, 2e-9)], ()),
+    ("ecm", "", ecm, [(0.5, 10e-9), (-1.0, 5e-9), (1.2, 0.5e-9)], ()),
+    ("pulse", "", pulse, [(3.0, 0.25, 0.25), (-3.0, 0.6, 0.75), (1.0, 0.5, 0.5)], NEUROSIM),
+    ("pulse", "ecram", pulse, [(3.0, 0.25, 0.25), (-3.0, 0.6, 0.75)], ECRAM),
+    ("pulse", "reram_sb", pulse, [(3.0, 0.25, 0.25), (-3.0, 0.6, 0.75)], RERAM_SB),
+    ("pulse", "reram_es", pulse, [(3.0, 0.25, 0.25), (-3.0, 0.6, 0.75)], RERAM_ES),
+    ("pulse", "power", pulse, [(3.0, 0.25, 0.25), (-3.0, 0.6, 0.75)], POWER),
+    ("al2o3", "", al2o3, [(1.6, 0.3), (-1.2, 0.7)], ()),
+    ("mtj", "", mtj, [(0.3, -0.5), (-0.2, 0.8)], ()),
+    ("qpc", "", qpc, [(0.3, 1.6), (-0.2, 0.4)], ()),
     ("yakopcic", "", yakopcic, [(0.4, 0.5), (-0.4, 0.3), (0.1, 0.5)], OBLEA),
     ("yakopcic", "oblea_pulsed", yakopcic, [(0.4, 0.5), (-0.4, 0.7)], PULSED),
     ("yakopcic", "miao", yakopcic, [(1.0, 0.2), (-1.0, 0.4)], MIAO),

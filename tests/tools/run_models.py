@@ -14,19 +14,21 @@ from math import pi, sin
 import published_points as paper
 
 class Case:
-    """A model: its formula v, states... -> i, rates; numbers that the formula takes besides; states as (name,
+    """A model: its formula v, states... -> i, rates, or a class of such with a memory; numbers that the formula takes besides; states as (name,
     initial parameter (None: another state's), initial value, least, largest); the sine's amplitude (V) and period
-    (s); what stands on the card; the |v| at which rates jump."""
+    (s); what stands on the card; the |v| at which rates jump; in how many steps at least each piece is done."""
 
-    def __init__(self, formula, states, amplitude, period, numbers=(), card="", jump=None):
+    def __init__(self, formula, states, amplitude, period, numbers=(), card="", jump=None, steps=300):
         self.formula, self.states, self.numbers, self.card = formula, states, numbers, card
-        self.jump = jump
+        self.jump, self.steps = jump, steps
         self.amplitude, self.period = amplitude, period
 
-    def rates(self, v, x):
+    def rates(self, formula, v, x):
         inside = [min(max(y, s[3]), s[4]) for y, s in zip(x, self.states)]
-        g = self.formula(v, *inside, *self.numbers)[1]
-        return g if isinstance(g, tuple) else (g,)
+        g = formula(v, *inside, *self.numbers)[1]
+        g = g if isinstance(g, tuple) else (g,)
+        # states stop at their bounds
+        return [0.0 if (y <= s[3] and r < 0) or (y >= s[4] and r > 0) else r for y, s, r in zip(x, self.states, g)]
 
 
 def x(initial, least=0, most=1, name="x"):
@@ -47,6 +49,20 @@ CASES = {
     "nbox_analog": Case(paper.nbox_analog, [x(0.15, 0.09, 0.3)], 2.0, 10.0),
     "nili": Case(paper.nili, [x(30e-6, 3.16e-6, 316e-6, "g"), ("age", "age0", 0.0, 0, 1.0),
                               ("gs", None, 30e-6, 3.16e-6, 316e-6)], 0.95, 1e-3, (1e-6, 0.7), "t_rest=1u z_write=0.7", 0.8),
+    "stanford": Case(paper.stanford, [x(0.7e-9, 0.1e-9, 1.7e-9, "g"), x(298.0, 100, 5000, "t")], 1.5, 20e-9),
+    "pcm": Case(paper.pcm, [x(0.3), x(20.0, -100, 5000, "t")], 3.4, 100e-9),
+    "diffusive_usc": Case(paper.diffusive_usc, [x(0.1, name="f"), x(0.05, name="r")], 0.04, 1.0),
+    "diffusive": Case(paper.diffusive, [x(0.3e-9, 0, 2e-9, "phi"), x(0.2e-9, 0.2e-9, 5e-9, "gap")], 0.3, 1e-3,
+                      (2e-5,), "t_close=20u"),
+    "ecm": Case(paper.ecm, [x(15e-9, 0.1e-9, 20e-9)], 0.8, 0.05),
+    "al2o3": Case(paper.al2o3, [x(0.3)], 1.5, 0.05),
+    "mtj": Case(paper.mtj, [x(0.3, -0.9925, 0.9925, "m")], 0.1, 1e-9),
+    "qpc": Case(paper.qpc, [x(1.6, 0, 8, "w")], 0.3, 5e-3),
+    "pickett": Case(paper.pickett, [x(1.6e-9, 1.1e-9, 2e-9, "w")], 0.6, 1e3),
+    "jart_vcm": Case(paper.jart_vcm, [x(1.0, 0.008, 20, "n")], 0.6, 1e-6, steps=60),
+    "vo2": Case(paper.Vo2, [x(325.0, 305, 370, "t")], 8.0, 2e-6, steps=3000),
+    "pulse": Case(paper.pulse, [x(0.3, name="w"), ("ws", None, 0.3, 0, 1)], 3.0, 2e-3, paper.NEUROSIM + (2e-5,),
+                  "t_rest=20u", 2.0),
     "pershin": Case(paper.pershin, [x(5e3, 1e3, 10e3, "r")], 4.65, 1e-8),
     "thermal": Case(paper.thermal, [x(300.0, 100, 1500, "t")], 0.6, 1e-6),
     "mott": Case(paper.mott, [x(0.3, 1e-6, 0.99999, "u")], 1.0, 2e-10),
@@ -93,9 +109,10 @@ FIFTH = [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84]
 ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40]
 
 
-def integrate(f, x, start, stop, tolerance):
-    """dx/dt = f(t, x) from start to stop, x a list; local errors below tolerance, a list."""
-    t, h, most = start, (stop - start) / 100, (stop - start) / 300
+def integrate(f, x, start, stop, tolerance, steps, accepted):
+    """dx/dt = f(t, x) from start to stop, x a list; local errors below tolerance, a list; accepted(x) after each
+    of at least so many steps."""
+    t, h, most = start, (stop - start) / steps, (stop - start) / steps
     while t < stop:
         h = min(h, most, stop - t)
         k = [f(t, x)]
@@ -106,6 +123,7 @@ def integrate(f, x, start, stop, tolerance):
         error = max(abs(h * sum(a * b[j] for a, b in zip(ERROR, k))) / e for j, e in enumerate(tolerance))
         if error <= 1:
             t, x = (stop if stop - t - h < 1e-12 * h else t + h), new
+            accepted(*x)
         h *= min(4, max(0.2, 0.9 * (1 / max(error, 1e-10)) ** 0.2))
     return x
 
@@ -128,15 +146,17 @@ def crossings(case, wave, stops):
 
 def reference(case, wave, corners):
     """States at the ends of both periods' halves, corner to corner."""
-    rate = lambda t, y: case.rates(wave(t), y)
     state, wanted, stops = [s[2] for s in case.states], {}, sorted(set(corners) | {0.5, 1, 1.5, 2})
     if case.jump is not None:
         stops = sorted(set(stops) | crossings(case, wave, stops))
+    formula = case.formula(*state) if isinstance(case.formula, type) else case.formula
+    accepted = getattr(formula, "accepted", lambda *x: None)
+    rate = lambda t, y: case.rates(formula, wave(t), y)
     for k0, k1 in zip(stops, stops[1:]):
         # a hair inside the corners, so that each piece is smooth
         state = integrate(rate, state, k0 * case.period * (1 + 1e-14), k1 * case.period * (1 - 1e-14),
-                          [1e-11 * (s[4] - s[3]) for s in case.states])
-        assert case.states[0][3] < state[0] < case.states[0][4], "the case reaches a bound"
+                          [1e-11 * (s[4] - s[3]) for s in case.states], case.steps, accepted)
+        state = [min(max(y, s[3]), s[4]) for y, s in zip(state, case.states)]
         wanted[k1] = state
     return {k: wanted[k] for k in (0.5, 1, 1.5, 2)}
 
