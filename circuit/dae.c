@@ -16,6 +16,8 @@ struct pn_circuit_dae {
   int *row;                    /* [n_charges] rows whose charge is an unknown */
   double *atol;                /* [n + n_charges] */
   unsigned char *differential; /* [n + n_charges] */
+  int *scale_of;               /* [n + n_charges] whose largest value scales the tolerance, or -1 */
+  double *scale_gain;          /* [n + n_charges] */
   double *work;                /* [n] */
   double *residual;            /* [n + n_charges] */
   double aq;                   /* of the last setup */
@@ -118,6 +120,21 @@ static void tolerances(pn_circuit_dae *d)
   }
 }
 
+/* Voltages and currents are exact to a part of the largest they have reached; a charge to what that is worth
+ * over the row's capacitance (pn_circuit_dae_extend); states to a part of their present value. */
+static void scales(pn_circuit_dae *d)
+{
+  const pn_circuit *c = pn_sim_circuit(d->s);
+  for (int k = 0; k < d->n; k++) {
+    pn_unknown_kind kind = pn_circuit_unknown(c, k)->kind;
+    bool signal = kind == PN_U_NODE || kind == PN_U_INTERNAL || kind == PN_U_BRANCH;
+    d->scale_of[k] = signal ? k : -1;
+    d->scale_gain[k] = 1;
+  }
+  for (int k = 0; k < d->n_charges; k++)
+    d->scale_of[d->n + k] = d->scale_of[d->row[k]];
+}
+
 pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_circuit_dae **out)
 {
   *out = NULL;
@@ -136,9 +153,11 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->row = calloc((size_t)d->n_charges + 1, sizeof *d->row);
   d->atol = calloc(n, sizeof *d->atol);
   d->differential = calloc(n, 1);
+  d->scale_of = calloc(n, sizeof *d->scale_of);
+  d->scale_gain = calloc(n, sizeof *d->scale_gain);
   d->work = calloc(n, sizeof *d->work);
   d->residual = calloc(n, sizeof *d->residual);
-  if (!d->row || !d->atol || !d->differential || !d->work || !d->residual) {
+  if (!d->row || !d->atol || !d->differential || !d->scale_of || !d->scale_gain || !d->work || !d->residual) {
     pn_circuit_dae_free(d);
     return PN_E_MEMORY;
   }
@@ -146,6 +165,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
     if (pn_sim_q_nonlinear(s)[k])
       d->row[c++] = k;
   tolerances(d);
+  scales(d);
   bool apart = linear;
   for (int k = 0; k < d->n && apart; k++)
     apart = !d->differential[k] || pn_circuit_unknown(pn_sim_circuit(s), k)->kind == PN_U_STATE;
@@ -160,6 +180,8 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .solve = solve,
                      .fq = fq,
                      .charge = linear ? charge : NULL,
+                     .scale_of = d->scale_of,
+                     .scale_gain = d->scale_gain,
                      .bound = bound,
                      .n_events = pn_sim_n_events(s),
                      .events = events};
@@ -174,6 +196,8 @@ void pn_circuit_dae_free(pn_circuit_dae *d)
   free(d->row);
   free(d->atol);
   free(d->differential);
+  free(d->scale_of);
+  free(d->scale_gain);
   free(d->work);
   free(d->residual);
   free(d);
@@ -196,6 +220,7 @@ pn_status pn_circuit_dae_extend(pn_circuit_dae *d, double t, double *y, double *
     y[d->n + k] = pn_sim_q(d->s)[d->row[k]];
     yp[d->n + k] = -pn_sim_f(d->s)[d->row[k]];
     d->atol[d->n + k] = fmax(d->atol[d->n + k], d->atol[d->row[k]] * d->work[d->row[k]]);
+    d->scale_gain[d->n + k] = d->work[d->row[k]];
   }
   return st;
 }

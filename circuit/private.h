@@ -157,6 +157,12 @@ typedef struct pn_batch_run {
   unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
 } pn_batch_run;
 
+/* The nonzero entries of a matrix on the circuit's pattern; colptr NULL: it is used as it is. */
+typedef struct pn_packed {
+  int *colptr, *row; /* [n_mna + 1], [nnz] */
+  double *value;     /* [nnz] */
+} pn_packed;
+
 typedef struct pn_source_run {
   const pn_wave *wave;
   int device;
@@ -189,6 +195,7 @@ struct pn_sim {
   bool linear_stale;                         /* g0, c0 must be stamped again */
   bool is_linear;                            /* every batch is */
   bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
+  pn_packed packed_g0, packed_c0;            /* where nonlinear devices leave most of them empty */
   bool has_c0;                               /* some linear charge or flux exists */
   bool has_limits;                           /* some class limits its voltages */
   pn_limiting limiting;
@@ -211,6 +218,9 @@ struct pn_sim {
 
 /* sim_stamp.c */
 pn_status pn_sim_stamp_linear(pn_sim *s);
+/* w += A v with A = the numbers `value` on the pattern, or packed. */
+void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *value,
+                       const double *v, double *w);
 const double *pn_columns_block(pn_columns *p, int first);
 pn_status pn_columns_init(pn_sim *s, int batch);
 pn_status pn_sim_derive(pn_sim *s, int batch);

@@ -9,20 +9,9 @@ enum { L = PN_LANES };
 /* f += G0 y, q += C0 y. */
 static void add_linear(pn_sim *s)
 {
-  const pn_circuit *c = s->c;
-  const double *y = s->y;
-  for (int j = 0; j < c->n_mna; j++) {
-    double v = y[j];
-    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      s->f[c->rowind[k]] += s->g0[k] * v;
-  }
-  if (!s->has_c0)
-    return;
-  for (int j = 0; j < c->n_mna; j++) {
-    double v = y[j];
-    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      s->q[c->rowind[k]] += s->c0[k] * v;
-  }
+  pn_sim_add_packed(s->c, &s->packed_g0, s->g0, s->y, s->f);
+  if (s->has_c0)
+    pn_sim_add_packed(s->c, &s->packed_c0, s->c0, s->y, s->q);
 }
 
 static void add_sources(pn_sim *s, double t)
@@ -105,27 +94,41 @@ void pn_sim_gather(pn_sim *s, int batch, int first, pn_block_arrays *a)
            L * sizeof *a->h);
 }
 
+/* 0 when all rows of PN_LANES are finite, else NaN; in lanes, so that no addition waits for another. */
+static double trouble_in(const double *x, int rows)
+{
+  double lane[L] = {0}, sum = 0;
+  for (int m = 0; m < rows; m++)
+    for (int k = 0; k < L; k++)
+      lane[k] += 0.0 * x[m * L + k];
+  for (int k = 0; k < L; k++)
+    sum += lane[k];
+  return sum;
+}
+
+/* Adds rows of a block, those that are wanted (NULL: all), to their places. */
+static void add_rows(double *to, const int *place, size_t pad, const double *x, int rows, int lanes,
+                     const uint8_t *wanted)
+{
+  for (int m = 0; m < rows; m++)
+    for (int k = 0; k < lanes && (!wanted || wanted[m]); k++)
+      to[place[(size_t)m * pad + (size_t)k]] += x[m * L + k];
+}
+
 static bool scatter(pn_sim *s, const pn_batch *b, int first, int lanes, const pn_block_arrays *a,
                     bool jacobian)
 {
-  double sum = 0;
-  for (int l = 0; l < b->cls->n_locals; l++) {
-    const int *map = b->map + (size_t)l * (size_t)b->n_pad + first;
-    for (int k = 0; k < lanes; k++) {
-      s->f[map[k]] += a->f[l * L + k];
-      s->q[map[k]] += a->q[l * L + k];
-      sum += 0.0 * (a->f[l * L + k] + a->q[l * L + k]);
-    }
+  const pn_device_class *cls = b->cls;
+  int locals = cls->n_locals, pairs = jacobian ? cls->n_pairs : 0;
+  size_t pad = (size_t)b->n_pad;
+  const uint8_t *charged = cls->flags & PN_DEV_Q ? cls->q_row : NULL;
+  add_rows(s->f, b->map + first, pad, a->f, locals, lanes, NULL);
+  add_rows(s->g, b->slot + first, pad, a->jf, pairs, lanes, NULL);
+  if (charged) {
+    add_rows(s->q, b->map + first, pad, a->q, locals, lanes, charged);
+    add_rows(s->cq, b->slot + first, pad, a->jq, pairs, lanes, NULL);
   }
-  for (int m = 0; jacobian && m < b->cls->n_pairs; m++) {
-    const int *slot = b->slot + (size_t)m * (size_t)b->n_pad + first;
-    for (int k = 0; k < lanes; k++) {
-      s->g[slot[k]] += a->jf[m * L + k];
-      s->cq[slot[k]] += a->jq[m * L + k];
-      sum += 0.0 * (a->jf[m * L + k] + a->jq[m * L + k]);
-    }
-  }
-  return sum == 0.0;
+  return trouble_in(a->f, 2 * locals) + trouble_in(a->jf, 2 * pairs) == 0.0;
 }
 
 static int find_culprit(const pn_circuit *c, const pn_batch *b, int first, int lanes,

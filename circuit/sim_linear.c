@@ -234,9 +234,7 @@ void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w)
 {
   const pn_circuit *c = s->c;
   if (s->has_c0)
-    for (int j = 0; j < c->n_mna; j++)
-      for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-        w[c->rowind[k]] += s->c0[k] * v[j];
+    pn_sim_add_packed(c, &s->packed_c0, s->c0, v, w);
   for (int k = c->n_mna; k < c->n; k++)
     w[k] += s->differential[k] * v[k];
 }

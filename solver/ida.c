@@ -19,6 +19,7 @@ struct pn_method {
   void *ida;
   N_Vector y, yp, id;
   SUNLinearSolver ls;
+  double *peak;     /* [n] largest magnitudes since the start */
   SUNMatrix matrix; /* a shell: the numbers are behind dae->setup */
   pn_integrator *g;
   pn_status failure;        /* of the last callback that gave up */
@@ -67,7 +68,7 @@ static int jacobian(double t, double cj, N_Vector y, N_Vector yp, N_Vector r, SU
 static int error_weights(N_Vector y, N_Vector w, void *user)
 {
   const pn_method *m = user;
-  pn_method_weights(&m->g->dae, NV_DATA_S(y), m->g->yp, NV_DATA_S(w));
+  pn_method_weights(&m->g->dae, NV_DATA_S(y), m->g->yp, m->peak, NV_DATA_S(w));
   return 0;
 }
 
@@ -164,6 +165,7 @@ static void ida_destroy(pn_method *m)
     SUNMatFreeEmpty(m->matrix);
   if (m->ctx)
     SUNContext_Free(&m->ctx);
+  free(m->peak);
   free(m);
 }
 
@@ -196,7 +198,8 @@ static pn_status ida_create(pn_integrator *g, int max_order)
 {
   const pn_dae *dae = &g->dae;
   pn_method *m = g->method = calloc(1, sizeof *m);
-  if (!m || !room_for_sundials((size_t)dae->n) || SUNContext_Create(NULL, &m->ctx) != 0)
+  if (!m || !(m->peak = calloc((size_t)dae->n + 1, sizeof *m->peak)) ||
+      !room_for_sundials((size_t)dae->n) || SUNContext_Create(NULL, &m->ctx) != 0)
     return PN_E_MEMORY;
   m->g = g;
   m->hmax = INFINITY;

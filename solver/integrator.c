@@ -21,11 +21,19 @@ pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, in
   return st;
 }
 
-void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *w)
+void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *peak,
+                       double *w)
 {
+  bool scaled = peak && dae->scale_of;
+  for (int i = 0; i < dae->n && scaled; i++) {
+    double size = fabs(y[i]);
+    peak[i] = size > peak[i] ? size : peak[i];
+  }
   for (int i = 0; i < dae->n; i++) {
-    double tolerance = dae->reltol * fabs(y[i]) + dae->atol[i];
-    w[i] = 1 / (tolerance + fmin(dae->resolution * fabs(yp[i]), MOST_SHIFT * tolerance));
+    double size = fabs(y[i]), least = scaled ? dae->scale_gain[i] * peak[dae->scale_of[i]] : 0;
+    double tolerance = dae->reltol * (size > least ? size : least) + dae->atol[i];
+    double shift = dae->resolution * fabs(yp[i]), most = MOST_SHIFT * tolerance;
+    w[i] = 1 / (tolerance + (shift < most ? shift : most));
   }
 }
 

@@ -45,7 +45,10 @@ pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, in
 /* One implicit Euler step to time t with coefficient cj = 1 / step, converged to rounding: y [n] in
  * place, yp [n] its difference quotient. *worst: the unknown that did not converge. */
 pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, double *yp, int *worst);
-/* w [n] = 1 / (tol + min(resolution |y'|, 10 tol)), tol = reltol |y| + atol: the weights of error norms. */
-void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *w);
+/* w [n] = 1 / (tol + min(resolution |y'|, 10 tol)), tol = reltol |y| + atol: the weights of error norms. peak
+ * [n], the largest |y| so far, is kept here and takes the place of |y| as scale_of and scale_gain say: a node
+ * that returns to 0 V is not followed to microvolts because of it. NULL: |y| everywhere. */
+void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *peak,
+                       double *w);
 
 #endif

@@ -19,6 +19,14 @@ static void linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector 
     w[i] = a * u[i] + b * v[i];
 }
 
+static void set_all(realtype c, N_Vector z)
+{
+  sunindextype n = NV_LENGTH_S(z);
+  realtype *w = NV_DATA_S(z);
+  for (sunindextype i = 0; i < n; i++)
+    w[i] = c;
+}
+
 static void scale(realtype a, N_Vector x, N_Vector z)
 {
   sunindextype n = NV_LENGTH_S(x);
@@ -105,6 +113,7 @@ N_Vector pn_nvector_new(int n, SUNContext ctx)
   if (!v)
     return NULL;
   v->ops->nvlinearsum = linear_sum;
+  v->ops->nvconst = set_all;
   v->ops->nvscale = scale;
   v->ops->nvwrmsnorm = wrms_norm;
   v->ops->nvwrmsnormmask = wrms_norm_mask;

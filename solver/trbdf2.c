@@ -474,7 +474,7 @@ static pn_status trbdf2_step(pn_integrator *g, double tstop, double hmax, double
                              pn_step_kind *kind)
 {
   pn_method *m = g->method;
-  pn_method_weights(&g->dae, g->y, g->yp, m->w);
+  pn_method_weights(&g->dae, g->y, g->yp, NULL, m->w);
   double remaining = tstop - g->t;
   double wanted = m->h_next > 0 ? m->h_next : first_step(g, remaining);
   double h = choose_step(wanted, hmax, remaining);
