@@ -16,7 +16,7 @@ struct pn_circuit_dae {
   int *row;                    /* [n_charges] rows whose charge is an unknown */
   double *atol;                /* [n + n_charges] */
   unsigned char *differential; /* [n + n_charges] */
-  int *scale_of;               /* [n + n_charges] whose largest value scales the tolerance, or -1 */
+  int *scale_of;               /* [n + n_charges] whose largest value scales the tolerance */
   double *scale_gain;          /* [n + n_charges] */
   double *work;                /* [n] */
   double *residual;            /* [n + n_charges] */
@@ -128,11 +128,11 @@ static void scales(pn_circuit_dae *d)
   for (int k = 0; k < d->n; k++) {
     pn_unknown_kind kind = pn_circuit_unknown(c, k)->kind;
     bool signal = kind == PN_U_NODE || kind == PN_U_INTERNAL || kind == PN_U_BRANCH;
-    d->scale_of[k] = signal ? k : -1;
-    d->scale_gain[k] = 1;
+    d->scale_of[k] = k;
+    d->scale_gain[k] = signal;
   }
   for (int k = 0; k < d->n_charges; k++)
-    d->scale_of[d->n + k] = d->scale_of[d->row[k]];
+    d->scale_of[d->n + k] = d->row[k];
 }
 
 pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_circuit_dae **out)
@@ -157,7 +157,8 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->scale_gain = calloc(n, sizeof *d->scale_gain);
   d->work = calloc(n, sizeof *d->work);
   d->residual = calloc(n, sizeof *d->residual);
-  if (!d->row || !d->atol || !d->differential || !d->scale_of || !d->scale_gain || !d->work || !d->residual) {
+  if (!d->row || !d->atol || !d->differential || !d->scale_of || !d->scale_gain || !d->work ||
+      !d->residual) {
     pn_circuit_dae_free(d);
     return PN_E_MEMORY;
   }

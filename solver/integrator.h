@@ -20,7 +20,7 @@ typedef struct pn_dae {
   const unsigned char
       *differential; /* [n] 1: y' appears; algebraic ones are not in the error test */
   /* [n] reltol of unknown i is of |y[i]|, but at least of scale_gain[i] times the largest magnitude that
-   * unknown scale_of[i] has had (-1: none). NULL: of |y[i]| everywhere. */
+   * unknown scale_of[i] has had (a gain of 0: of |y[i]|). NULL: of |y[i]| everywhere. */
   const int *scale_of;
   const double *scale_gain;
   /* r = F(t, y, yp); cj: the present coefficient of dF/dy' (0 when unknown). */

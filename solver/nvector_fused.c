@@ -47,7 +47,8 @@ static realtype wrms(const realtype *restrict x, const realtype *restrict w,
   sunindextype i = 0;
   for (; i + LANES <= n; i += LANES)
     for (int k = 0; k < LANES; k++) {
-      realtype e = m ? (m[i + k] > 0 ? x[i + k] * w[i + k] : 0) : x[i + k] * w[i + k];
+      realtype e = x[i + k] * w[i + k];
+      e = !m || m[i + k] > 0 ? e : 0;
       part[k] += e * e;
     }
   for (; i < n; i++) {

@@ -374,8 +374,18 @@ PN_INLINE void pn_mos_series(const pn_lanes *d, const pn_lanes *u, pn_lanes *f, 
   }
 }
 
-PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes, bool ward,
-                            pn_mos_channel_fn *channel)
+/* Does any instance of the block have a depletion charge? Its powers cost as much as all the rest. */
+PN_INLINE bool pn_mos_depletes(const pn_dev_block *b, int n_params)
+{
+  const pn_lanes *d = (const pn_lanes *)(const void *)b->p + n_params;
+  double most = 0;
+  for (int l = 0; l < b->n; l++)
+    most += d[MOSD_CBD][l] + d[MOSD_CBDSW][l] + d[MOSD_CBS][l] + d[MOSD_CBSSW][l];
+  return most > 0;
+}
+
+PN_INLINE void pn_mos_loop(const pn_dev_block *b, int n_params, bool slopes, bool depletes,
+                           bool ward, pn_mos_channel_fn *channel)
 {
   const pn_lanes *p = (const void *)b->p, *d = p + n_params, *u = (const void *)b->u,
                  *h = (const void *)b->h;
@@ -390,8 +400,9 @@ PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes, bo
     double vbd = v.vbs - v.vds, sign = v.sign;
     pn_vs ibd = pn_mos_bulk(vbd, d[MOSD_ISD][l], d[MOSD_VT][l], gmin);
     pn_vs ibs = pn_mos_bulk(v.vbs, d[MOSD_ISS][l], d[MOSD_VT][l], gmin);
-    pn_vs qbd = pn_mos_depletion(p, d, l, vbd, MOSD_CBD);
-    pn_vs qbs = pn_mos_depletion(p, d, l, v.vbs, MOSD_CBS);
+    pn_vs none = {0.0, 0.0};
+    pn_vs qbd = depletes ? pn_mos_depletion(p, d, l, vbd, MOSD_CBD) : none;
+    pn_vs qbs = depletes ? pn_mos_depletion(p, d, l, v.vbs, MOSD_CBS) : none;
     pn_dual bd = {ibd.v, 0.0, -ibd.s, ibd.s}, bs = {ibs.v, 0.0, 0.0, ibs.s};
     pn_dual cbd = {qbd.v, 0.0, -qbd.s, qbd.s}, cbs = {qbs.v, 0.0, 0.0, qbs.s};
     pn_dual f_d = pn_d_sub(id, bd), f_b = pn_d_add(bd, bs);
@@ -420,6 +431,15 @@ PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes, bo
     }
     pn_mos_series(d, u, f, slopes ? jf : NULL, l);
   }
+}
+
+PN_INLINE void pn_mos_lanes(const pn_dev_block *b, int n_params, bool slopes, bool ward,
+                            pn_mos_channel_fn *channel)
+{
+  if (pn_mos_depletes(b, n_params))
+    pn_mos_loop(b, n_params, slopes, true, ward, channel);
+  else
+    pn_mos_loop(b, n_params, slopes, false, ward, channel);
 }
 
 /* The gate's memory after an accepted point: voltages, charges (without overlaps), capacitances. */

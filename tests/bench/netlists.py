@@ -143,6 +143,12 @@ vc c0 0 pulse(0 5 5n 1n 1n 60n 200n)
     return text + options + ".end\n"
 
 
+def opamp(options=""):
+    """A step of the 741 follower: when its output, slewing, passes 0 V."""
+    return peer("semi_opamp741_step").replace(
+        ".end", ".measure tran final when v(out)=0 rise=1\n" + options + ".end")
+
+
 def peer(name):
     """A circuit of tests/peers/, its own options taken out."""
     with open(os.path.join(TOOLS, "..", "tests", "peers", name + ".cir")) as file:
