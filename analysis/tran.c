@@ -22,6 +22,7 @@
 enum {
   STEPS_PER_PERIOD = 24,
   STEPS_PER_RUN = 50,
+  LEAST_ONE_STEPS = 10,
   MANY_PERIODS = 100,
   MANY_STATES = 64,
   MOST_LEAPS = 100000,
@@ -100,7 +101,7 @@ typedef struct tran_work {
 
 static double largest_step(const tran_work *w)
 {
-  double h = (w->p->stop - w->p->start) / STEPS_PER_RUN;
+  double h = (w->p->stop - w->p->start) / (w->one_step ? LEAST_ONE_STEPS : STEPS_PER_RUN);
   double period = pn_sim_period(w->r->sim, w->t);
   if (w->p->max > 0)
     h = fmin(h, w->p->max);

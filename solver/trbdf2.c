@@ -22,7 +22,7 @@ static const double ERROR_CONSTANT = (-3 * GAMMA * GAMMA + 4 * GAMMA - 2) / (12 
 enum { MAX_ITERATIONS = 6, MAX_AGE = 25, MAX_ATTEMPTS = 400, MAX_ROOT_ITERATIONS = 60 };
 static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted max norm */
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
-static const double LEAST_RATE = 0.1;        /* what an old rate may promise for a new step */
+static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
 static const double CJ_DRIFT = 0.25;         /* relative change of cj that asks for a new matrix */
 static const double FIRST_PART = 1e-2;       /* of what remains, the most a first step may be */
 static const double FAR_BELOW = 0.1; /* errors, of their tolerance: then a step is aimed at */
@@ -134,6 +134,7 @@ static pn_status trbdf2_restart(pn_integrator *g, double h0)
   m->cj_setup = 0;
   m->h_next = h0 > 0 ? h0 : 0;
   m->error_before = 1;
+  m->rate = 0.5;
   m->first = true;
   m->t_old = g->t;
   m->h = 0;
@@ -184,7 +185,7 @@ static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const dou
   m->stats.setups++;
   m->cj_setup = st ? 0 : cj;
   m->age = 0;
-  m->rate = 0.5;
+  m->rate = fmin(m->rate, 0.5);
   m->fresh = true;
   return st;
 }
