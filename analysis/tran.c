@@ -89,6 +89,8 @@ typedef struct tran_work {
   pn_integrator *g;
   pn_recorder *rec;
   int n;              /* unknowns of the circuit */
+  int *needed;        /* [n_needed] those that results are computed from */
+  int n_needed;
   double *y, *yp, *q; /* [dae.n] extended, [dae.n], [n] */
   double *seen;       /* [n] what is recorded: states clipped */
   double *low, *high; /* [n] bounds of states */
@@ -132,6 +134,33 @@ static double next_corner(const tran_work *w)
   return w->p->stop - corner < resolution ? INFINITY : corner;
 }
 
+/* The unknowns that the results are computed from: points between steps need no others. */
+static pn_status find_needed(tran_work *w)
+{
+  unsigned char *needed = calloc((size_t)w->n + 1, 1);
+  w->needed = calloc((size_t)w->n + 1, sizeof *w->needed);
+  if (needed && w->needed) {
+    pn_recorder_mark(w->rec, w->r->circuit, needed);
+    for (int k = 0; k < w->n; k++)
+      if (needed[k])
+        w->needed[w->n_needed++] = k;
+  }
+  free(needed);
+  return needed && w->needed ? PN_OK : PN_E_MEMORY;
+}
+
+/* A point between steps. */
+static pn_status record_between(tran_work *w, double t)
+{
+  pn_status st = pn_integrator_interpolate_some(w->g, t, w->needed, w->n_needed, w->y, w->yp);
+  for (int k = 0; k < w->n_needed; k++) {
+    int i = w->needed[k];
+    w->y[i] = fmin(w->high[i], fmax(w->low[i], w->y[i]));
+  }
+  pn_point at = {.sim = w->r->sim, .x = t, .y = w->y, .yp = w->yp};
+  return st ? st : pn_recorder_point(w->rec, &at);
+}
+
 static pn_status record(tran_work *w, double t, const double *y, const double *yp)
 {
   if (t < w->p->start * (1 - 1e-12))
@@ -152,9 +181,7 @@ static pn_status record_step(tran_work *w, double before)
     double t = w->p->start + k * grid;
     if (w->t - before < grid)
       break;
-    pn_status st = pn_integrator_interpolate(w->g, t, w->y, w->yp);
-    if (st == PN_OK)
-      st = record(w, t, w->y, w->yp);
+    pn_status st = record_between(w, t);
     if (st)
       return st;
   }
@@ -395,6 +422,8 @@ static pn_status run_tran(const pn_run *r, void *args)
   if (st == PN_OK)
     st = r->begin(r->user, &pn_analysis_tran, "Transient Analysis", scale, NULL, 0, false, false,
                   &w.rec);
+  if (st == PN_OK)
+    st = find_needed(&w);
   if (st == PN_OK) {
     st = integrate(&w);
     if (w.leaps) {
@@ -419,6 +448,7 @@ static pn_status run_tran(const pn_run *r, void *args)
   free(w.yp);
   free(w.q);
   free(w.seen);
+  free(w.needed);
   free(w.low);
   free(w.high);
   return st;

@@ -342,6 +342,23 @@ static double probe_real(pn_signal *g, const probe *p, const pn_point *at)
   return NAN;
 }
 
+void pn_signal_mark(const pn_signal *g, const pn_circuit *c, unsigned char *needed)
+{
+  for (size_t k = 0; k < g->probes.n; k++) {
+    const probe *p = &g->probes.at[k];
+    int ends[2] = {p->a, p->kind == P_DIFFERENCE ? p->b : PN_GROUND};
+    for (int e = 0; e < 2 && (p->kind == P_UNKNOWN || p->kind == P_DIFFERENCE); e++)
+      if (ends[e] >= 0)
+        needed[ends[e]] = 1;
+    if (p->kind != P_QUANTITY)
+      continue;
+    pn_device_info d = pn_circuit_device_info(c, p->q.device);
+    for (int l = 0; l < d.cls->n_locals; l++)
+      if (d.unknowns[l] >= 0)
+        needed[d.unknowns[l]] = 1;
+  }
+}
+
 static double complex take_part(double complex z, component part)
 {
   switch (part) {

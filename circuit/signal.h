@@ -39,6 +39,8 @@ typedef struct pn_point {
   const double *noise;      /* [2] onoise and inoise, V or A per sqrt(Hz), in .noise; else NULL */
 } pn_point;
 
+/* Marks the unknowns of c that the signal's value is computed from; needed [n] */
+void pn_signal_mark(const pn_signal *g, const pn_circuit *c, unsigned char *needed);
 double pn_signal_real(const pn_signal *g, const pn_point *p);
 double complex pn_signal_complex(const pn_signal *g, const pn_point *p);
 

@@ -256,6 +256,16 @@ static void feed_sinks(pn_recorder *r)
   }
 }
 
+void pn_recorder_mark(const pn_recorder *r, const pn_circuit *c, unsigned char *needed)
+{
+  for (int k = 0; k < r->n_values - r->n_lead; k++)
+    pn_signal_mark(r->signals[k], c, needed);
+  for (int k = 0; k < r->n_measures; k++)
+    for (int j = 0; j < r->measures[k]->n_signals; j++)
+      if (r->measures[k]->signal[j])
+        pn_signal_mark(r->measures[k]->signal[j], c, needed);
+}
+
 pn_status pn_recorder_point(pn_recorder *r, const pn_point *p)
 {
   evaluate(r, p);

@@ -25,6 +25,8 @@ pn_status pn_recorder_begin(const pn_plot *plot, pn_column scale, const pn_colum
                             pn_measure *const *measures, int n_measures, pn_recorder **out);
 void pn_recorder_extra(pn_recorder *r, const double *values);
 void pn_recorder_extra_complex(pn_recorder *r, const double complex *values);
+/* Marks the unknowns of c that its signals are computed from: of points, no others are read. needed [n] */
+void pn_recorder_mark(const pn_recorder *r, const pn_circuit *c, unsigned char *needed);
 pn_status pn_recorder_point(pn_recorder *r, const pn_point *p);
 /* Rows that stand for whole cycles of a fast drive: points are gathered with their weights in the mean (sum 1;
  * `first` begins a cycle), then means make a row; measurements see them, too. */

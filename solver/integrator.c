@@ -202,6 +202,13 @@ pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y, doubl
   return g->cls->interpolate(g, t, y, yp);
 }
 
+pn_status pn_integrator_interpolate_some(pn_integrator *g, double t, const int *which, int n_which,
+                                         double *y, double *yp)
+{
+  return g->cls->interpolate_some ? g->cls->interpolate_some(g, t, which, n_which, y, yp)
+                                  : g->cls->interpolate(g, t, y, yp);
+}
+
 pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,
                                 bool jump, double h0)
 {

@@ -67,6 +67,9 @@ const double *pn_integrator_y(const pn_integrator *g);
 const double *pn_integrator_yp(const pn_integrator *g);
 /* Interpolated y [n] and, when yp is not NULL, y' [n] at a time within the last step. */
 pn_status pn_integrator_interpolate(pn_integrator *g, double t, double *y, double *yp);
+/* The same of some unknowns only, which [n_which]; other elements of y and yp are left as they are or not. */
+pn_status pn_integrator_interpolate_some(pn_integrator *g, double t, const int *which, int n_which,
+                                         double *y, double *yp);
 /* Starts again at t from y (and yp): after a corner or an event. `jump`: algebraic unknowns and
  * derivatives are made consistent first (y's differential part is kept). h0: first step, 0: own. */
 pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,

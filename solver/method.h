@@ -15,6 +15,8 @@ typedef struct pn_method_class {
   void (*destroy)(pn_method *m);
   pn_status (*step)(pn_integrator *g, double tstop, double hmax, double *t, pn_step_kind *kind);
   pn_status (*interpolate)(pn_integrator *g, double t, double *y, double *yp);
+  pn_status (*interpolate_some)(pn_integrator *g, double t, const int *which, int n_which,
+                                double *y, double *yp); /* NULL: interpolate is as good */
   /* Starts from g->t, g->y, g->yp. */
   pn_status (*restart)(pn_integrator *g, double h0);
   void (*stats)(const pn_integrator *g, pn_integrator_stats *s);
