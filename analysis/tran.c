@@ -88,8 +88,8 @@ typedef struct tran_work {
   pn_circuit_dae *dae;
   pn_integrator *g;
   pn_recorder *rec;
-  int n;              /* unknowns of the circuit */
-  int *needed;        /* [n_needed] those that results are computed from */
+  int n;       /* unknowns of the circuit */
+  int *needed; /* [n_needed] those that results are computed from */
   int n_needed;
   double *y, *yp, *q; /* [dae.n] extended, [dae.n], [n] */
   double *seen;       /* [n] what is recorded: states clipped */

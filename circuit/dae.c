@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a Newton correction, relative: iterative solvers need not find more. What is left is 1e-6 of a
- * correction that is at most a third of the error tolerance. */
-static const double NEWTON_ACCURACY = 1e-6;
+/* Of a Newton correction, relative: iterative solvers need not find more. What is left is 1e-4 of a
+ * correction of the size of the error tolerance. */
+static const double NEWTON_ACCURACY = 1e-4;
 
 struct pn_circuit_dae {
   pn_dae view;
@@ -60,13 +60,13 @@ static pn_status setup(void *user, double t, double cj, const double *y, const d
 }
 
 /* [G + cj C0, cj E; -C, I] [dy; dQ] = [r; s] by eliminating dQ = s + C dy. */
-static pn_status solve(void *user, double cj, double *r)
+static pn_status solve(void *user, double cj, double *r, double accuracy)
 {
   pn_circuit_dae *d = user;
   (void)cj;
   for (int k = 0; k < d->n_charges; k++)
     r[d->row[k]] -= d->aq * r[d->n + k];
-  pn_sim_set_accuracy(d->s, NEWTON_ACCURACY);
+  pn_sim_set_accuracy(d->s, accuracy);
   pn_status st = pn_sim_solve(d->s, r);
   pn_sim_set_accuracy(d->s, 0);
   if (st || !d->n_charges)
@@ -83,8 +83,10 @@ static pn_status fq(void *user, double t, const double *y, double *f, double *q)
   pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
   if (st)
     return st;
-  memcpy(f, pn_sim_f(d->s), (size_t)d->n * sizeof *f);
-  memcpy(q, pn_sim_q(d->s), (size_t)d->n * sizeof *q);
+  if (f != d->view.room)
+    memcpy(f, pn_sim_f(d->s), (size_t)d->n * sizeof *f);
+  if (q)
+    memcpy(q, pn_sim_q(d->s), (size_t)d->n * sizeof *q);
   return PN_OK;
 }
 
@@ -173,7 +175,10 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->view = (pn_dae){.user = d,
                      .n = (int)n,
                      .reltol = reltol,
+                     .accuracy = NEWTON_ACCURACY,
                      .memory_apart = apart,
+                     .memory_from = pn_circuit_n_mna(pn_sim_circuit(s)),
+                     .room = n == (size_t)d->n ? pn_sim_room(s) : NULL,
                      .atol = d->atol,
                      .differential = d->differential,
                      .residual = residual,

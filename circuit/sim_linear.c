@@ -56,24 +56,31 @@ void pn_sim_set_accuracy(pn_sim *s, double relative)
     pn_linsol_set_tolerance(s->ls, relative);
 }
 
+double *pn_sim_room(pn_sim *s)
+{
+  return s->f;
+}
+
 static pn_status solve(pn_sim *s, double *r, bool transposed)
 {
   const pn_circuit *c = s->c;
-  /* The dump slot takes what elimination would add to ground. */
-  memcpy(s->y, r, (size_t)c->n * sizeof *r);
-  s->y[c->n] = 0;
+  /* The dump slot, behind the last unknown, takes what elimination would add to ground. */
+  double *w = r == s->f ? s->f : s->y;
+  if (w != r)
+    memcpy(w, r, (size_t)c->n * sizeof *r);
+  w[c->n] = 0;
   for (size_t k = 0; k < c->batches.n; k++)
     if (is_mem(s, k))
-      pn_mem_reduce(s, (int)k, s->y, transposed);
-  pn_status st = transposed ? pn_linsol_solve_transposed(s->ls, s->y)
-                            : pn_linsol_solve(s->ls, s->y);
+      pn_mem_reduce(s, (int)k, w, transposed);
+  pn_status st = transposed ? pn_linsol_solve_transposed(s->ls, w) : pn_linsol_solve(s->ls, w);
   if (st)
     return st;
-  s->y[c->n] = 0;
+  w[c->n] = 0;
   for (size_t k = 0; k < c->batches.n; k++)
     if (is_mem(s, k))
-      pn_mem_recover(s, (int)k, s->y, transposed);
-  memcpy(r, s->y, (size_t)c->n * sizeof *r);
+      pn_mem_recover(s, (int)k, w, transposed);
+  if (w != r)
+    memcpy(r, w, (size_t)c->n * sizeof *r);
   return PN_OK;
 }
 

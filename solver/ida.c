@@ -117,7 +117,7 @@ static int ls_solve(SUNLinearSolver ls, SUNMatrix a, N_Vector x, N_Vector b, dou
   pn_method *m = ls->content;
   const pn_dae *dae = &m->g->dae;
   memcpy(NV_DATA_S(x), NV_DATA_S(b), (size_t)dae->n * sizeof(double));
-  return verdict(m, dae->solve(dae->user, present_cj(m), NV_DATA_S(x)));
+  return verdict(m, dae->solve(dae->user, present_cj(m), NV_DATA_S(x), dae->accuracy));
 }
 
 static SUNMatrix_ID matrix_id(SUNMatrix a)

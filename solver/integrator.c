@@ -11,9 +11,6 @@
 
 static const pn_method_class *const METHODS[] = {&pn_method_ida, &pn_method_trbdf2};
 
-/* How much more of an error is none when it only shifts the solution in time. */
-static const double MOST_SHIFT = 10;
-
 pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, int unknown)
 {
   g->trouble = trouble;
@@ -32,7 +29,7 @@ void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, dou
   for (int i = 0; i < dae->n; i++) {
     double size = fabs(y[i]), least = scaled ? dae->scale_gain[i] * peak[dae->scale_of[i]] : 0;
     double tolerance = dae->reltol * (size > least ? size : least) + dae->atol[i];
-    double shift = dae->resolution * fabs(yp[i]), most = MOST_SHIFT * tolerance;
+    double shift = dae->resolution * fabs(yp[i]), most = PN_MOST_SHIFT * tolerance;
     w[i] = 1 / (tolerance + (shift < most ? shift : most));
   }
 }
@@ -75,7 +72,7 @@ static pn_status euler_residual(void *user, const double *y, double *r, bool jac
 static pn_status euler_solve(void *user, double *r)
 {
   euler *e = user;
-  return e->dae->solve(e->dae->user, e->cj, r);
+  return e->dae->solve(e->dae->user, e->cj, r, e->dae->accuracy);
 }
 
 pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, double *yp, int *worst)

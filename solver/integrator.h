@@ -15,7 +15,9 @@ typedef struct pn_dae {
   double reltol;
   double
       resolution; /* s: an error is none that only shifts the solution in time by less; 0: none is */
-  bool memory_apart;  /* q is y in the rows of states and 0 in all others */
+  double accuracy;    /* relative, of a Newton correction: what solve is asked for */
+  bool memory_apart;  /* q is y in the rows of differential unknowns and 0 in all others */
+  int memory_from;    /* with memory_apart: the first differential unknown */
   const double *atol; /* [n] */
   const unsigned char
       *differential; /* [n] 1: y' appears; algebraic ones are not in the error test */
@@ -28,9 +30,14 @@ typedef struct pn_dae {
                         double *r);
   /* Prepares J = dF/dy + cj dF/dy' at this point (evaluates, factors). */
   pn_status (*setup)(void *user, double t, double cj, const double *y, const double *yp);
-  /* In place J d = r, with the last setup's J; cj may have changed since. */
-  pn_status (*solve)(void *user, double cj, double *r);
-  /* f and q apart, for one-step methods: f [n], q [n]; their Jacobian is setup's. IDA does not use it. */
+  /* In place J d = r, with the last setup's J, to a relative accuracy (0: all there is); cj may have changed
+   * since. */
+  pn_status (*solve)(void *user, double cj, double *r, double accuracy);
+  /* [n] where fq may be asked to put f and solve works without copying; NULL: there is no such place. Its
+   * contents last until the next call of fq, residual or setup. */
+  double *room;
+  /* f and q apart, for one-step methods: f [n], q [n]; their Jacobian is setup's. IDA does not use it. q may be
+   * NULL with memory_apart. */
   pn_status (*fq)(void *user, double t, const double *y, double *f, double *q);
   /* q alone, when it is linear in y and so needs no evaluation; NULL: fq gives it. */
   void (*charge)(void *user, const double *y, double *q);

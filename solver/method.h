@@ -40,6 +40,9 @@ struct pn_integrator {
   int unknown;         /* that limits the step, or -1 */
 };
 
+#define PN_MOST_SHIFT                                                                              \
+  10 /* how much larger than its tolerance an error may be that shifts in time */
+
 extern const pn_method_class pn_method_ida, pn_method_trbdf2;
 
 /* Notes what went wrong and hands the status through. */
@@ -47,7 +50,7 @@ pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, in
 /* One implicit Euler step to time t with coefficient cj = 1 / step, converged to rounding: y [n] in
  * place, yp [n] its difference quotient. *worst: the unknown that did not converge. */
 pn_status pn_method_euler(pn_integrator *g, double t, double cj, double *y, double *yp, int *worst);
-/* w [n] = 1 / (tol + min(resolution |y'|, 10 tol)), tol = reltol |y| + atol: the weights of error norms. peak
+/* w [n] = 1 / (tol + min(resolution |y'|, PN_MOST_SHIFT tol)), tol = reltol |y| + atol: the weights of error norms. peak
  * [n], the largest |y| so far, is kept here and takes the place of |y| as scale_of and scale_gain say: a node
  * that returns to 0 V is not followed to microvolts because of it. NULL: |y| everywhere. */
 void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *peak,

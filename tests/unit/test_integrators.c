@@ -69,9 +69,9 @@ static pn_status problem_setup(void *user, double t, double cj, const double *y,
   return PN_OK;
 }
 
-static pn_status problem_solve(void *user, double cj, double *r)
+static pn_status problem_solve(void *user, double cj, double *r, double accuracy)
 {
-  (void)cj;
+  (void)cj, (void)accuracy;
   const problem *p = user;
   double a[MAX][MAX];
   memcpy(a, p->jacobian, sizeof a);

@@ -1,0 +1,255 @@
+/* The stages of TR-BDF2: Newton's iteration with a matrix that is kept while it converges, the charges that
+ * follow, and the local error. Where states alone have memory, charges are the states themselves and the
+ * loops over them leave all other unknowns out. */
+#include "solver/trbdf2.h"
+
+#include "base/clones.h"
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+
+static const double STAGE_WEIGHT = 1 / (PN_GAMMA * (2 - PN_GAMMA));
+/* Local error of q: k h^3 q''' with this k (Bank et al., eq. 35). */
+static const double ERROR_CONSTANT = (-3 * PN_GAMMA * PN_GAMMA + 4 * PN_GAMMA - 2) /
+                                     (12 * (2 - PN_GAMMA));
+
+enum { MAX_ITERATIONS = 6, MAX_AGE = 25, LANES = 8 };
+static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted max norm */
+static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
+static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
+static const double ERROR_ACCURACY = 1e-2;   /* relative, of the local error */
+static const double CJ_DRIFT = 0.25;         /* relative change of cj that asks for a new matrix */
+
+/* ---- loops ---- */
+
+PN_CLONES
+static void weights(const pn_dae *dae, const double *restrict y, const double *restrict yp,
+                    double *restrict w, double *restrict w_d)
+{
+  double reltol = dae->reltol, resolution = dae->resolution;
+  for (int i = 0; i < dae->n; i++) {
+    double tolerance = reltol * fabs(y[i]) + dae->atol[i];
+    double shift = resolution * fabs(yp[i]), most = PN_MOST_SHIFT * tolerance;
+    w[i] = 1 / (tolerance + (shift < most ? shift : most));
+    w_d[i] = dae->differential[i] ? w[i] : 0;
+  }
+}
+
+void pn_trbdf2_weights(pn_integrator *g)
+{
+  weights(&g->dae, g->y, g->yp, g->method->w, g->method->w_d);
+}
+
+PN_CLONES
+double pn_trbdf2_norm(const double *v, const double *w, int from, int n, int *where)
+{
+  double most[LANES] = {0}, bad[LANES] = {0}, all = 0, sum = 0;
+  int i = from;
+  for (; i + LANES <= n; i += LANES)
+    for (int a = 0; a < LANES; a++) {
+      double e = fabs(v[i + a]) * w[i + a];
+      most[a] = e > most[a] ? e : most[a];
+      bad[a] += e * 0;
+    }
+  for (; i < n; i++) {
+    double e = fabs(v[i]) * w[i];
+    all = e > all ? e : all;
+    sum += e * 0;
+  }
+  for (int a = 0; a < LANES; a++) {
+    all = most[a] > all ? most[a] : all;
+    sum += bad[a];
+  }
+  bool finite = sum == 0;
+  for (i = from; i < n && !(finite && all <= 1); i++) {
+    double e = fabs(v[i]) * w[i];
+    if (!(e <= DBL_MAX) || e == all) {
+      *where = i;
+      break;
+    }
+  }
+  return finite ? all : INFINITY;
+}
+
+/* y -= scale r, and r is scaled. */
+PN_CLONES
+static void update(int n, double scale, double *restrict r, double *restrict y)
+{
+  for (int i = 0; i < n; i++) {
+    r[i] *= scale;
+    y[i] -= r[i];
+  }
+}
+
+/* z = cj (q - q_0) - shift, r += z, and f = r. With `differential` the others have no charge. */
+PN_CLONES
+static void add_charges(int from, int n, double cj, const double *restrict q,
+                        const double *restrict q_0, const double *restrict shift,
+                        const unsigned char *restrict differential, double *restrict z,
+                        double *restrict r, double *restrict f)
+{
+  for (int i = from; i < n; i++) {
+    double change = cj * (q[i] - q_0[i]) - shift[i];
+    z[i] = differential && !differential[i] ? 0 : change;
+    r[i] += z[i];
+    f[i] = r[i];
+  }
+}
+
+/* Predictions: y + s (y' + s y''/2), and the shift of the first stage. */
+PN_CLONES
+static void predict_middle(int n, double s, const double *restrict y, const double *restrict yp,
+                           const double *restrict curve, double *restrict y_g)
+{
+  for (int i = 0; i < n; i++)
+    y_g[i] = y[i] + s * (yp[i] + 0.5 * s * curve[i]);
+}
+
+/* The parabola with y and y' at the start and y_g, at the end of the step h. */
+PN_CLONES
+static void predict_end(int n, double h, const double *restrict y, const double *restrict yp,
+                        const double *restrict y_g, double *restrict y_1)
+{
+  for (int i = 0; i < n; i++) {
+    double slope = h * yp[i];
+    y_1[i] = y[i] + slope + (y_g[i] - y[i] - PN_GAMMA * slope) * (1 / (PN_GAMMA * PN_GAMMA));
+  }
+}
+
+/* ---- Newton's iteration ---- */
+
+static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const double *y)
+{
+  pn_method *m = g->method;
+  bool near = m->cj_setup > 0 && fabs(cj / m->cj_setup - 1) <= CJ_DRIFT;
+  if (near && m->age < MAX_AGE && m->rate < SLOWEST_RATE)
+    return PN_OK;
+  m->cj_setup = 0;
+  pn_status st = g->dae.setup(g->dae.user, t, cj, y, g->yp);
+  m->stats.setups++;
+  m->cj_setup = st ? 0 : cj;
+  m->age = 0;
+  m->rate = fmin(m->rate, 0.5);
+  m->fresh = true;
+  return st;
+}
+
+/* r = f + z with z = cj (q - q_0) - shift at (t, y), and states held at their bounds. */
+static pn_status stage_residual(pn_integrator *g, double t, double cj, const double *y, double *q,
+                                double *z)
+{
+  pn_method *m = g->method;
+  const pn_dae *dae = &g->dae;
+  bool apart = dae->memory_apart;
+  pn_status st = dae->fq(dae->user, t, y, m->r, apart ? NULL : q);
+  m->stats.residuals++;
+  if (st)
+    return st;
+  add_charges(m->from, dae->n, cj, apart ? y : q, m->q_0, m->shift,
+              apart ? dae->differential : NULL, z, m->r, m->f);
+  if (!dae->bound)
+    return PN_OK;
+  dae->bound(dae->user, y, m->r, cj);
+  for (int i = m->from; i < dae->n; i++)
+    m->rests[i] = dae->differential[i] && m->r[i] != m->f[i];
+  return PN_OK;
+}
+
+/* q and z of a stage's solution y; z is 0 where a state rests at a bound. */
+static pn_status stage_charges(pn_integrator *g, double t, double cj, const double *y, double *q,
+                               double *z)
+{
+  pn_method *m = g->method;
+  const pn_dae *dae = &g->dae;
+  bool apart = dae->memory_apart;
+  if (apart || dae->charge) {
+    if (!apart)
+      dae->charge(dae->user, y, q);
+    add_charges(m->from, dae->n, cj, apart ? y : q, m->q_0, m->shift,
+                apart ? dae->differential : NULL, z, m->r, m->f);
+  } else {
+    pn_status st = stage_residual(g, t, cj, y, q, z);
+    if (st)
+      return st;
+  }
+  for (int i = m->from; i < dae->n; i++)
+    z[i] = m->rests[i] ? 0 : z[i];
+  return PN_OK;
+}
+
+/* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. */
+static int judge(pn_method *m, int k, double update, double before)
+{
+  if (k > 0)
+    m->rate = fmax(0.3 * m->rate, update / before);
+  if (!isfinite(update) || (k > 0 && update > SLOWEST_RATE * before && update > NEWTON_TOLERANCE) ||
+      (k + 1 == MAX_ITERATIONS && update * m->rate > NEWTON_TOLERANCE))
+    return -1;
+  return update * fmin(1, fmax(m->rate, LEAST_RATE)) <= NEWTON_TOLERANCE;
+}
+
+/* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
+ * old one. */
+static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, double *q, double *z)
+{
+  pn_method *m = g->method;
+  const pn_dae *dae = &g->dae;
+  pn_status st = prepare_matrix(g, t, cj, y);
+  double before = 0;
+  for (int k = 0; !st; k++) {
+    st = stage_residual(g, t, cj, y, q, z);
+    if (!st)
+      st = dae->solve(dae->user, cj, m->r, dae->accuracy);
+    if (st)
+      break;
+    update(dae->n, 2 / (1 + cj / m->cj_setup), m->r, y); /* for the drift of cj, as in IDA */
+    double size = pn_trbdf2_norm(m->r, m->w, 0, dae->n, &m->limiting);
+    int verdict = judge(m, k, size, before);
+    if (verdict < 0)
+      return PN_E_CONVERGENCE;
+    if (verdict)
+      return stage_charges(g, t, cj, y, q, z);
+    before = size;
+  }
+  return st;
+}
+
+pn_status pn_trbdf2_attempt(pn_integrator *g, double h)
+{
+  pn_method *m = g->method;
+  int n = g->dae.n;
+  double cj = 2 / (PN_GAMMA * h), s = PN_GAMMA * h;
+  m->fresh = false;
+  predict_middle(n, s, g->y, g->yp, m->curve, m->y_g);
+  for (int i = m->from; i < n; i++)
+    m->shift[i] = m->z_0[i];
+  pn_status st = solve_stage(g, g->t + s, cj, m->y_g, m->q_g, m->z_g);
+  if (st)
+    return st;
+  predict_end(n, h, g->y, g->yp, m->y_g, m->y_1);
+  const double *q_g = g->dae.memory_apart ? m->y_g : m->q_g;
+  for (int i = m->from; i < n; i++)
+    m->shift[i] = cj * STAGE_WEIGHT * (q_g[i] - m->q_0[i]);
+  return solve_stage(g, g->t + h, cj, m->y_1, m->q_1, m->z_1);
+}
+
+/* That of q is 2 k h times a divided difference of z; the matrix turns it into one of y and damps it where the
+ * circuit is stiff (Hosea and Shampine 1996, sec. 5). A state that has come to its bound has none. */
+pn_status pn_trbdf2_error(pn_integrator *g, double h, double *error)
+{
+  pn_method *m = g->method;
+  int n = g->dae.n;
+  double scale = 2 * ERROR_CONSTANT * h * m->cj_setup;
+  for (int i = 0; i < m->from; i++)
+    m->r[i] = 0;
+  for (int i = m->from; i < n; i++) {
+    double curve = m->z_0[i] / PN_GAMMA - m->z_g[i] / (PN_GAMMA * (1 - PN_GAMMA)) +
+                   m->z_1[i] / (1 - PN_GAMMA);
+    m->r[i] = m->rests[i] ? 0 : scale * curve;
+  }
+  pn_status st = g->dae.solve(g->dae.user, m->cj_setup, m->r, ERROR_ACCURACY);
+  if (!st)
+    *error = pn_trbdf2_norm(m->r, m->w_d, m->from, n, &m->limiting);
+  return st;
+}
