@@ -121,9 +121,9 @@ static pn_status setup(void *user, double t, double cj, const double *y, const d
   return PN_OK;
 }
 
-static pn_status solve(void *user, double cj, double *r)
+static pn_status solve(void *user, double cj, double *r, double accuracy)
 {
-  (void)cj;
+  (void)cj, (void)accuracy;
   r[0] /= *(double *)user;
   return PN_OK;
 }
