@@ -214,7 +214,9 @@ static pn_status begin(tran_work *w)
     st = pn_start_uic(r, w->y, w->q);
   } else {
     pn_sim_tie(r->sim, r->n_ic, r->ic_unknown, r->ic_value);
+    pn_sim_set_start(r->sim, true);
     st = pn_op_solve(r, w->y, false, &how);
+    pn_sim_set_start(r->sim, false);
     pn_sim_tie(r->sim, 0, NULL, NULL);
     if (st == PN_OK)
       st = charges_of(w, w->y);

@@ -78,6 +78,8 @@ static int load(const char *path, const char *text, size_t len, const pinch_load
   pn_status st = keep_source(c, path, text, len, o)
                      ? pn_netlist_load(path, c->text, len, &c->options, &c->netlist)
                      : PN_E_MEMORY;
+  if (st == PN_OK && (st = pn_check_commands(c->netlist)))
+    pn_netlist_free(c->netlist);
   if (st) {
     free_source(c);
     free(c);
@@ -108,6 +110,19 @@ pn_status pn_api_reload(pinch_circuit *c, const pn_load_options *changes, pn_net
   pn_status st = pn_netlist_load(c->path, c->text, c->len, &lo, out);
   free(defines);
   return st;
+}
+
+char *pn_api_stem(const pinch_circuit *c)
+{
+  const char *slash = strrchr(c->path, '/'), *from = slash ? slash + 1 : c->path;
+  const char *dot = strrchr(from, '.');
+  size_t n = dot && dot > from ? (size_t)(dot - from) : strlen(from);
+  return strndup(from, n);
+}
+
+bool pn_api_untrusted(const pinch_circuit *c)
+{
+  return c->options.untrusted;
 }
 
 const pn_listener *pn_api_listener(const pinch_circuit *c)

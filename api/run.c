@@ -2,13 +2,15 @@
  * behind a recorder. */
 #include "api/run.h"
 
+#include "output/fourier.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RAW, CSV, TABLE, CALLBACK, SINKS };
+enum { FILES = 4 /* raw, CSV, callback, store */ };
 
 typedef struct runner {
   pn_netlist *nl;
@@ -16,8 +18,11 @@ typedef struct runner {
   const pn_settings *settings; /* of this run of a sweep */
   pn_sim *sim;
   const pn_job *job;
-  pn_sink *raw, *csv, *table, *callback; /* NULL when not wanted */
-  pn_signal **wanted;                    /* [n_wanted] of .save, or everything */
+  pn_sink *files[FILES]; /* NULL when not wanted */
+  pn_sink *table;        /* of this result, NULL when not wanted */
+  pn_sink **fours;       /* [n_fours] of this result */
+  int n_fours;
+  pn_signal **wanted; /* [n_wanted] of .save, or everything */
   int n_wanted;
   int temps;   /* temperatures done, for the numbers of results */
   int count;   /* results of the present analysis so far, with this one */
@@ -88,7 +93,8 @@ static void choose_signals(runner *r, const pn_analysis *a)
     return;
   size_t most = count_signals(nl->saves.at, nl->saves.n) +
                 count_signals(nl->prints.at, nl->prints.n) +
-                count_signals(nl->plots.at, nl->plots.n) + (size_t)pn_circuit_n(nl->circuit) + 1;
+                count_signals(nl->plots.at, nl->plots.n) + nl->wanted.n +
+                (size_t)pn_circuit_n(nl->circuit) + 1;
   pn_signal **list = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
   pn_signal **more = PN_NEW_ARRAY(&nl->arena, pn_signal *, most);
   bool all = false, ignored = false;
@@ -98,6 +104,8 @@ static void choose_signals(runner *r, const pn_analysis *a)
   n += saved;
   int shown = listed(nl->prints.at, nl->prints.n, a, more, &ignored);
   shown += listed(nl->plots.at, nl->plots.n, a, more + shown, &ignored);
+  for (size_t k = 0; k < nl->wanted.n; k++)
+    more[shown++] = nl->wanted.at[k];
   for (int k = 0; k < shown; k++) {
     bool among_all = plain && pn_signal_is_unknown(more[k]);
     if (!among_all && !has_signal(list + plain, n - plain, more[k]))
@@ -171,6 +179,16 @@ static void say(void *user, const char *text)
     r->o->log(r->o->user, text);
 }
 
+/* Is a result a vector of a control section, which prints what it is told to? */
+static bool is_vector(const runner *r)
+{
+  static const char *const names[] = {"tf", "noise", "pz", "sens"};
+  for (size_t k = 0; r->settings->only && k < sizeof names / sizeof *names; k++)
+    if (!strcmp(r->job->analysis->name, names[k]))
+      return true;
+  return false;
+}
+
 static void progress(void *user, double fraction, double x)
 {
   runner *r = user;
@@ -224,17 +242,67 @@ static pn_status open_table(runner *r, pn_consumer *c)
   return st;
 }
 
+static void four_text(void *user, const char *text)
+{
+  const runner *r = user;
+  if (r->o->text)
+    r->o->text(r->o->user, text);
+}
+
+/* THDs as .four's sinks tell them. */
+static void told(void *user, const char *name, double value)
+{
+  runner *r = user;
+  if (r->o->measured)
+    r->o->measured(r->o->user, r->job->analysis->name, name, true, value);
+}
+
+/* .four: a sink for each in transients. */
+static pn_status open_fours(runner *r, pn_consumer *c, int *n)
+{
+  const pn_netlist *nl = r->nl;
+  if (!nl->fours.n || !pn_str_is(PN_STR("tran"), r->job->analysis->name))
+    return PN_OK;
+  r->fours = pn_arena_try(&r->nl->arena, nl->fours.n * sizeof *r->fours);
+  if (!r->fours)
+    return PN_E_MEMORY;
+  for (size_t k = 0; k < nl->fours.n; k++) {
+    const pn_four *f = &nl->fours.at[k];
+    pn_status st = pn_sink_fourier(f->frequency, f->n_harmonics, four_text, told, r,
+                                   &r->fours[r->n_fours]);
+    if (st)
+      return st;
+    c[(*n)++] = (pn_consumer){r->fours[r->n_fours++], f->signals, f->n_signals};
+  }
+  return PN_OK;
+}
+
+static pn_status close_fours(runner *r)
+{
+  pn_status st = PN_OK;
+  for (int k = 0; k < r->n_fours; k++) {
+    pn_status closed = r->fours[k]->close(r->fours[k]);
+    st = st ? st : closed;
+  }
+  r->n_fours = 0;
+  return st;
+}
+
 static pn_status begin(void *user, const pn_analysis *a, const char *plotname, pn_column scale,
                        const pn_column *extra, int n_extra, bool is_complex, bool is_scalar,
                        pn_recorder **rec)
 {
   runner *r = user;
-  pn_consumer c[SINKS];
+  pn_consumer *c = pn_arena_try(&r->nl->arena, (FILES + 1 + r->nl->fours.n) * sizeof *c);
   int n = 0;
-  pn_sink *plain[] = {r->raw, r->csv, r->callback};
-  for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
-    if (plain[k])
-      c[n++] = (pn_consumer){plain[k], r->wanted, r->n_wanted};
+  if (!c)
+    return PN_E_MEMORY;
+  for (int k = 0; k < FILES; k++)
+    if (r->files[k])
+      c[n++] = (pn_consumer){r->files[k], r->wanted, r->n_wanted};
+  pn_status fourier = open_fours(r, c, &n);
+  if (fourier)
+    return fourier;
   if (r->o->tables) {
     pn_status st = open_table(r, &c[n]);
     if (st)
@@ -251,7 +319,9 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
                   .plotname = plotname,
                   .analysis = a->name,
                   .index = r->count,
-                  .n_results = (int)(r->nl->jobs.n * (r->nl->temps.n ? r->nl->temps.n : 1)),
+                  .n_results = r->settings->only
+                                   ? 2
+                                   : (int)(r->nl->jobs.n * (r->nl->temps.n ? r->nl->temps.n : 1)),
                   .is_complex = is_complex,
                   .is_scalar = is_scalar,
                   .swept = r->settings->column,
@@ -292,7 +362,7 @@ static void found(void *user, const char *name, double value)
   runner *r = user;
   char line[160];
   snprintf(line, sizeof line, "%-20.120s = %.12g\n", name, value);
-  if (r->o->text)
+  if (r->o->text && !is_vector(r))
     r->o->text(r->o->user, line);
   if (r->o->measured)
     r->o->measured(r->o->user, r->job->analysis->name, name, true, value);
@@ -307,6 +377,8 @@ static pn_status end(void *user, pn_recorder *rec, bool complete)
     st = st ? st : closed;
     r->table = NULL;
   }
+  pn_status fourier = close_fours(r);
+  st = st ? st : fourier;
   if (complete && st == PN_OK && r->results == 1)
     for (size_t k = 0; k < r->nl->measures.n; k++)
       if (pn_str_is(pn_measure_analysis(r->nl->measures.at[k]), r->job->analysis->name))
@@ -343,8 +415,16 @@ static pn_status apply_settings(runner *r)
     if (st)
       return st;
   }
+  pn_status st = PN_OK;
+  for (int k = 0; k < set->n_altered && st == PN_OK; k++) {
+    const pn_alteration *a = &set->altered[k];
+    if (a->index < 0)
+      pn_sim_set_wave(r->sim, a->device, &a->wave);
+    else
+      st = pn_sim_set_param(r->sim, a->device, a->index, a->value);
+  }
   pn_sim_hold_states(r->sim, NULL); /* initial states are parameters, too */
-  return PN_OK;
+  return st;
 }
 
 static pn_status run_job(runner *r, const pn_job *job, double temp)
@@ -359,6 +439,8 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
     r->count += nl->jobs.at[k].analysis == job->analysis && &nl->jobs.at[k] <= job;
   }
   r->count += r->temps * of_this;
+  if (r->settings->only)
+    r->count = r->settings->only_index;
   pn_sim_options so = {.temp = temp,
                        .gmin = o->gmin,
                        .rshunt = o->rshunt,
@@ -418,6 +500,8 @@ static pn_status run_jobs(runner *r)
 {
   const pn_netlist *nl = r->nl;
   size_t n_temps = nl->temps.n ? nl->temps.n : 1;
+  if (r->settings->only)
+    return run_job(r, r->settings->only, nl->options.temp);
   for (size_t t = 0; t < n_temps; t++, r->temps++)
     for (size_t k = 0; k < nl->jobs.n; k++) {
       pn_status st = run_job(r, &nl->jobs.at[k], temperature(r, t));
@@ -430,12 +514,14 @@ static pn_status run_jobs(runner *r)
 /* The runner belongs to the caller's frame, so that it is whole when memory ends in here. */
 static pn_status run_guarded(runner *r)
 {
-  jmp_buf env;
+  jmp_buf env, *outer = r->nl->arena.recover;
   pn_status st = (pn_status)setjmp(env);
-  if (st)
-    return st;
-  r->nl->arena.recover = &env;
-  return run_jobs(r);
+  if (!st) {
+    r->nl->arena.recover = &env;
+    st = run_jobs(r);
+  }
+  r->nl->arena.recover = outer;
+  return st;
 }
 
 pn_status pn_run_netlist(pn_netlist *nl, const pinch_run_options *o, const pn_sinks *sinks,
@@ -444,17 +530,14 @@ pn_status pn_run_netlist(pn_netlist *nl, const pinch_run_options *o, const pn_si
   runner r = {.nl = nl,
               .o = o,
               .settings = settings,
-              .raw = sinks->raw,
-              .csv = sinks->csv,
-              .callback = sinks->callback};
+              .files = {sinks->raw, sinks->csv, sinks->callback, sinks->store}};
   bool stats = nl->options.stats;
   nl->options.stats |= o->stats;
   pn_status st = run_guarded(&r);
-  nl->arena.recover = NULL;
   nl->options.stats = stats;
   pn_sim_free(r.sim);
-  pn_status closed = r.table ? r.table->close(r.table) : PN_OK;
-  return st ? st : closed;
+  pn_status closed = r.table ? r.table->close(r.table) : PN_OK, fourier = close_fours(&r);
+  return st ? st : closed ? closed : fourier;
 }
 
 /* ---- outputs ---- */
@@ -491,8 +574,11 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o)
   pn_sinks sinks = {0};
   pn_settings none = {0};
   int jobs = o->jobs > 0 ? o->jobs : nl->options.jobs;
+  bool quit = false, done = false;
   pn_status st = open_sinks(pn_api_listener(c), o, &sinks);
-  if (st == PN_OK)
+  if (st == PN_OK && nl->commands.n)
+    st = pn_run_commands(c, o, &sinks, &quit, &done);
+  if (st == PN_OK && !quit && !(done && !nl->sweeps.n))
     st = nl->sweeps.n ? pn_run_sweep(c, o, &sinks, jobs) : pn_run_netlist(nl, o, &sinks, &none);
   pn_status closed = close_sinks(&sinks);
   return st ? st : closed;

@@ -5,10 +5,17 @@
 
 #include "api/api.h"
 
-/* Where results go; NULL where not wanted. */
+/* Where results go; NULL where not wanted. store: of a control section. */
 typedef struct pn_sinks {
-  pn_sink *raw, *csv, *callback;
+  pn_sink *raw, *csv, *callback, *store;
 } pn_sinks;
+
+/* What a command has changed in the circuit: a parameter of a device, or its waveform. */
+typedef struct pn_alteration {
+  int device, index; /* index -1: wave */
+  double value;
+  pn_wave wave;
+} pn_alteration;
 
 /* What one run of a sweep sets. */
 typedef struct pn_settings {
@@ -17,16 +24,31 @@ typedef struct pn_settings {
   const pn_sweep_target **target; /* [n] */
   const double *value;            /* [n] */
   const pn_column *column;        /* [n] */
+  const pn_alteration *altered;   /* [n_altered] in order */
+  int n_altered;
+  const pn_job *only; /* a command's analysis, NULL: those of the netlist */
+  int only_index;     /* its number among the results of its kind */
 } pn_settings;
 
 /* Runs every analysis of a netlist into sinks that are open. */
 pn_status pn_run_netlist(pn_netlist *nl, const pinch_run_options *o, const pn_sinks *sinks,
                          const pn_settings *settings);
 
+/* Runs the control section of a circuit that has one; *quit: nothing is to be run behind it; *done: the
+ * netlist's own analyses were run by it. */
+pn_status pn_run_commands(pinch_circuit *c, const pinch_run_options *o, const pn_sinks *sinks,
+                          bool *quit, bool *done);
+/* Is what the control sections say well formed? PN_E_NETLIST after reporting. */
+pn_status pn_check_commands(pn_netlist *nl);
+
 /* Runs a circuit with sweeps: one netlist per run, in `jobs` threads; results come in the order of
  * the runs whatever their number. */
 pn_status pn_run_sweep(pinch_circuit *c, const pinch_run_options *o, const pn_sinks *sinks,
                        int jobs);
+
+/* The folder-less name of the netlist without its ending, in malloc'd memory; NULL without memory. */
+char *pn_api_stem(const pinch_circuit *c);
+bool pn_api_untrusted(const pinch_circuit *c);
 
 /* The circuit's text read again, with changes. */
 pn_status pn_api_reload(pinch_circuit *c, const pn_load_options *changes, pn_netlist **out);

@@ -114,7 +114,8 @@ static pn_status run_one(const plan *p, long k, const pinch_run_options *o,
     st = load(p, &r, draw, &nl);
   }
   if (st == PN_OK) {
-    pn_settings settings = {k, p->n, r.target, r.value, r.column};
+    pn_settings settings = {
+        .run = k, .n = p->n, .target = r.target, .value = r.value, .column = r.column};
     st = pn_run_netlist(nl, o, sinks, &settings);
   }
   pn_netlist_free(nl);

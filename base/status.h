@@ -18,6 +18,7 @@
   X(PN_E_STEP, 3, "the time step became too small")                              \
   X(PN_E_DOMAIN, 3, "an expression or a model gave a value that is not a number") \
   X(PN_E_INTERNAL, 3, "internal error: please report it")                        \
+  X(PN_E_QUIT, 3, "the netlist's commands ended the run with a code other than 0") \
   X(PN_E_INTERRUPTED, 130, "interrupted")
 /* clang-format on */
 

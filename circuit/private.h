@@ -205,6 +205,7 @@ struct pn_sim {
   double aq;
   double complex aq_c;
   double source_scale, diag_gmin;
+  bool at_start;    /* operating points are starts of transients */
   double pseudo_g;  /* S, pseudo-transient conductance to y_pseudo */
   double *y_pseudo; /* [n] */
   int n_ties, tie_room, *tie_unknown;

@@ -284,6 +284,11 @@ double pn_sim_temp(const pn_sim *s)
   return s->opt.temp;
 }
 
+void pn_sim_set_start(pn_sim *s, bool at_start)
+{
+  s->at_start = at_start;
+}
+
 void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin)
 {
   s->source_scale = source_scale;

@@ -44,6 +44,9 @@ const pn_wave *pn_sim_source(const pn_sim *s, int k, int *device);
 void pn_sim_bounds(const pn_sim *s, double *lo, double *hi);
 void pn_sim_set_temp(pn_sim *s, double kelvin);
 double pn_sim_temp(const pn_sim *s); /* K */
+/* Operating points from here on are starts of transients: sources have the value of their waveform at
+ * t = 0, not their DC value. */
+void pn_sim_set_start(pn_sim *s, bool at_start);
 /* Scale of all independent sources (source stepping), gmin added from every node to ground
  * (gmin stepping). */
 void pn_sim_set_homotopy(pn_sim *s, double source_scale, double diag_gmin);

@@ -19,8 +19,9 @@ static void add_sources(pn_sim *s, double t)
   for (int k = 0; k < s->n_sources; k++) {
     const pn_source_run *r = &s->source[k];
     double value = !isnan(r->dc_override) ? r->dc_override
-                   : s->mode == PN_SIM_OP ? pn_wave_dc(r->wave)
-                                          : pn_wave_at(r->wave, t);
+                   : s->mode != PN_SIM_OP ? pn_wave_at(r->wave, t)
+                   : s->at_start          ? pn_wave_at(r->wave, 0)
+                                          : pn_wave_dc(r->wave);
     value *= r->sign * s->source_scale;
     s->f[r->row_p] += value;
     s->f[r->row_n] -= value;

@@ -153,11 +153,19 @@ static void read_trigger(reader *r, pn_event *e)
 static void read_condition(reader *r, pn_event *e)
 {
   *e = new_event();
-  e->left = take_signal(r);
   const pn_arg *a = peek(r);
+  bool bare = a && a->key.n > 0;
+  if (bare) { /* gain=-3: the name of a vector of a control section */
+    pn_ast *name = PN_NEW(r->arena, pn_ast);
+    *name = (pn_ast){.kind = PN_AST_NAME, .name = a->key, .loc = a->loc};
+    e->left = add_signal(r, name);
+  } else {
+    e->left = take_signal(r);
+    a = peek(r);
+  }
   if (r->failed)
     return;
-  if (!a || !(pn_str_is(a->key, "=") || pn_str_is(a->key, "val"))) {
+  if (!a || !(bare || pn_str_is(a->key, "=") || pn_str_is(a->key, "val"))) {
     fail(r, here(r), "WHEN needs a condition such as v(out)=0.5");
     return;
   }

@@ -249,7 +249,7 @@ static pn_status raw_close(pn_sink *base)
   return st;
 }
 
-pn_status pn_sink_raw(const char *path, bool ascii, pn_sink **out)
+static pn_status open_raw(const char *path, bool ascii, bool append, pn_sink **out)
 {
   *out = NULL;
   raw_sink *s = calloc(1, sizeof *s);
@@ -259,7 +259,7 @@ pn_status pn_sink_raw(const char *path, bool ascii, pn_sink **out)
     free(buffer);
     return PN_E_MEMORY;
   }
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? 0 : O_TRUNC), 0666);
   if (fd < 0) {
     free(s);
     free(buffer);
@@ -268,8 +268,9 @@ pn_status pn_sink_raw(const char *path, bool ascii, pn_sink **out)
   *s = (raw_sink){.base = {raw_begin, raw_point, raw_end, raw_close},
                   .fd = fd,
                   .ascii = ascii,
-                  .seekable = lseek(fd, 0, SEEK_CUR) >= 0,
                   .buffer = buffer};
+  s->file_end = lseek(fd, 0, SEEK_END);
+  s->seekable = s->file_end >= 0;
   if (!s->seekable) { /* a pipe: its header could never be made true */
     close(fd);
     free(s);
@@ -279,4 +280,14 @@ pn_status pn_sink_raw(const char *path, bool ascii, pn_sink **out)
   }
   *out = &s->base;
   return PN_OK;
+}
+
+pn_status pn_sink_raw(const char *path, bool ascii, pn_sink **out)
+{
+  return open_raw(path, ascii, false, out);
+}
+
+pn_status pn_sink_raw_append(const char *path, bool ascii, pn_sink **out)
+{
+  return open_raw(path, ascii, true, out);
 }

@@ -45,6 +45,8 @@ struct pn_sink {
 
 /* ngspice rawfile, binary or ascii. The point count is patched in place. */
 pn_status pn_sink_raw(const char *path, bool ascii, pn_sink **out);
+/* The same behind what the file holds already. */
+pn_status pn_sink_raw_append(const char *path, bool ascii, pn_sink **out);
 /* CSV: one header line, 17 digits; complex columns become name.re,name.im. With several results
  * FILE-tran1.csv, FILE-ac1.csv. An incomplete result ends with the line "# incomplete". */
 pn_status pn_sink_csv(const char *path, pn_sink **out);

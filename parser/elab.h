@@ -127,6 +127,8 @@ struct pn_elab {
   PN_VEC(const pn_card *) late; /* directives that need the finished circuit */
   PN_VEC(pn_initial) initials;  /* .ic and .nodeset */
   pn_ptrmap ast_of_token;       /* pn_token -> pn_parsed, in subcircuits */
+  pn_names *command_texts;      /* texts that commands had read: ids are indices in command_cards */
+  PN_VEC(const pn_card *) command_cards;
   pn_ptrmap behaviour_of_card;  /* pn_card -> pn_behaviour */
   pn_ptrmap user_of_card;       /* pn_card -> pn_user_model */
   pn_ptrmap class_of_memristor; /* pn_memristor -> pn_device_class */
@@ -335,6 +337,17 @@ typedef enum pn_card_when { PN_CARD_GATHER, PN_CARD_WALK, PN_CARD_LATE } pn_card
 void pn_directive(pn_scope *s, pn_block *b, const pn_card *c, pn_card_when when, bool top);
 void pn_scan_options(pn_elab *e);
 void pn_late_cards(pn_elab *e);
+void pn_late_save(pn_elab *e, const pn_card *c);
+/* The signal of one argument as .save reads it; NULL after an error. */
+void pn_read_signals(pn_elab *e, const pn_args *args, pn_save *save);
+
+/* ---- command_line.c ---- */
+/* The lines of a control section's body. */
+void pn_gather_control(pn_elab *e, const pn_item *item);
+/* Is every analysis among the commands (there is one) a transient with uic? *n counts them. */
+bool pn_commands_uic(pn_elab *e, int *n);
+/* The first transient among the commands: its step and stop, where they are plain numbers. */
+void pn_commands_times(pn_elab *e, double *step, double *stop);
 bool pn_all_uic(pn_elab *e);
 
 #endif

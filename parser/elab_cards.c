@@ -1,5 +1,6 @@
 /* Dot cards: definitions while bodies are gathered, .ic and .nodeset where instances are
  * made, and what needs the finished circuit (analyses, outputs, measurements) last. */
+#include "output/fourier.h"
 #include "parser/elab.h"
 
 #include <string.h>
@@ -144,7 +145,7 @@ static void card_ignored(pn_scope *s, pn_block *b, const pn_card *c)
   pn_note(s->e->diag, pn_at(s, c, 0), "'%.*s' has no effect in pinch", PN_FMT(c->tokens[0].text));
 }
 
-static void late_save(pn_elab *e, const pn_card *c);
+static void late_four(pn_elab *e, const pn_card *c);
 static void late_measure(pn_elab *e, const pn_card *c);
 
 static const struct card_kind {
@@ -165,12 +166,14 @@ static const struct card_kind {
     {".title", card_title, NULL, true, NULL},
     {".ic", NULL, card_initial, false, NULL},
     {".nodeset", NULL, card_initial, false, NULL},
-    {".save", card_late, NULL, true, late_save},
-    {".probe", card_late, NULL, true, late_save},
-    {".print", card_late, NULL, true, late_save},
-    {".plot", card_late, NULL, true, late_save},
+    {".save", card_late, NULL, true, pn_late_save},
+    {".probe", card_late, NULL, true, pn_late_save},
+    {".print", card_late, NULL, true, pn_late_save},
+    {".plot", card_late, NULL, true, pn_late_save},
     {".measure", card_late, NULL, true, late_measure},
     {".meas", card_late, NULL, true, late_measure},
+    {".four", card_late, NULL, true, late_four},
+    {".fourier", card_late, NULL, true, late_four},
     {".step", card_late, NULL, true, pn_late_step},
     {".mc", card_late, NULL, true, pn_late_mc},
     {".data", card_late, NULL, true, pn_late_data},
@@ -283,6 +286,7 @@ static void find_times(pn_elab *e)
     }
     return;
   }
+  pn_commands_times(e, &e->tstep, &e->tstop);
 }
 
 void pn_scan_options(pn_elab *e)
@@ -315,7 +319,9 @@ bool pn_all_uic(pn_elab *e)
     all = all && analysis->is_uic && analysis->is_uic(job.args);
     *PN_PUSH(e->arena, &n->jobs) = job;
   }
-  return all && n->jobs.n > 0;
+  int n_commands;
+  all = pn_commands_uic(e, &n_commands) && all;
+  return all && n->jobs.n + (size_t)n_commands > 0;
 }
 
 /* ---- signals ---- */
@@ -388,7 +394,17 @@ static void add_signal(pn_elab *e, pn_save *save, const pn_arg *arg, signal_vec 
   }
 }
 
-static void late_save(pn_elab *e, const pn_card *c)
+void pn_read_signals(pn_elab *e, const pn_args *args, pn_save *save)
+{
+  signal_vec signals = {0};
+  for (int k = 0; k < args->n; k++)
+    if (!args->at[k].key.n && (args->at[k].text.n || args->at[k].ast)) /* else limits of a plot */
+      add_signal(e, save, &args->at[k], &signals);
+  save->signals = signals.at;
+  save->n_signals = (int)signals.n;
+}
+
+void pn_late_save(pn_elab *e, const pn_card *c)
 {
   pn_netlist *n = e->n;
   pn_save save = {.analysis = PN_STR(""), .loc = pn_at(e->top, c, 0)};
@@ -403,19 +419,39 @@ static void late_save(pn_elab *e, const pn_card *c)
                   "%s needs the name of an analysis", print ? ".print" : ".plot");
     return;
   }
-  const pn_args *args = pn_read_args(e->top, c, first, false);
-  signal_vec signals = {0};
-  for (int k = 0; k < args->n; k++)
-    if (!args->at[k].key.n && (args->at[k].text.n || args->at[k].ast)) /* else limits of a plot */
-      add_signal(e, &save, &args->at[k], &signals);
-  save.signals = signals.at;
-  save.n_signals = (int)signals.n;
+  pn_read_signals(e, pn_read_args(e->top, c, first, false), &save);
   if (print)
     *PN_PUSH(e->arena, &n->prints) = save;
   else if (plot)
     *PN_PUSH(e->arena, &n->plots) = save;
   else
     *PN_PUSH(e->arena, &n->saves) = save;
+}
+
+/* .four FREQUENCY [HARMONICS] SIGNAL ... */
+static void late_four(pn_elab *e, const pn_card *c)
+{
+  pn_args args = *pn_read_args(e->top, c, 1, false);
+  pn_save save = {.loc = args.loc};
+  pn_four f = {.n_harmonics = 10};
+  int k = 0;
+  if (args.n > 0 && !args.at[0].key.n && args.at[0].is_num)
+    f.frequency = args.at[k++].num;
+  if (k < args.n && !args.at[k].key.n && args.at[k].is_num)
+    f.n_harmonics = (int)fmin(fmax(args.at[k++].num, 0), 1e6);
+  if (!(f.frequency > 0) || f.n_harmonics < 2 || f.n_harmonics > PN_MOST_HARMONICS || k == args.n) {
+    pn_error_hint(
+        e->diag, pn_at(e->top, c, k == args.n ? 0 : 1), ".four FREQUENCY [HARMONICS] v(out) ...",
+        ".four needs a frequency above 0, at most %d harmonics, and signals", PN_MOST_HARMONICS);
+    return;
+  }
+  args.at += k;
+  args.n -= k;
+  pn_read_signals(e, &args, &save);
+  f.signals = save.signals;
+  f.n_signals = save.n_signals;
+  if (f.n_signals)
+    *PN_PUSH(e->arena, &e->n->fours) = f;
 }
 
 static void late_measure(pn_elab *e, const pn_card *c)

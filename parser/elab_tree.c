@@ -97,8 +97,11 @@ static void gather_item(pn_elab *e, pn_block *b, const pn_item *item, bool top)
     pn_gather(e, b, item->body, top);
     break;
   case PN_ITEM_CONTROL:
-    pn_warn(e->diag, pn_card_loc(&item->card),
-            "the commands of .control are not run: write the analyses as directives");
+    if (top)
+      pn_gather_control(e, item);
+    else
+      pn_error(e->diag, pn_card_loc(&item->card),
+               "'.control' belongs at the top level, not inside .subckt");
     break;
   }
 }

@@ -43,6 +43,20 @@ typedef struct pn_sweep {
   long n_points;
 } pn_sweep;
 
+/* A line of a .control section, comments taken off. */
+typedef struct pn_line {
+  pn_str text;
+  pn_loc loc;
+} pn_line;
+
+/* .four */
+typedef struct pn_four {
+  double frequency; /* Hz, of the fundamental */
+  int n_harmonics;
+  int n_signals;
+  pn_signal **signals; /* [n_signals] */
+} pn_four;
+
 typedef struct pn_netlist {
   pn_arena arena;
   pn_diag diag;
@@ -52,6 +66,9 @@ typedef struct pn_netlist {
   pn_resolver params;
   PN_VEC(pn_job) jobs;
   PN_VEC(pn_save) saves, prints, plots;
+  PN_VEC(pn_signal *) wanted; /* what commands name: goes to files beside what .save lists */
+  PN_VEC(pn_four) fours;
+  PN_VEC(pn_line) commands; /* of all .control sections, in order */
   PN_VEC(pn_measure *) measures;
   PN_VEC(int) ic_unknown, nodeset_unknown;
   PN_VEC(double) ic_value, nodeset_value;
@@ -95,5 +112,18 @@ void pn_netlist_free(pn_netlist *n);
 /* Sets a global parameter and re-evaluates whatever depends on it in `sim` (which must be of
  * n->circuit). PN_E_NETLIST when no parameter has that name. */
 pn_status pn_netlist_set_param(pn_netlist *n, pn_sim *sim, pn_str name, double value);
+
+/* ---- for commands, whose texts come after loading. loc: of the text; where the netlist holds the same bytes
+ * there, messages point into it. Messages are given; the guards against memory that ends are inside. ---- */
+/* Words behind the first of a text, as a directive's arguments; NULL after an error. */
+const pn_args *pn_netlist_args(pn_netlist *n, pn_str text, pn_loc loc);
+/* The analysis "tran 1u 1m". */
+pn_status pn_netlist_job(pn_netlist *n, pn_str text, pn_loc loc, pn_job *out);
+/* "save v(out) ...": one more .save. */
+pn_status pn_netlist_save(pn_netlist *n, pn_str text, pn_loc loc);
+/* Adds a signal to `wanted` when the circuit has it; says nothing otherwise. */
+pn_status pn_netlist_want(pn_netlist *n, pn_str signal);
+/* "option NAME=VALUE"; *known false: there is no such option. */
+pn_status pn_netlist_option(pn_netlist *n, pn_str text, pn_loc loc, bool *known);
 
 #endif

@@ -322,3 +322,18 @@ pn_tree *pn_tree_read(pn_diag *d, uint32_t file, const pn_read_options *o, pn_st
   apply_title_cards(tree, title);
   return tree;
 }
+
+pn_card *pn_tree_read_card(pn_diag *d, pn_str text, const char *name, pn_loc from)
+{
+  static const pn_read_options defaults = {0};
+  pn_reading all = {.d = d, .o = &defaults, .max_cards = 1, .max_depth = 1};
+  int errors = d->n_errors;
+  char *copy = pn_arena_alloc(d->arena, text.n + 3);
+  memcpy(copy, text.p, text.n);
+  copy[text.n] = '\n';
+  uint32_t file = pn_diag_add_source(d, name, copy, text.n + 1, from);
+  const pn_tree *t = pn_cards_read(&all, NULL, file, "", (pn_str){"", 0}, 0, 0);
+  if (d->n_errors == errors && (!t->items.n || t->items.at[0].kind != PN_ITEM_CARD))
+    pn_error(d, from, "this cannot be read as a directive");
+  return d->n_errors == errors ? &t->items.at[0].card : NULL;
+}

@@ -63,6 +63,9 @@ typedef struct pn_read_options {
  * in d; the tree holds what could be read. */
 pn_tree *pn_tree_read(pn_diag *d, uint32_t file, const pn_read_options *o, pn_str *title);
 
+/* One card out of a text, which is copied and registered under a name; NULL after an error. */
+pn_card *pn_tree_read_card(pn_diag *d, pn_str text, const char *name, pn_loc from);
+
 /* Loads a file into the arena and registers it; 0 after reporting an error at `from`. */
 uint32_t pn_tree_load_file(pn_diag *d, const char *path, pn_loc from);
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks that Pinch rejects a bad netlist with the expected message: `pinch check
 NAME.cir`, run in the netlist's folder, must exit 2 and its messages must begin with the
-lines of NAME.expected (all of them, exactly; a line "..." skips any number of lines).
+lines of NAME.expected (all of them, exactly; a line "..." skips any number of lines). With a line
+"*@ run" in the netlist it is run (`pinch -b -q NAME.cir`): what only running shows.
 
 Usage: run_bad.py PINCH NETLIST"""
 
@@ -24,7 +25,9 @@ def main():
     folder, name = os.path.split(netlist)
     with open(os.path.splitext(netlist)[0] + ".expected") as file:
         expected = file.read().rstrip("\n").split("\n")
-    done = subprocess.run([pinch, "check", name], cwd=folder, stdin=subprocess.DEVNULL, timeout=60,
+    with open(netlist, errors="replace") as file:
+        command = ["-b", "-q"] if any(line.startswith("*@ run") for line in file) else ["check"]
+    done = subprocess.run([pinch, *command, name], cwd=folder, stdin=subprocess.DEVNULL, timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
     lines = done.stderr.splitlines()
     if done.returncode != 2:
