@@ -43,13 +43,13 @@ void pn_gather_control(pn_elab *e, const pn_item *item)
     text = trimmed(text);
     bool more = text.n && text.p[0] == '+' && n->commands.n && k;
     if (more) { /* the line before goes on */
-      pn_line *last = &n->commands.at[n->commands.n - 1];
+      pn_command_line *last = &n->commands.at[n->commands.n - 1];
       char *joined = pn_arena_printf(e->arena, "%.*s %.*s", PN_FMT(last->text), (int)text.n - 1,
                                      text.p + 1);
       last->text = (pn_str){joined, strlen(joined)};
     } else if (text.n) {
       pn_loc loc = {.file = c->file, .offset = from, .len = (uint32_t)text.n};
-      *PN_PUSH(e->arena, &n->commands) = (pn_line){text, loc};
+      *PN_PUSH(e->arena, &n->commands) = (pn_command_line){text, loc};
     }
   }
 }

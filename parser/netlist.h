@@ -44,10 +44,10 @@ typedef struct pn_sweep {
 } pn_sweep;
 
 /* A line of a .control section, comments taken off. */
-typedef struct pn_line {
+typedef struct pn_command_line {
   pn_str text;
   pn_loc loc;
-} pn_line;
+} pn_command_line;
 
 /* .four */
 typedef struct pn_four {
@@ -68,7 +68,7 @@ typedef struct pn_netlist {
   PN_VEC(pn_save) saves, prints, plots;
   PN_VEC(pn_signal *) wanted; /* what commands name: goes to files beside what .save lists */
   PN_VEC(pn_four) fours;
-  PN_VEC(pn_line) commands; /* of all .control sections, in order */
+  PN_VEC(pn_command_line) commands; /* of all .control sections, in order */
   PN_VEC(pn_measure *) measures;
   PN_VEC(int) ic_unknown, nodeset_unknown;
   PN_VEC(double) ic_value, nodeset_value;

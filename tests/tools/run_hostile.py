@@ -131,6 +131,35 @@ def case_many_errors(folder):
 CASES = sorted(name[5:] for name in globals() if name.startswith("case_"))
 
 
+def control(folder, lines):
+    write(folder, "bad.cir", "title\nr1 a 0 1k\nv1 a 0 1\n.control\n%s\n.endc\n.end\n" % lines)
+
+
+def case_control_memory(folder):
+    control(folder, "let x = vector(100000)\nwhile 1\nset curplot = new\nlet x = vector(100000)\nend")
+    return "bad.cir:8:5: error: let: the results need more memory", "--max-memory", "64M"
+
+
+def case_control_growing_word(folder):
+    control(folder, "set x = aaaaaaaaaaaaaaaa\nwhile 1\nset x = $x$x$x$x\nend")
+    return "bad.cir:7:", "--max-memory", "512M"
+
+
+def case_control_endless(folder):
+    control(folder, "while 1\nend")
+    return "bad.cir:5:1: error: while: more than 5000000 commands", "-q"
+
+
+def case_control_nested(folder):
+    control(folder, "repeat 2\n" * 1000 + "op\n" + "end\n" * 1000)
+    return ("nested deeper than 64",)
+
+
+def case_control_deep_expression(folder):
+    control(folder, "let x = " + "(" * 30000 + "1" + ")" * 30000)
+    return "nested too deeply", "-q"
+
+
 def main():
     pinch, name = os.path.abspath(sys.argv[1]), sys.argv[2]
 
