@@ -72,4 +72,5 @@ const pn_analysis pn_analysis_ac = {
     .help = ".ac dec|oct|lin POINTS FSTART FSTOP",
     .parse = parse,
     .run = run_ac,
+    .delays = true,
 };

@@ -75,6 +75,7 @@ struct pn_analysis {
                  const pn_resolver *params, const pn_options *o);
   pn_status (*run)(const pn_run *r, void *args);
   bool (*is_uic)(const pn_args *args); /* true when no operating point is needed; may be NULL */
+  bool delays;                         /* takes circuits with transmission lines */
   bool own_columns; /* results are rows of its own columns: no signals of the circuit beside them */
   /* The grid of .print tables; may be NULL: every point is a row. */
   void (*grid)(const void *args, double *start, double *step);

@@ -246,4 +246,5 @@ const pn_analysis pn_analysis_dc = {
             "[SOURCE2 ...] | SOURCE list V1 V2 ... | SOURCE START STOP STEP arclength",
     .parse = parse,
     .run = run_dc,
+    .delays = true,
 };

@@ -296,5 +296,6 @@ const pn_analysis pn_analysis_noise = {
     .help = ".noise V(OUT[,REF]) SOURCE dec|oct|lin POINTS FSTART FSTOP [1: columns of devices]",
     .parse = parse,
     .run = run_noise,
+    .delays = true,
     .own_columns = true,
 };

@@ -331,4 +331,5 @@ const pn_analysis pn_analysis_op = {
     .help = ".op",
     .parse = parse,
     .run = run_op,
+    .delays = true,
 };

@@ -164,5 +164,6 @@ const pn_analysis pn_analysis_sens = {
     .help = ".sens V(OUT[,REF])|I(VSOURCE)",
     .parse = parse,
     .run = run_sens,
+    .delays = true,
     .own_columns = true,
 };

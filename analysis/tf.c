@@ -115,5 +115,6 @@ const pn_analysis pn_analysis_tf = {
     .help = ".tf V(OUT[,REF])|I(VSOURCE) SOURCE",
     .parse = parse,
     .run = run_tf,
+    .delays = true,
     .own_columns = true,
 };

@@ -109,6 +109,7 @@ static double largest_step(const tran_work *w)
     h = fmin(h, w->p->max);
   if (w->r->options->max_step > 0)
     h = fmin(h, w->r->options->max_step);
+  h = fmin(h, 0.5 * pn_sim_shortest_delay(w->r->sim));
   return fmin(h, period / STEPS_PER_PERIOD);
 }
 
@@ -211,7 +212,9 @@ static pn_status begin(tran_work *w)
   const char *how = "initial conditions";
   pn_status st;
   if (w->p->uic) {
-    st = pn_start_uic(r, w->y, w->q);
+    st = pn_sim_past_start(r->sim, 0, NULL);
+    if (st == PN_OK)
+      st = pn_start_uic(r, w->y, w->q);
   } else {
     pn_sim_tie(r->sim, r->n_ic, r->ic_unknown, r->ic_value);
     pn_sim_set_start(r->sim, true);
@@ -219,12 +222,16 @@ static pn_status begin(tran_work *w)
     pn_sim_set_start(r->sim, false);
     pn_sim_tie(r->sim, 0, NULL, NULL);
     if (st == PN_OK)
+      st = pn_sim_past_start(r->sim, 0, w->y);
+    if (st == PN_OK)
       st = charges_of(w, w->y);
   }
   if (st == PN_OK) {
     pn_sim_accept(r->sim, 0, w->y);
     st = consistent(w);
   }
+  if (st == PN_OK)
+    st = pn_sim_past_add(r->sim, 0, w->y, true);
   if (st)
     return st;
   char line[128];
@@ -249,6 +256,8 @@ static pn_status restart(tran_work *w, bool jump)
       st = consistent(w);
     if (st == PN_OK)
       st = record(w, w->t, w->y, w->yp);
+    if (st == PN_OK)
+      st = pn_sim_past_add(w->r->sim, w->t, w->y, true);
     if (st)
       return st;
   }
@@ -319,9 +328,11 @@ static pn_status advance(tran_work *w, double *corner)
     return st;
   bool changed = pn_sim_accept(r->sim, w->t, pn_integrator_y(w->g));
   bool at_corner = kind == PN_STEP_STOP && stop == *corner;
-  if (w->t >= w->p->stop)
-    return PN_OK;
-  if (at_corner)
+  st = pn_sim_past_add(r->sim, w->t, pn_integrator_y(w->g),
+                       changed || at_corner || kind == PN_STEP_EVENT);
+  if (st || w->t >= w->p->stop)
+    return st;
+  if (at_corner || isfinite(pn_sim_shortest_delay(r->sim)))
     *corner = next_corner(w);
   if (w->one_step && w->leaps < MOST_LEAPS &&
       pn_motion_is_fast(r, w->low, w->high, pn_integrator_yp(w->g), resolution(w)) &&
@@ -461,6 +472,7 @@ const pn_analysis pn_analysis_tran = {
     .help = ".tran TSTEP TSTOP [TSTART [TMAX]] [UIC]",
     .parse = parse,
     .run = run_tran,
+    .delays = true,
     .is_uic = is_uic,
     .grid = grid,
 };

@@ -109,6 +109,9 @@ int pn_circuit_find_node(const pn_circuit *c, pn_str name);
 pn_str pn_circuit_nearest_node(const pn_circuit *c, pn_str name);
 pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name);
 
+/* Is there a device with a delay? The first of them. */
+bool pn_circuit_has_delays(const pn_circuit *c, int *device);
+
 int pn_circuit_n_devices(const pn_circuit *c);
 /* Those with a record of their own: not of bulks. */
 int pn_circuit_n_records(const pn_circuit *c);

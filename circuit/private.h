@@ -141,6 +141,8 @@ typedef struct pn_vary {
   bool rtn_on;
 } pn_vary;
 
+typedef struct pn_past pn_past;
+
 typedef struct pn_batch_run {
   double *icc;   /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
   pn_vary *vary; /* [n] NULL: all devices alike */
@@ -148,6 +150,7 @@ typedef struct pn_batch_run {
   double *hist; /* [n_hist][n_pad] */
   double
       *packed; /* [n_blocks][n_total][PN_LANES] the parameters again, when they are few; or NULL */
+  pn_past *past;       /* [n] of lines: the waves so far; NULL before a transient */
   double *limited;     /* [n_locals][n_pad] where the last iterate was linearised, or NULL */
   pn_mem_rows rows;    /* memristors */
   double *mem;         /* memristors: [n_blocks][rows.total][PN_LANES] */
@@ -197,6 +200,7 @@ struct pn_sim {
   bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
   pn_packed packed_g0, packed_c0;            /* where nonlinear devices leave most of them empty */
   bool has_c0;                               /* some linear charge or flux exists */
+  bool has_delays;                           /* some class has waves */
   bool has_limits;                           /* some class limits its voltages */
   pn_limiting limiting;
   bool was_limited; /* by the last evaluation */
@@ -252,6 +256,14 @@ void pn_sim_gather(pn_sim *s, int batch, int first, pn_block_arrays *a);
 void pn_sim_limit_block(pn_sim *s, int batch, int first, pn_dev_block *b, const pn_block_arrays *a);
 void pn_sim_extrapolate(pn_sim *s, int batch, const pn_dev_block *b, const pn_block_arrays *a);
 void pn_sim_advance_batch(pn_sim *s, int batch, double t);
+
+/* sim_delay.c */
+void pn_past_free(pn_sim *s);
+void pn_past_fetch(pn_sim *s, double t); /* delayed waves into hist */
+double pn_past_next_corner(const pn_sim *s, double t);
+long pn_past_points(const pn_sim *s);
+bool pn_past_jumps(const pn_sim *s, double t);
+void pn_delay_small_signal(pn_sim *s, int batch, double complex at);
 
 /* sim_memristor.c: the eliminated states */
 void pn_mem_layout(pn_batch_run *run, int n_states);

@@ -144,6 +144,7 @@ static void allocate(pn_sim *s)
     block = need > block ? need : block;
     s->n_events += b->cls->n_events * b->n;
     s->has_limits |= b->cls->limit != NULL;
+    s->has_delays |= b->cls->n_waves > 0;
     s->has_nonlinear |= !(b->cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR));
     s->is_linear = s->is_linear && (b->cls->flags & PN_DEV_LINEAR);
     reactive |= has_charge(b->cls);
@@ -219,6 +220,7 @@ void pn_sim_free(pn_sim *s)
   if (!s)
     return;
   pn_linsol_free(s->ls);
+  pn_past_free(s);
   pn_arena_free(&s->arena);
   free(s);
 }
@@ -332,7 +334,7 @@ double pn_sim_next_corner(const pn_sim *s, double t)
   double next = INFINITY;
   for (int k = 0; k < s->n_sources; k++)
     next = fmin(next, pn_wave_next_corner(s->source[k].wave, t));
-  return fmin(next, pn_vary_next(s, t));
+  return fmin(pn_past_next_corner(s, t), fmin(next, pn_vary_next(s, t)));
 }
 
 double pn_sim_period(const pn_sim *s, double t)
@@ -355,7 +357,7 @@ bool pn_sim_jumps(const pn_sim *s, double t)
         fabs(now - before) > 1e-9 * (fabs(now) + fabs(before)))
       return true;
   }
-  return false;
+  return pn_past_jumps(s, t);
 }
 
 pn_status pn_sim_tie(pn_sim *s, int n, const int *unknowns, const double *values)
@@ -451,6 +453,7 @@ pn_sim_stats pn_sim_get_stats(const pn_sim *s)
 {
   pn_sim_stats st = s->stats;
   st.nnz = s->c->nnz;
+  st.past_points = pn_past_points(s);
   if (s->ls) {
     pn_linsol_stats l = pn_linsol_get_stats(s->ls);
     st.linsol = l.name;

@@ -131,7 +131,7 @@ int pn_sim_n(const pn_sim *s);
 const double *pn_sim_atol(const pn_sim *s);                /* [n] */
 const unsigned char *pn_sim_differential(const pn_sim *s); /* [n] 1: y' of it appears in F */
 const unsigned char *pn_sim_q_nonlinear(const pn_sim *s);  /* [n] rows whose q is nonlinear in y */
-double pn_sim_next_corner(const pn_sim *s, double t);      /* s, of all sources; INFINITY */
+double pn_sim_next_corner(const pn_sim *s, double t);      /* s, of sources and lines; INFINITY */
 double pn_sim_period(const pn_sim *s, double t);           /* s, fastest drive; INFINITY */
 /* Does any source jump (change its value, not just its slope) at t? */
 bool pn_sim_jumps(const pn_sim *s, double t);
@@ -140,6 +140,14 @@ bool pn_sim_jumps(const pn_sim *s, double t);
 int pn_sim_n_events(const pn_sim *s);
 void pn_sim_events(pn_sim *s, double t, const double *y, double *ev);
 bool pn_sim_accept(pn_sim *s, double t, const double *y);
+
+/* ---- lines: the past of a transient ---- */
+/* Forgets the past and starts one at t in which all waves have stood for ever as at y [n], or as the
+ * devices' ic= say with y NULL. */
+pn_status pn_sim_past_start(pn_sim *s, double t, const double *y);
+/* Remembers an accepted point. corner: slopes may change there, and when the same t comes twice, values. */
+pn_status pn_sim_past_add(pn_sim *s, double t, const double *y, bool corner);
+double pn_sim_shortest_delay(const pn_sim *s); /* s; INFINITY: none. Steps stay below half of it. */
 
 /* ---- starting points ---- */
 /* States at x0, everything else 0. */
@@ -193,6 +201,7 @@ typedef struct pn_sim_stats {
   long nnz, nnz_factors;
   long iterations;       /* of conjugate gradients */
   double worst_residual; /* relative, of checked solves */
+  long past_points;      /* that lines remember now */
 } pn_sim_stats;
 pn_sim_stats pn_sim_get_stats(const pn_sim *s);
 

@@ -202,6 +202,8 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
   }
   add_linear(s);
   add_sources(s, t);
+  if (s->has_delays && mode != PN_SIM_OP)
+    pn_past_fetch(s, t);
   for (size_t k = 0; k < c->batches.n; k++) {
     unsigned flags = c->batches.at[k].cls->flags;
     if (flags & PN_DEV_LINEAR)

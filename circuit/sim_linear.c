@@ -116,9 +116,12 @@ pn_status pn_sim_factor_complex(pn_sim *s, double complex aq)
   for (int k = 0; k <= s->c->nnz; k++)
     s->mc[k] = s->cq ? s->g[k] + aq * s->cq[k] : s->g[k];
   s->aq_c = aq;
-  for (size_t k = 0; k < s->c->batches.n; k++)
+  for (size_t k = 0; k < s->c->batches.n; k++) {
+    if (s->c->batches.at[k].cls->small_signal)
+      pn_delay_small_signal(s, (int)k, aq);
     if (is_mem(s, k) && (st = pn_mem_factor_complex(s, (int)k, aq)))
       return st;
+  }
   return pn_linsol_factor_complex(s->ls, s->mc, &s->singular);
 }
 

@@ -12,6 +12,8 @@
 #include "devices/wave.h"
 #include "expr/tape.h"
 
+#include <complex.h>
+
 typedef enum pn_local_kind {
   PN_L_TERM,     /* a terminal: a node named on the instance line */
   PN_L_REF,      /* an unknown of somebody else: controlling node or branch current */
@@ -124,6 +126,17 @@ struct pn_device_class {
    * to where the equations may be linearised, given the last such place. old is NULL at the first
    * iterate: then u gets the starting guess. May be NULL. */
   void (*limit)(const pn_device_class *c, const pn_dev_block *b, const double *old, double *u);
+  /* Waves that travel: in a transient the first n_waves places of h are what waves() gave `delay`
+   * seconds ago, kept by the circuit; while an operating point holds (`hold`) they mean nothing.
+   * first_waves: of the time before a transient with UIC. p with the derived ones. */
+  int n_waves;
+  double (*delay)(const pn_device_class *c, const double *p); /* s, > 0 */
+  void (*waves)(const pn_device_class *c, const double *p, const double *u, double *w);
+  void (*first_waves)(const pn_device_class *c, const double *p, double *w);
+  /* Adds to the entries j [n_pairs] what a small signal of complex frequency s sees beyond jf + s jq, which
+   * stand for a transient's; p with the derived ones. May be NULL. */
+  void (*small_signal)(const pn_device_class *c, const double *p, double complex s,
+                       double complex *j);
   const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
   const void *data;        /* of the class: a tape for B sources and user-defined memristors */
 };

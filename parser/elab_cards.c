@@ -523,6 +523,17 @@ static void late_initial(pn_scope *s, const pn_card *c)
   }
 }
 
+/* Most analyses know the equations as f + d/dt q alone: waves that travel are not in them. */
+static void check_delays(pn_elab *e, const pn_job *job)
+{
+  int device;
+  if (job->analysis->delays || !pn_circuit_has_delays(e->circuit, &device))
+    return;
+  pn_device_info d = pn_circuit_device_info(e->circuit, device);
+  pn_error(e->diag, job->args->loc, ".%s does not know devices with a delay ('%.*s')",
+           job->analysis->name, PN_FMT(d.name));
+}
+
 void pn_late_cards(pn_elab *e)
 {
   pn_netlist *n = e->n;
@@ -530,6 +541,7 @@ void pn_late_cards(pn_elab *e)
     late_initial(e->initials.at[k].scope, e->initials.at[k].card);
   for (size_t k = 0; k < n->jobs.n; k++) {
     pn_job *job = &n->jobs.at[k];
+    check_delays(e, job);
     job->parsed = job->analysis->parse(e->arena, e->diag, job->args, e->circuit, &e->top->resolver,
                                        &n->options);
   }

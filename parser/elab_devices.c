@@ -136,8 +136,7 @@ static void unknown_letter(pn_scope *s, const pn_card *c, char letter)
   static const struct {
     char letter;
     const char *name;
-  } known[] = {{'t', "transmission line"},
-               {'o', "lossy transmission line"},
+  } known[] = {{'o', "lossy transmission line"},
                {'u', "uniform RC line"},
                {'p', "coupled lines"},
                {'a', "XSPICE code model"}};

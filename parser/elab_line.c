@@ -2,6 +2,8 @@
  * the tables of the device classes; no device has code of its own here. */
 #include "parser/elab_line.h"
 
+#include <string.h>
+
 int pn_count_terms(const pn_device_class *cls)
 {
   int n = 0;
@@ -65,6 +67,36 @@ static bool read_compliance(pn_line *l, int *k)
   return false;
 }
 
+/* Are there parameters icX, whose values ic= lists? (A diode has one ic.) */
+static bool has_initials(const pn_device_class *cls)
+{
+  for (int k = 0; k < cls->n_params; k++)
+    if (!strncmp(cls->params[k].name, "ic", 2) && cls->params[k].name[2] &&
+        (cls->params[k].flags & PN_P_INSTANCE))
+      return true;
+  return false;
+}
+
+/* "ic=a,b,c": one value for each of the parameters icX that the class has, in their order. */
+static bool read_initial(pn_line *l, int *k)
+{
+  int index = 0;
+  while (index < l->cls->n_params && strncmp(l->cls->params[index].name, "ic", 2))
+    index++;
+  for (bool more = true; more; index++) {
+    pn_num v;
+    if (index >= l->cls->n_params || strncmp(l->cls->params[index].name, "ic", 2)) {
+      pn_error(l->s->e->diag, pn_at(l->s, l->c, *k), "ic= has too many values");
+      return false;
+    }
+    if (!pn_read_num(l->s, l->c, k, &v) || !pn_line_give(l, index, &v))
+      return false;
+    more = pn_tok_is(l->c, *k, PN_T_COMMA);
+    *k += more;
+  }
+  return true;
+}
+
 bool pn_line_key(pn_line *l, int *k)
 {
   pn_str key = l->c->tokens[*k].text;
@@ -75,6 +107,8 @@ bool pn_line_key(pn_line *l, int *k)
   if (l->memristor && pn_str_is(key, "icc") &&
       pn_param_find(l->cls->params, l->cls->n_params, key) < 0)
     return read_compliance(l, k);
+  if (!l->memristor && pn_str_is(key, "ic") && has_initials(l->cls))
+    return read_initial(l, k);
   const char *what = l->model ? l->model->type : l->cls->name;
   int index = pn_param_of(l->s, l->cls->params, l->cls->n_params, key, PN_P_INSTANCE, what, loc);
   pn_num v;

@@ -1,8 +1,6 @@
 /* Lines D, Q, J, Z and M: nodes, the model that decides the class, area, off, initial voltages. */
 #include "parser/elab_line.h"
 
-#include <string.h>
-
 /* The terminals of a line D, Q, J, Z or M; a bipolar transistor's substrate may be left out: then it is
  * ground. -1 when a word that should name the model does not. */
 static int semiconductor_nodes(pn_scope *s, const pn_card *c, const pn_device_class *cls, int *k,
@@ -17,27 +15,6 @@ static int semiconductor_nodes(pn_scope *s, const pn_card *c, const pn_device_cl
   if (optional)
     ids[n - 1] = PN_GROUND;
   return 1;
-}
-
-/* "ic=a,b,c": one value for each of the parameters icX that the class has, in their order. */
-static bool read_initial(pn_line *l, int *k)
-{
-  int index = 0;
-  *k += 2;
-  while (index < l->cls->n_params && strncmp(l->cls->params[index].name, "ic", 2))
-    index++;
-  for (bool more = true; more; index++) {
-    pn_num v;
-    if (index >= l->cls->n_params || strncmp(l->cls->params[index].name, "ic", 2)) {
-      pn_error(l->s->e->diag, pn_at(l->s, l->c, *k), "ic= has too many values");
-      return false;
-    }
-    if (!pn_read_num(l->s, l->c, k, &v) || !pn_line_give(l, index, &v))
-      return false;
-    more = pn_tok_is(l->c, *k, PN_T_COMMA);
-    *k += more;
-  }
-  return true;
 }
 
 /* Dname a c MODEL [area] [NAME=VALUE ...], and the like: the class comes with the model. */
@@ -60,8 +37,6 @@ void pn_instance_semiconductor(pn_scope *s, const pn_card *c, const pn_device_cl
     bool ok = true;
     if (pn_tok_is(c, k, PN_T_COMMA))
       k++;
-    else if (pn_tok_key(c, k) && pn_tok_word(c, k, "ic"))
-      ok = read_initial(&l, &k);
     else if (pn_tok_key(c, k))
       ok = pn_line_key(&l, &k);
     else if (pn_tok_word(c, k, "off"))

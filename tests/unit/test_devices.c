@@ -74,7 +74,8 @@ START_TEST(tables_are_complete_and_consistent)
   const pn_device_class *c = pn_device_classes[_i];
   ck_assert(c->name && c->title && c->letter && c->eval);
   ck_assert_msg(c->n_derived == 0 || c->derive, "%s", c->name);
-  ck_assert_msg(c->n_hist == 0 || (c->init_hist && c->accept) || c->advance, "%s", c->name);
+  ck_assert_msg(c->n_hist == 0 || (c->init_hist && c->accept) || c->advance || c->waves, "%s",
+                c->name);
   for (int k = 0; k < c->n_pairs; k++)
     ck_assert_msg(c->pairs[k].row < c->n_locals && c->pairs[k].col < c->n_locals, "%s pair %d",
                   c->name, k);
