@@ -1,11 +1,13 @@
 /* Between the files that elaborate arrays: elab_array.c reads the line, elab_lattice.c makes the
- * wires, elab_array_cells.c what stands at the crosspoints. */
+ * wires, elab_array_cells.c reads what stands at the crosspoints, elab_array_bulk.c and
+ * elab_array_subckt.c make it. */
 #ifndef PN_PARSER_ELAB_ARRAY_H
 #define PN_PARSER_ELAB_ARRAY_H
 
+#include "circuit/array.h"
 #include "parser/elab.h"
 
-enum { PN_MOST_BUSES = 8 };
+enum { PN_MOST_BUSES = 8, PN_MOST_CELL_KEYS = 32 };
 
 /* The lines of one bus: one per row (kind 'r'; 'g' without resistance), or per column ('c'; 'h'). */
 typedef struct pn_lines {
@@ -53,6 +55,35 @@ bool pn_lines_by_row(const pn_lines *l);
 bool pn_array_wires(pn_array_line *a);
 /* What stands at the crosspoints, and the list of arrays. */
 void pn_array_cells(pn_array_line *a);
+
+/* Codes of mask=. */
+enum { PN_CELL_MISSING = 0, PN_CELL_WORKS = 1, PN_CELL_STUCK = 2 };
+
+/* One parameter of the cells: a value for all, or one each. */
+typedef struct pn_cell_value {
+  pn_str key;
+  int token;
+  pn_num one;
+  double *at; /* [rows * cols] or NULL */
+} pn_cell_value;
+
+typedef struct pn_crosspoints {
+  pn_array_line *a;
+  pn_cell_value value[PN_MOST_CELL_KEYS];
+  int n_values;
+  int g;             /* of g= among them, or -1 */
+  signed char *mask; /* [rows * cols], or NULL: all work */
+  pn_array *list;    /* what studies see */
+  int *memory;       /* [rows * cols * per_cell] */
+} pn_crosspoints;
+
+/* Number of crosspoints; place of a token of the line. */
+long pn_crosspoints_n(const pn_crosspoints *x);
+pn_loc pn_crosspoints_at(const pn_crosspoints *x, int token);
+
+/* Make the cells; false after reporting. */
+bool pn_array_bulk_cells(pn_crosspoints *x);
+bool pn_array_subckt_cells(pn_crosspoints *x);
 
 /* Adds a bulk, its bindings with it: v (may be NULL) is parameter `index` of all. */
 void pn_array_bulk(pn_array_line *a, const pn_bulk_spec *spec, int index, const pn_num *v);
