@@ -46,8 +46,12 @@ pn_status pulse_open(pulse *p, pn_study *s)
   p->y = calloc(n, sizeof *p->y);
   p->yp = calloc(n, sizeof *p->yp);
   p->q = calloc(n, sizeof *p->q);
-  if (!p->wave || !p->value || !p->role || !p->cell || !p->y || !p->yp || !p->q)
+  p->rest = calloc(n, sizeof *p->rest);
+  p->gate = calloc((size_t)s->a->n_gates + 1, sizeof *p->gate);
+  if (!p->wave || !p->value || !p->role || !p->cell || !p->y || !p->yp || !p->q || !p->rest ||
+      !p->gate)
     return PN_E_MEMORY;
+  memcpy(p->rest, s->y, (size_t)s->n * sizeof *p->rest);
   assign_roles(p);
   return PN_OK;
 }
@@ -63,6 +67,8 @@ void pulse_close(pulse *p)
   free(p->y);
   free(p->yp);
   free(p->q);
+  free(p->rest);
+  free(p->gate);
 }
 
 /* ---- waveforms ---- */
@@ -76,7 +82,7 @@ static const pn_line *line_at(const pulse *p, int k)
                                  : &l->gate[k - a->rows - a->cols];
 }
 
-/* Every line rises from 0 to the voltage it is driven to now, and falls. */
+/* Word and bit lines rise from 0 to the voltage they are driven to now, and fall; gates stand. */
 static void set_waves(pulse *p, double width)
 {
   pn_study *s = p->s;
@@ -84,11 +90,12 @@ static void set_waves(pulse *p, double width)
   memcpy(p->time, corners, sizeof corners);
   for (int k = 0; k < n_lines(s->a); k++) {
     double top = isnan(s->driven[k]) ? 0 : s->driven[k];
+    double foot = k < s->a->rows + s->a->cols ? 0 : top;
     const pn_line *line = line_at(p, k);
     for (int j = 0; j < line->n; j++) {
       size_t at = 2 * (size_t)k + (size_t)j;
       double *v = p->value + at * PULSE_POINTS;
-      v[0] = v[3] = 0;
+      v[0] = v[3] = foot * line->sign[j];
       v[1] = v[2] = top * line->sign[j];
       p->wave[at] = (pn_wave){
           .kind = PN_WAVE_PWL, .n_points = PULSE_POINTS, .time = p->time, .value = v, .repeat = -1};
@@ -158,9 +165,25 @@ static pn_status consistent(pulse *p, double t)
   return st ? st : pn_start_consistent(p->s->r, t, tiny, p->q, p->y, p->yp);
 }
 
+/* Other gates than before: the lines at 0 V behind them, settled. */
+static pn_status open_gates(pulse *p, const pn_scheme *scheme, int row, int col)
+{
+  pn_study *s = p->s;
+  const double *now = s->driven + s->a->rows + s->a->cols;
+  size_t n = (size_t)s->a->n_gates * sizeof *now;
+  pn_study_bias(s, scheme, 0, row, col);
+  if (!memcmp(now, p->gate, n))
+    return PN_OK;
+  memcpy(p->gate, now, n);
+  memcpy(s->y, p->rest, (size_t)s->n * sizeof *p->rest);
+  pn_status st = pn_study_solve(s);
+  memcpy(p->rest, s->y, (size_t)s->n * sizeof *p->rest);
+  return st;
+}
+
 static pn_status start(pulse *p)
 {
-  memcpy(p->y, p->s->y, (size_t)p->s->n * sizeof *p->y);
+  memcpy(p->y, p->rest, (size_t)p->s->n * sizeof *p->y);
   memset(p->yp, 0, (size_t)p->s->n * sizeof *p->yp);
   memset(p->before, 0, sizeof p->before);
   pn_status st = consistent(p, 0);
@@ -233,15 +256,18 @@ static pn_status through_corners(pulse *p, int row, int col, double *i)
   memcpy(p->s->y, pn_integrator_y(p->g), (size_t)p->s->n * sizeof *p->y);
   pn_sim_clip(p->s->r->sim, p->s->y);
   pn_sim_hold_states(p->s->r->sim, p->s->y);
+  memcpy(p->rest, p->s->y, (size_t)p->s->n * sizeof *p->rest);
   return PN_OK;
 }
 
 pn_status pulse_apply(pulse *p, const pn_scheme *scheme, double v, double width, int row, int col,
                       double *i)
 {
+  pn_status st = open_gates(p, scheme, row, col);
   pn_study_bias(p->s, scheme, v, row, col);
   set_waves(p, width);
-  pn_status st = start(p);
+  if (st == PN_OK)
+    st = start(p);
   if (st == PN_OK)
     st = through_corners(p, row, col, i);
   unset_waves(p);

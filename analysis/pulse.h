@@ -30,6 +30,8 @@ typedef struct pulse {
   signed char *role;  /* [devices] kind of share; cells: PULSE_REST until a cell is selected */
   int *cell;          /* [devices] row * cols + col of memory devices, or -1 */
   double *y, *yp, *q; /* [n] */
+  double *rest;       /* [n] where the next pulse starts: the end of the last one */
+  double *gate;       /* [n_gates] V, of the gate lines in `rest` */
   double share[PULSE_SHARES], before[PULSE_SHARES]; /* J so far; W at the last point */
   long steps;
 } pulse;
@@ -38,7 +40,7 @@ typedef struct pulse {
 pn_status pulse_open(pulse *p, pn_study *s);
 void pulse_close(pulse *p);
 /* One pulse of `width` (at its top) on the cell (row, col): states move, s->y is the point at its
- * end, where all lines are at rest. *i (may be NULL): current on the bit line at the end of the top, A. */
+ * end, where word and bit lines are at rest. Gates open before a pulse and stay until after it. *i (may be NULL): current on the bit line at the end of the top, A. */
 pn_status pulse_apply(pulse *p, const pn_scheme *scheme, double v, double width, int row, int col,
                       double *i);
 

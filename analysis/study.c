@@ -106,11 +106,6 @@ void pn_study_drive(pn_study *s, int kind, int k, double v)
   s->open[at] = floats;
 }
 
-bool pn_study_gate_selects(const pn_array *a, int gate, int row, int col)
-{
-  return a->n_gates % a->rows == 0 ? gate / (a->n_gates / a->rows) == row : gate % a->cols == col;
-}
-
 static double share(double part, double v)
 {
   return isnan(part) ? NAN : part * v;
@@ -124,7 +119,7 @@ void pn_study_bias(pn_study *s, const pn_scheme *scheme, double v, int row, int 
     pn_study_drive(s, 1, k, share(k == col ? scheme->bit : scheme->bit_rest, v));
   for (int k = 0; k < s->a->n_gates; k++)
     pn_study_drive(s, 2, k,
-                   pn_study_gate_selects(s->a, k, row, col) ? scheme->gate : scheme->gate_rest);
+                   pn_array_gate_opens(s->a, k, row, col) ? scheme->gate : scheme->gate_rest);
 }
 
 /* ---- solving ---- */

@@ -65,9 +65,6 @@ void pn_study_drive(pn_study *s, int kind, int line, double v);
 void pn_study_release(pn_study *s);
 /* Biases every line for the cell (row, col). */
 void pn_study_bias(pn_study *s, const pn_scheme *scheme, double v, int row, int col);
-/* Is this gate line one of those that select (row, col)? Gate lines run along the words when their
- * number is a multiple of the rows, else along the bits. */
-bool pn_study_gate_selects(const pn_array *a, int gate, int row, int col);
 
 /* The DC solution in s->y, states held as they are there. */
 pn_status pn_study_solve(pn_study *s);

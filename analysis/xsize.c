@@ -70,6 +70,7 @@ static void build(builder *b)
                         .word = word,
                         .bit = bit,
                         .per_cell = 1,
+                        .split = 1,
                         .memory = memory,
                         .at_word = at_word,
                         .at_bit = at_bit};

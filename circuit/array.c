@@ -24,3 +24,10 @@ const pn_array *pn_circuit_array(const pn_circuit *c, pn_str name)
       return &c->arrays.at[k];
   return NULL;
 }
+
+bool pn_array_gate_opens(const pn_array *a, int gate, int row, int col)
+{
+  const pn_array_gate *g = &a->opens[gate];
+  return (g->row < 0 || g->row == row) && (g->col < 0 || g->col == col / a->split) &&
+         (g->which < 0 || g->which == col % a->split);
+}

@@ -121,6 +121,11 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
   return PN_OK;
 }
 
+void pn_circuit_stick(pn_circuit *c, int device)
+{
+  c->devices.at[device].hold = PN_STUCK;
+}
+
 int pn_circuit_device(const pn_circuit *c, pn_str name)
 {
   int k = pn_names_find(c->device_names, name);

@@ -33,6 +33,9 @@ typedef struct pn_unknown {
   pn_loc loc; /* where it was first named */
 } pn_unknown;
 
+/* What a memristor's states do: settle in operating points, or are held there, or never move. */
+typedef enum pn_hold { PN_OP_STEADY = 0, PN_OP_HOLD = 1, PN_STUCK = 2 } pn_hold;
+
 /* What elaboration hands over for one instance. */
 typedef struct pn_device_spec {
   pn_str name; /* full hierarchical name in lower case: "x1.r2" */
@@ -45,7 +48,7 @@ typedef struct pn_device_spec {
   const int *over_index;         /* [n_over] indices in cls->params */
   const double *over_value;      /* [n_over] */
   const pn_wave *wave;           /* independent sources; NULL otherwise; not copied */
-  int hold;                      /* memristors: -1 as the model says, 1 op=hold, 0 op=steady */
+  int hold;                      /* memristors: -1 as the model says, or a pn_hold */
   const char *model;             /* name of the .model card, or NULL */
   double icc;                    /* A, compliance of a memristor; 0: none */
   const pn_variation *variation; /* of the card; NULL: all devices alike; not copied */
@@ -59,6 +62,8 @@ pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d);
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc);
 /* Adds an instance; *device gets its index. A duplicate name is an error naming both places. */
 pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device);
+/* A memristor that was added stands where it starts, for ever. */
+void pn_circuit_stick(pn_circuit *c, int device);
 /* ---- arrays: many nodes and devices without a record for each ---- */
 /* rows * cols nodes, row by row, named "ARRAY.PART[i][j]"; the names are made when they are asked for.
  * Returns the first id, or -1 after reporting that the netlist uses one of the names already. */

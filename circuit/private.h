@@ -150,13 +150,14 @@ typedef struct pn_batch_run {
   double *hist; /* [n_hist][n_pad] */
   double
       *packed; /* [n_blocks][n_total][PN_LANES] the parameters again, when they are few; or NULL */
-  pn_past *past;       /* [n] of lines: the waves so far; NULL before a transient */
-  double *limited;     /* [n_locals][n_pad] where the last iterate was linearised, or NULL */
-  pn_mem_rows rows;    /* memristors */
-  double *mem;         /* memristors: [n_blocks][rows.total][PN_LANES] */
-  double *xmin, *xmax; /* [n_states][n_pad] bounds in force; +-INFINITY when none */
-  signed char *active; /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
-  double *xhold;       /* [n_states][n_pad] */
+  pn_past *past;        /* [n] of lines: the waves so far; NULL before a transient */
+  double *limited;      /* [n_locals][n_pad] where the last iterate was linearised, or NULL */
+  pn_mem_rows rows;     /* memristors */
+  double *mem;          /* memristors: [n_blocks][rows.total][PN_LANES] */
+  double *xmin, *xmax;  /* [n_states][n_pad] bounds in force; +-INFINITY when none */
+  signed char *active;  /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
+  double *xhold;        /* [n_states][n_pad] */
+  unsigned char *stuck; /* [n_pad] 1: never moves; NULL: none */
   unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
 } pn_batch_run;
 

@@ -44,6 +44,11 @@ static void init_memristors(pn_sim *s, int batch)
     if (hold < 0)
       hold = s->opt.op_memory;
     run->volatile_[k] = hold < 0 ? m->is_volatile : !hold;
+    if (hold != PN_STUCK || k >= b->n)
+      continue;
+    if (!run->stuck)
+      run->stuck = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
+    run->stuck[k] = 1;
   }
 }
 

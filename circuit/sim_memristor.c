@@ -34,6 +34,19 @@ static double *block_of(const pn_batch_run *run, int first)
   return run->mem + (size_t)(first / L) * (size_t)run->rows.total * L;
 }
 
+/* A stuck device: its bounds meet where its states start. */
+static void fix_at_start(const pn_batch *b, pn_batch_run *run, int k)
+{
+  const pn_columns *p = &run->par;
+  for (int m = 0; m < b->cls->mem->n_states; m++) {
+    size_t at = (size_t)m * (size_t)b->n_pad + (size_t)k;
+    int init = states_of(b)[m].p_init;
+    if (init >= 0 && states_of(b)[m].mass)
+      run->xmin[at] = run->xmax[at] = p->column[init] < 0 ? p->uniform[init]
+                                                          : p->at[p->column[init]][k];
+  }
+}
+
 void pn_mem_refresh(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
@@ -53,6 +66,9 @@ void pn_mem_refresh(pn_sim *s, int batch)
     }
   }
   pn_vary_bounds(s, batch);
+  for (int k = 0; run->stuck && k < b->n; k++)
+    if (run->stuck[k])
+      fix_at_start(b, run, k);
 }
 
 static double clamp(double x, double lo, double hi)

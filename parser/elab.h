@@ -240,6 +240,7 @@ typedef struct pn_cells {
   pn_scope *s;
   int rows, cols;
   uint64_t seed;
+  int *parts; /* where set, a file may give each cell several numbers side by side: how many */
 } pn_cells;
 /* The value at token *k: a number, file("x.csv"), normal(), lognormal(), uniform(). With a number *at is
  * NULL and *one set, else *at is [rows * cols]. what: names the draws, the array's and the key's. */

@@ -72,7 +72,8 @@ typedef struct pn_crosspoints {
   pn_cell_value value[PN_MOST_CELL_KEYS];
   int n_values;
   int g;             /* of g= among them, or -1 */
-  signed char *mask; /* [rows * cols], or NULL: all work */
+  int parts;         /* numbers of the mask for each cell: 1, or one for each of its memories */
+  signed char *mask; /* [rows * cols * parts], or NULL: all work */
   pn_array *list;    /* what studies see */
   int *memory;       /* [rows * cols * per_cell] */
 } pn_crosspoints;

@@ -372,6 +372,9 @@ bool pn_array_bulk_cells(pn_crosspoints *x)
     return pn_error(a->s->e->diag, a->loc, "cells of two terminals stand between two buses, not %d",
                     a->n_lines),
            false;
+  if (x->parts != 1)
+    return pn_error(a->s->e->diag, a->loc, "cells of one memory take one number of the mask each"),
+           false;
   if (!set_values(x, el, count))
     return false;
   for (int k = 0; k < count; k++) {

@@ -19,12 +19,13 @@ pn_loc pn_crosspoints_at(const pn_crosspoints *x, int token)
 
 static bool read_mask(pn_crosspoints *x, const double *codes, int token)
 {
-  x->mask = PN_NEW_ARRAY(x->a->s->e->arena, signed char, pn_crosspoints_n(x));
-  for (long k = 0; k < pn_crosspoints_n(x); k++) {
+  long n = pn_crosspoints_n(x) * x->parts, wide = (long)x->a->cols * x->parts;
+  x->mask = PN_NEW_ARRAY(x->a->s->e->arena, signed char, n);
+  for (long k = 0; k < n; k++) {
     if (codes[k] != PN_CELL_MISSING && codes[k] != PN_CELL_WORKS && codes[k] != PN_CELL_STUCK) {
       pn_error_hint(x->a->s->e->diag, pn_crosspoints_at(x, token),
                     "1 works, 0 is missing, 2 is stuck at its starting conductance",
-                    "cell [%ld][%ld] of the mask is %g", k / x->a->cols, k % x->a->cols, codes[k]);
+                    "cell [%ld][%ld] of the mask is %g", k / wide, k % wide, codes[k]);
       return false;
     }
     x->mask[k] = (signed char)codes[k];
@@ -39,6 +40,7 @@ static bool read_values(pn_crosspoints *x)
     int token = a->cell_keys.at[n], k = token + 2;
     pn_cell_value v = {.key = a->c->tokens[token].text, .token = token};
     const char *what = pn_arena_printf(a->s->e->arena, "%.*s.%.*s", PN_FMT(a->name), PN_FMT(v.key));
+    a->cells.parts = pn_str_is(v.key, "mask") ? &x->parts : NULL;
     if (!pn_cells_read(&a->cells, a->c, &k, pn_str_lower(a->s->e->arena, pn_str_of(what)), &v.at,
                        &v.one))
       return false;
@@ -66,37 +68,85 @@ static bool read_values(pn_crosspoints *x)
 
 /* ---- the list of arrays ---- */
 
+/* The bit line that belongs to memory m of the cells: cells with several memories and as many buses
+ * along their columns have one each, others one for all. */
+static const pn_lines *bit_bus(const pn_array_line *a, int m)
+{
+  int k = 0;
+  for (;; k++)
+    if (a->lines[k].kind == 'c' && m-- == 0)
+      return &a->lines[k];
+}
+
+static int n_buses(const pn_array_line *a, bool by_row, int from)
+{
+  int n = 0;
+  for (int k = from; k < a->n_lines; k++)
+    n += pn_lines_by_row(&a->lines[k]) == by_row;
+  return n;
+}
+
+/* All buses but the word lines and the bit lines open cells; where there are as many along the rows (or
+ * the columns) as a cell has memories, each opens its own. */
+static void list_gates(const pn_crosspoints *x, pn_array *l)
+{
+  const pn_array_line *a = x->a;
+  pn_arena *arena = a->s->e->arena;
+  PN_VEC(int) nodes = {0};
+  PN_VEC(pn_array_gate) opens = {0};
+  int seen[2] = {0}, bits = 0;
+  int n[2] = {n_buses(a, false, 0) - l->split, n_buses(a, true, 1)};
+  for (int k = 1; k < a->n_lines; k++) {
+    bool by_row = pn_lines_by_row(&a->lines[k]);
+    if (a->lines[k].kind == 'c' && bits++ < l->split)
+      continue;
+    int which = l->split > 1 && n[by_row] == l->split ? seen[by_row] : -1;
+    seen[by_row]++;
+    for (int i = 0; i < a->lines[k].n; i++) {
+      *PN_PUSH(arena, &nodes) = a->lines[k].port[i];
+      *PN_PUSH(arena, &opens) = (pn_array_gate){by_row ? i : -1, by_row ? -1 : i, which};
+    }
+  }
+  l->n_gates = (int)nodes.n;
+  l->gate = nodes.at;
+  l->opens = opens.at;
+}
+
+/* Studies see a cell of two memories with a bit line each (2T2R) as two neighbouring columns. */
 static void list_array(pn_crosspoints *x)
 {
   pn_array_line *a = x->a;
   pn_elab *e = a->s->e;
   pn_array *l = x->list;
-  const pn_lines *bits = &a->lines[0];
-  while (bits->kind != 'c')
-    bits++;
-  int *at_word = PN_NEW_ARRAY(e->arena, int, pn_crosspoints_n(x));
-  int *at_bit = PN_NEW_ARRAY(e->arena, int, pn_crosspoints_n(x));
-  for (long k = 0; k < pn_crosspoints_n(x); k++) {
-    at_word[k] = pn_lines_node(a, &a->lines[0], (int)(k / a->cols), (int)(k % a->cols));
-    at_bit[k] = pn_lines_node(a, bits, (int)(k / a->cols), (int)(k % a->cols));
-  }
-  PN_VEC(int) gates = {0};
-  for (int k = 1; k < a->n_lines; k++)
-    for (int i = 0; &a->lines[k] != bits && i < a->lines[k].n; i++)
-      *PN_PUSH(e->arena, &gates) = a->lines[k].port[i];
+  int n_bits = 0;
+  for (int k = 0; k < a->n_lines; k++)
+    n_bits += a->lines[k].kind == 'c';
+  int split = l->split = n_bits >= l->per_cell ? l->per_cell : 1;
   l->name = a->name;
   l->loc = a->loc;
   l->rows = a->rows;
-  l->cols = a->cols;
+  l->cols = a->cols * split;
+  l->per_cell /= split;
+  l->memory = x->memory;
   l->word = a->lines[0].port;
   l->word2 = a->lines[0].far;
-  l->bit = bits->port;
-  l->bit2 = bits->far;
-  l->n_gates = (int)gates.n;
-  l->gate = gates.at;
-  l->memory = x->memory;
+  size_t n = (size_t)l->rows * (size_t)l->cols, cols = (size_t)l->cols;
+  int *at_word = PN_NEW_ARRAY(e->arena, int, n), *at_bit = PN_NEW_ARRAY(e->arena, int, n);
+  int *bit = PN_NEW_ARRAY(e->arena, int, cols), *bit2 = PN_NEW_ARRAY(e->arena, int, cols);
+  for (int j = 0; j < l->cols; j++) {
+    const pn_lines *bus = bit_bus(a, j % split);
+    bit[j] = bus->port[j / split];
+    bit2[j] = bus->far ? bus->far[j / split] : bit[j];
+    for (int i = 0; i < l->rows; i++) {
+      at_word[i * l->cols + j] = pn_lines_node(a, &a->lines[0], i, j / split);
+      at_bit[i * l->cols + j] = pn_lines_node(a, bus, i, j / split);
+    }
+  }
+  l->bit = bit;
+  l->bit2 = bit_bus(a, 0)->far ? bit2 : NULL;
   l->at_word = at_word;
   l->at_bit = at_bit;
+  list_gates(x, l);
   pn_circuit_add_array(e->circuit, l);
 }
 
@@ -106,6 +156,7 @@ void pn_array_cells(pn_array_line *a)
   pn_crosspoints *x = PN_NEW(arena, pn_crosspoints);
   x->a = a;
   x->g = -1;
+  x->parts = 1;
   x->list = PN_NEW(arena, pn_array);
   x->list->per_cell = 1;
   if (!read_values(x))

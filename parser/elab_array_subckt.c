@@ -59,23 +59,53 @@ static void note_memory(pn_crosspoints *x, long k, int first)
   note_memory(x, k, first);
 }
 
+/* A cell is missing when all numbers of the mask say so. */
+static bool is_missing(const pn_crosspoints *x, long k)
+{
+  bool all = x->mask != NULL;
+  for (int m = 0; all && m < x->parts; m++)
+    all = x->mask[k * x->parts + m] == PN_CELL_MISSING;
+  return all;
+}
+
+/* Stuck memories stand where they start. */
+static bool stick(pn_crosspoints *x, long k)
+{
+  pn_elab *e = x->a->s->e;
+  int per = x->list->per_cell;
+  if (x->mask && x->parts != 1 && x->parts != per)
+    return pn_error(e->diag, x->a->loc,
+                    "the mask has %d numbers for each cell, which holds %d memories", x->parts,
+                    per),
+           false;
+  for (int m = 0; x->mask && m < per; m++) {
+    signed char code = x->mask[k * x->parts + (x->parts == 1 ? 0 : m)];
+    if (code == PN_CELL_MISSING)
+      return pn_error(e->diag, x->a->loc,
+                      "a cell of a subcircuit is missing as a whole: 0 for all its memories"),
+             false;
+    int device = x->memory[k * per + m];
+    if (code == PN_CELL_STUCK && device >= 0)
+      pn_circuit_stick(e->circuit, device);
+  }
+  return true;
+}
+
 bool pn_array_subckt_cells(pn_crosspoints *x)
 {
   pn_array_line *a = x->a;
   pn_elab *e = a->s->e;
   x->memory = NULL;
   for (long k = 0; k < pn_crosspoints_n(x) && !e->stopped; k++) {
-    if (x->mask && x->mask[k] == PN_CELL_STUCK)
-      return pn_error(e->diag, a->loc,
-                      "cells of subcircuits cannot be stuck by the mask: give them a parameter"),
-             false;
-    if (x->mask && x->mask[k] == PN_CELL_MISSING)
+    if (is_missing(x, k))
       continue;
     int first = pn_circuit_n_records(e->circuit), errors = e->diag->n_errors;
     pn_instance_subckt(a->s, cell_card(x, (int)(k / a->cols), (int)(k % a->cols)));
     if (e->diag->n_errors > errors)
       return false; /* the same for all */
     note_memory(x, k, first);
+    if (!stick(x, k))
+      return false;
   }
   return true;
 }

@@ -68,7 +68,9 @@ static bool read_file(const pn_cells *c, const pn_card *card, int *k, double **a
   if (pn_matrix_read(e->arena, e->diag, e->n->options.folder, e->n->options.untrusted,
                      card->tokens[*k + 2].text, loc, &m))
     return false;
-  if (m.rows != c->rows || m.cols != c->cols) {
+  if (c->parts && m.rows == c->rows && m.cols > c->cols && m.cols % c->cols == 0)
+    *c->parts = m.cols / c->cols;
+  if (m.rows != c->rows || m.cols != (c->parts ? *c->parts : 1) * c->cols) {
     pn_error(e->diag, loc, "'%.*s' has %d rows of %d numbers, but the array %d rows of %d cells",
              PN_FMT(card->tokens[*k + 2].text), m.rows, m.cols, c->rows, c->cols);
     return false;

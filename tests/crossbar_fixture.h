@@ -208,6 +208,7 @@ static void bench_build(bench *b, const pn_device_class *cell, const double *cel
                                          .word = word,
                                          .bit = bit,
                                          .per_cell = 1,
+                                         .split = 1,
                                          .memory = memory,
                                          .at_word = at_word,
                                          .at_bit = at_bit});
