@@ -1,11 +1,13 @@
 /* Claims about elaboration: what parameters, subcircuits, models and expressions of a
  * netlist become in the circuit, and what happens when they cannot. */
+#include "circuit/array.h"
 #include "parser/netlist.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char said[8192]; /* all messages of the last load */
 
@@ -426,6 +428,40 @@ START_TEST(subcircuits_that_double_at_each_level_end_at_the_limit)
 }
 END_TEST
 
+/* Two memories with a bit line and a gate each: to studies, two columns of one array. */
+START_TEST(cells_of_two_memories_are_pairs_of_columns)
+{
+  char mask[64], body[900];
+  snprintf(mask, sizeof mask, "/tmp/pinch-elab-mask-%d.csv", (int)getpid());
+  FILE *f = fopen(mask, "w");
+  fprintf(f, "1,1,1,1,1,1\n1,1,1,2,1,1\n");
+  fclose(f);
+  snprintf(
+      body, sizeof body,
+      ".model mem al2o3\n.model sw mos2fet\n.subckt pair s p n g h x0=0.3\n"
+      "Np s mp mem x0={x0}\nNt mp g p sw\nNn s mn mem x0={x0}\nNu mn h n sw\n.ends\n"
+      "Yxbar xb1 s[0:1] p[0:2] n[0:2] g[0:1] h[0:1] cell=pair lines=rccgg rw=1 rb=1 mask=file(%s)\n"
+      "Vs[0:1] s[0:1] 0 0.1\nVp[0:2] p[0:2] 0 0\nVn[0:2] n[0:2] 0 0\nVg[0:1] g[0:1] 0 5\n"
+      "Vh[0:1] h[0:1] 0 5\n",
+      mask);
+  pn_netlist *n = load_with(body, (pn_load_options){0}, PN_OK);
+  const pn_array *a = pn_circuit_array(n->circuit, PN_STR("xb1"));
+  ck_assert(a && a->rows == 2 && a->cols == 6 && a->per_cell == 1 && a->n_gates == 4);
+  ck_assert_int_eq(a->bit[4], pn_circuit_find_node(n->circuit, PN_STR("p[2]")));
+  ck_assert_int_eq(a->bit[5], pn_circuit_find_node(n->circuit, PN_STR("n[2]")));
+  ck_assert_int_eq(a->memory[1 * 6 + 3], pn_circuit_device(n->circuit, PN_STR("xb1.x1_1.nn")));
+  for (int k = 0; k < 4; k++) { /* gates g[0], g[1], h[0], h[1] */
+    int row = k % 2, odd = k / 2;
+    for (int col = 0; col < 6; col++) {
+      ck_assert(pn_array_gate_opens(a, k, row, col) == (col % 2 == odd));
+      ck_assert(!pn_array_gate_opens(a, k, 1 - row, col));
+    }
+  }
+  pn_netlist_free(n);
+  unlink(mask);
+}
+END_TEST
+
 int main(void)
 {
   Suite *suite = suite_create("elaboration");
@@ -456,6 +492,7 @@ int main(void)
   tcase_add_test(t, outputs_and_starting_points_find_their_unknowns);
   tcase_add_test(t, several_errors_come_in_one_run);
   tcase_add_test(t, an_error_inside_an_instance_names_it);
+  tcase_add_test(t, cells_of_two_memories_are_pairs_of_columns);
   tcase_add_test(t, limits_on_memory_and_elements_are_errors);
   tcase_add_test(t, subcircuits_that_double_at_each_level_end_at_the_limit);
   suite_add_tcase(suite, t);
