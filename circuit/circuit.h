@@ -133,6 +133,8 @@ typedef struct pn_device_info {
   const pn_device_class *cls;
   const char *model;
   const int *unknowns; /* [cls->n_locals] ids of all locals; PN_GROUND for ground */
+  int hold;            /* as in pn_device_spec */
+  double icc;          /* A; 0: none */
 } pn_device_info;
 pn_device_info pn_circuit_device_info(const pn_circuit *c, int device);
 /* Parameters of an instance as elaborated, into p [cls->n_params]. */
