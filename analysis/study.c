@@ -52,7 +52,7 @@ static bool is_linear(const pn_circuit *c)
 
 pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l)
 {
-  *s = (pn_study){.r = r, .l = l, .a = l->a, .n = pn_sim_n(r->sim)};
+  *s = (pn_study){.r = r, .l = l, .a = l->a, .n = pn_sim_n(r->sim), .loaded = -1};
   size_t n = (size_t)s->n + 1, m = (size_t)n_lines(s->a) + 1;
   s->n_cells = s->a->rows * s->a->cols * s->a->per_cell;
   s->y = calloc(n, sizeof *s->y);
@@ -104,6 +104,27 @@ void pn_study_drive(pn_study *s, int kind, int k, double v)
     s->fresh = false;
   }
   s->open[at] = floats;
+}
+
+static void set_series(pn_study *s, const pn_line *line, double ohm)
+{
+  for (int j = 0; j < line->n; j++) {
+    double own[2];
+    pn_circuit_device_params(s->r->circuit, line->source[j], own);
+    pn_sim_set_param(s->r->sim, line->source[j], RSER, isnan(ohm) ? own[RSER] : ohm);
+  }
+  s->fresh = false;
+}
+
+void pn_study_load(pn_study *s, int col, double ohm)
+{
+  if (s->loaded == col || (s->loaded < 0 && isnan(ohm)))
+    return;
+  if (s->loaded >= 0 && !s->open[place_of(s, 1, s->loaded)])
+    set_series(s, &s->l->bit[s->loaded], NAN);
+  s->loaded = isnan(ohm) ? -1 : col;
+  if (!isnan(ohm))
+    set_series(s, &s->l->bit[col], ohm);
 }
 
 static double share(double part, double v)

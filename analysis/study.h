@@ -38,6 +38,9 @@ bool pn_scheme_option(pn_scheme *s, const pn_arg *arg, const char **why);
 /* NULL, or why these lines cannot be biased so (a source that cannot float). In the arena. */
 const char *pn_scheme_check(pn_arena *a, const pn_scheme *s, const pn_lines *l);
 
+/* Has every bit line one source, with an rser= that a load can take the place of? */
+bool pn_lines_take_load(const pn_lines *l);
+
 typedef struct pn_study {
   const pn_run *r;
   const pn_lines *l;
@@ -49,6 +52,7 @@ typedef struct pn_study {
   double *weight; /* [n] of the convergence test: absolute tolerances */
   double *driven; /* [rows + cols + n_gates] V on each line now; NAN: floating */
   double *open;   /* [rows + cols + n_gates] 1: floating */
+  int loaded;     /* bit line with a load, or -1 */
   bool fresh;     /* the factorisation belongs to the network as it stands */
   bool linear;    /* every device is: one substitution solves */
   long solves, factors;
@@ -65,6 +69,9 @@ void pn_study_drive(pn_study *s, int kind, int line, double v);
 void pn_study_release(pn_study *s);
 /* Biases every line for the cell (row, col). */
 void pn_study_bias(pn_study *s, const pn_scheme *scheme, double v, int row, int col);
+
+/* Puts a resistor between a bit line and its source, instead of the one before; NAN takes it away. */
+void pn_study_load(pn_study *s, int col, double ohm);
 
 /* The DC solution in s->y, states held as they are there. */
 pn_status pn_study_solve(pn_study *s);

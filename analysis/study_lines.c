@@ -155,6 +155,14 @@ static bool all_open(const pn_line *line, int n)
   return all;
 }
 
+bool pn_lines_take_load(const pn_lines *l)
+{
+  bool all = all_open(l->bit, l->a->cols);
+  for (int k = 0; k < l->a->cols; k++)
+    all &= l->bit[k].n == 1;
+  return all;
+}
+
 const char *pn_scheme_check(pn_arena *a, const pn_scheme *s, const pn_lines *l)
 {
   bool words = isnan(s->word_rest) && !all_open(l->word, l->a->rows);

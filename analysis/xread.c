@@ -118,6 +118,7 @@ static bool read_number(reader *r, const pn_arg *arg)
   } numbers[] = {{"v", &p->v, -INFINITY, INFINITY, "a voltage other than 0"},
                  {"lrs", &p->lrs, -INFINITY, INFINITY, "a number"},
                  {"hrs", &p->hrs, -INFINITY, INFINITY, "a number"},
+                 {"pullup", &p->pullup, 1e-3, 1e15, "ohms above 0"},
                  {"search", &p->limit, 0, 1, "a read margin between 0 and 1"},
                  {"most", &most, 2, MOST_SIZE, "a size from 2 to 1024"},
                  {"rw", &p->rw, 0, INFINITY, "a resistance"},
@@ -164,6 +165,7 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   *p = (xread_args){.v = NAN,
                     .lrs = NAN,
                     .hrs = NAN,
+                    .pullup = NAN,
                     .limit = NAN,
                     .most = 128,
                     .rw = NAN,
@@ -178,6 +180,9 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
     if (!read_option(&r, &args->at[k]))
       return NULL;
   const char *why = pn_scheme_check(a, &p->scheme, p->l);
+  if (!why && !isnan(p->pullup) && !pn_lines_take_load(p->l))
+    why = "pullup= stands in the bit lines' sources: they need rser=0 (V1 bl1 0 0 rser=0), at one "
+          "end";
   if (why)
     return pn_error(d, args->loc, "%s", why), NULL;
   if (isnan(p->v))
@@ -197,6 +202,7 @@ typedef struct cell_read {
 static pn_status read_cell(pn_study *s, const xread_args *p, int row, int col, cell_read *c)
 {
   pn_study_bias(s, &p->scheme, p->v, row, col);
+  pn_study_load(s, col, p->pullup);
   pn_status st = pn_study_solve(s);
   if (st)
     return st;
@@ -278,7 +284,7 @@ pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored
       st = sensed(s, p, hrs, row, col, &off);
     if (st)
       return st;
-    double margin = (on - off) / on;
+    double margin = (on - off) / (isnan(p->pullup) ? on : fabs(p->v) / p->pullup);
     if (margin < m->margin)
       *m = (xread_margin){margin, on, off, pattern};
   }

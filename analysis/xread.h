@@ -17,13 +17,16 @@ typedef struct xread_args {
   bool margin;
   unsigned patterns; /* XREAD_... */
   double lrs, hrs;   /* state (or ohm) of the two levels; NAN: the model's bounds */
+  double pullup;     /* ohm between the sensed bit line and its source; NAN: none */
   double limit;      /* of the read margin, for the search; NAN: no search */
   int most;          /* largest array tried */
   double rw, rb;     /* ohm per segment in the search */
 } xread_args;
 
+/* Of the worst pattern: (i_lrs - i_hrs)/i_lrs, or with a pull-up the same of the voltages on it, as a
+ * share of the read voltage. */
 typedef struct xread_margin {
-  double margin, i_lrs, i_hrs; /* of the worst pattern; A */
+  double margin, i_lrs, i_hrs; /* 1; A */
   int pattern;                 /* XREAD_... */
 } xread_margin;
 

@@ -116,6 +116,28 @@ START_TEST(the_largest_array_is_where_the_closed_form_crosses_the_limit)
 }
 END_TEST
 
+/* The voltage form: the pull-up and the cell beside its sneak path divide the read voltage. */
+START_TEST(the_margin_on_a_pull_up_follows_the_divider)
+{
+  bench b;
+  double n = 4, on = 1e-3, off = 1e-5, pullup = 2000;
+  double sneak = 1 / (1000 * (2 / (n - 1) + 1 / ((n - 1) * (n - 1))));
+  double v_on = pullup / (pullup + 1 / (on + sneak)), v_off = pullup / (pullup + 1 / (off + sneak));
+  uniform(&b, 4, 1000, 0);
+  ck_assert_int_eq(bench_run(&b, "xread",
+                             "xb1 v=0.2 scheme=float margin lrs=1000 hrs=100000 pullup=2000 "
+                             "patterns=lrs"),
+                   PN_OK);
+  near(bench_value(&b, "margin"), v_on - v_off, 1e-9);
+  near(bench_at(&b, 5, "i_lrs"), v_on * 0.2 / pullup, 1e-9);
+  /* behind it, a read without a pull-up finds the sources as they were */
+  ck_assert_int_eq(bench_run(&b, "xread", "xb1 v=0.2 scheme=float margin lrs=1000 hrs=100000"),
+                   PN_OK);
+  near(bench_value(&b, "margin"), (on - off) / (on + sneak), 1e-9);
+  bench_close(&b);
+}
+END_TEST
+
 /* With wires the far corner loses most; the drop grows with the array. */
 START_TEST(the_drop_grows_with_the_array)
 {
@@ -144,6 +166,7 @@ START_TEST(what_cannot_be_read_is_an_error)
              {"xb1 v=0.1 cells=(0,1,2)", "pairs such as"},
              {"xb1 v=0.1 cells=(0.5,1)", "outside the array"},
              {"xb1 v=0.1 patterns=odd", "lrs, hrs"},
+             {"xb1 v=0.1 pullup=0", "ohms above 0"},
              {"xb1 v=0.1 search=2", "between 0 and 1"},
              {"xb1 v=0.1 margin", "two levels"},
              {"xb1 v=0.1 colour=1", "no option 'colour'"}};
@@ -167,6 +190,7 @@ int main(void)
   tcase_add_test(t, a_scheme_of_ones_own_is_the_named_one);
   tcase_add_test(t, the_margin_without_wires_is_the_cells_own);
   tcase_add_test(t, the_margin_of_floating_lines_follows_the_sneak_resistance);
+  tcase_add_test(t, the_margin_on_a_pull_up_follows_the_divider);
   tcase_add_test(t, the_largest_array_is_where_the_closed_form_crosses_the_limit);
   tcase_add_test(t, the_drop_grows_with_the_array);
   tcase_add_test(t, what_cannot_be_read_is_an_error);
