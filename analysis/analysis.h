@@ -87,7 +87,7 @@ const pn_analysis *pn_analysis_find(pn_str name);
 /* ---- shared between analyses ---- */
 /* The operating point of r->sim into y [n], starting from y when `warm`. Newton, then gmin stepping,
  * source stepping, pseudo-transient; *how (may be NULL) gets the name of what was needed. Events
- * and switches are settled. Reports failures with the worst unknown's name. */
+ * and switches are settled. After a failure y is where the last iteration ended. Reports failures with the worst unknown's name. */
 pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how);
 
 #endif

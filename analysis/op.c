@@ -3,6 +3,7 @@
  * at their state or solved for dx/dt = 0, as each of them says (circuit/sim.h). */
 #include "analysis/analysis.h"
 #include "analysis/list.h"
+#include "base/large.h"
 #include "solver/newton.h"
 
 #include <math.h>
@@ -14,7 +15,7 @@ typedef struct op_work {
   const pn_run *run;
   pn_newton_problem problem;
   pn_newton_result result;
-  double *y, *best, *work; /* [n], [n], [3n] */
+  double *y, *best, *work; /* [n] the caller's, [n], [3n] */
   int n;
 } op_work;
 
@@ -231,16 +232,15 @@ static pn_status solve_with_ties(op_work *w, bool warm, const char **how)
 static bool allocate(op_work *w)
 {
   size_t n = (size_t)w->n + 1;
-  w->y = calloc(n, sizeof *w->y);
-  w->best = calloc(n, sizeof *w->best);
-  w->work = calloc(3 * n, sizeof *w->work);
-  return w->y && w->best && w->work;
+  w->best = pn_large_alloc(n, sizeof *w->best);
+  w->work = pn_large_alloc(3 * n, sizeof *w->work);
+  return w->best && w->work;
 }
 
 pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how)
 {
   const char *needed = "Newton";
-  op_work w = {.run = r, .n = pn_sim_n(r->sim)};
+  op_work w = {.run = r, .y = y, .n = pn_sim_n(r->sim)};
   pn_status st = PN_E_MEMORY;
   if (allocate(&w)) {
     w.problem = (pn_newton_problem){.user = &w,
@@ -253,23 +253,18 @@ pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how)
                                     .solve = solve,
                                     .verified = verified,
                                     .interrupted = interrupted};
-    if (warm)
-      memcpy(w.y, y, (size_t)w.n * sizeof *y);
     if (pn_sim_has_limits(r->sim))
       w.problem.limited = limited;
     pn_sim_set_limiting(r->sim, warm ? PN_LIMIT_GO_ON : PN_LIMIT_START);
     st = solve_with_ties(&w, warm, &needed);
     pn_sim_set_limiting(r->sim, PN_LIMIT_OFF);
-    if (st == PN_OK) {
-      memcpy(y, w.y, (size_t)w.n * sizeof *y);
+    if (st == PN_OK)
       pn_sim_clip(r->sim, y);
-    } else {
+    else
       report(&w, st);
-    }
   }
   if (how)
     *how = needed;
-  free(w.y);
   free(w.best);
   free(w.work);
   return st;
@@ -304,7 +299,7 @@ static pn_status run_op(const pn_run *r, void *args)
 {
   (void)args;
   const char *how;
-  double *y = calloc((size_t)pn_sim_n(r->sim) + 1, sizeof *y);
+  double *y = pn_large_alloc((size_t)pn_sim_n(r->sim) + 1, sizeof *y);
   pn_recorder *rec = NULL;
   pn_status st = y ? pn_op_solve(r, y, false, &how) : PN_E_MEMORY;
   if (st == PN_OK) {

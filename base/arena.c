@@ -1,5 +1,6 @@
 /* Chunks of doubling size, zeroed by calloc, freed together. */
 #include "base/arena.h"
+#include "base/large.h"
 #include "base/status.h"
 
 #include <stdarg.h>
@@ -7,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 typedef struct pn_chunk {
   struct pn_chunk *next;
@@ -17,7 +16,7 @@ typedef struct pn_chunk {
   char data[];
 } pn_chunk;
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 16 << 20, HUGE_PAGE = 2 << 20 };
+enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 16 << 20 };
 
 void pn_arena_init(pn_arena *a, size_t limit_bytes)
 {
@@ -42,18 +41,6 @@ static void give_up(pn_arena *a, pn_status why)
   longjmp(*a->recover, (int)why);
 }
 
-/* Large chunks are fresh from the kernel: huge pages spare most of the page faults, which were a
- * quarter of the time of loading a netlist of 50,000 elements. A hint; its failure is no matter. */
-static void hint_huge(void *p, size_t size)
-{
-  if (size < 2 * HUGE_PAGE)
-    return;
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1),
-            to = ((uintptr_t)p + size) & ~(page - 1);
-  madvise((void *)from, to - from, MADV_HUGEPAGE);
-}
-
 /* A chunk with room for need bytes in front, or behind the head when the head keeps its room. */
 static pn_chunk *new_chunk(pn_arena *a, size_t need, pn_status *why)
 {
@@ -66,12 +53,11 @@ static pn_chunk *new_chunk(pn_arena *a, size_t need, pn_status *why)
     *why = PN_E_LIMIT;
     return NULL;
   }
-  pn_chunk *c = calloc(1, sizeof *c + size);
+  pn_chunk *c = pn_large_alloc(1, sizeof *c + size);
   if (!c) {
     *why = PN_E_MEMORY;
     return NULL;
   }
-  hint_huge(c, sizeof *c + size);
   c->size = size;
   a->total += size;
   if (a->head && need > LARGEST_CHUNK / 2 && a->head->size - a->head->used > 256) {

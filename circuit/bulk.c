@@ -292,6 +292,14 @@ int pn_batch_device(const pn_circuit *c, const pn_batch *b, int place)
   return b->bulk >= 0 ? c->bulks.at[b->bulk].first + place : b->device[place];
 }
 
+int pn_batch_unknown(const pn_circuit *c, const pn_batch *b, int local, int place)
+{
+  if (b->map)
+    return b->map[(size_t)local * (size_t)b->n_pad + (size_t)place];
+  int id = c->bulks.at[b->bulk].locals[(size_t)place * (size_t)b->cls->n_locals + (size_t)local];
+  return id < 0 ? c->n : id;
+}
+
 const pn_wave *pn_circuit_wave(const pn_circuit *c, int device)
 {
   return device < (int)c->devices.n ? c->devices.at[device].wave : NULL;

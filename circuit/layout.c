@@ -59,9 +59,10 @@ static void fill_batch(pn_circuit *c, pn_batch *b)
   b->state0 = pn_class_first_state(b->cls);
   b->n_slots = b->cls->flags & PN_DEV_MEMRISTOR ? 4 : b->cls->n_pairs;
   b->device = b->bulk < 0 ? PN_NEW_ARRAY(c->arena, int, b->n) : NULL;
+  if (b->bulk >= 0 && b->cls->flags & PN_DEV_LINEAR)
+    return;
   b->map = PN_NEW_ARRAY(c->arena, int, (size_t)b->cls->n_locals *(size_t)b->n_pad);
-  if (b->bulk < 0 || !(b->cls->flags & PN_DEV_LINEAR))
-    b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
+  b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
 }
 
 /* A bulk is a batch of its own. */
@@ -106,7 +107,7 @@ pn_status pn_circuit_build_batches(pn_circuit *c)
   add_bulk_batches(c);
   for (size_t k = 0; k < c->batches.n; k++) {
     fill_batch(c, &c->batches.at[k]);
-    if (c->batches.at[k].bulk >= 0)
+    if (c->batches.at[k].bulk >= 0 && c->batches.at[k].map)
       map_bulk(c, &c->batches.at[k]);
   }
   for (size_t k = 0; k < c->devices.n; k++)
@@ -121,8 +122,8 @@ static pn_pair slot_pair(const pn_batch *b, int s)
   return b->cls->flags & PN_DEV_MEMRISTOR ? port[s] : b->cls->pairs[s];
 }
 
-/* Calls visit for every entry with both ends in the matrix: pass 1 counts, pass 2 fills, and
- * the last finds slots. */
+/* Calls visit for every entry of devices with a record, with both ends in the matrix: pass 1 counts,
+ * pass 2 fills, and the last, for bulks that keep slots too, finds these. */
 typedef void visit_fn(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user);
 static visit_fn find_slot;
 
@@ -130,12 +131,12 @@ static void visit_entries(pn_circuit *c, visit_fn *visit, void *user)
 {
   for (size_t k = 0; k < c->batches.n; k++) {
     pn_batch *b = &c->batches.at[k];
+    if (visit == find_slot ? !b->slot : b->bulk >= 0)
+      continue;
     for (int s = 0; s < b->n_slots; s++) {
       pn_pair p = slot_pair(b, s);
       const int *rows = b->map + (size_t)p.row * (size_t)b->n_pad;
       const int *cols = b->map + (size_t)p.col * (size_t)b->n_pad;
-      if (visit == find_slot ? !b->slot : b->bulk >= 0 && p.row == p.col)
-        continue; /* nodes have a diagonal entry anyway */
       for (int i = 0; i < b->n_pad; i++)
         visit(c, b, (size_t)s * (size_t)b->n_pad + (size_t)i, rows[i], cols[i], user);
     }
@@ -160,6 +161,28 @@ static void fill_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, 
   filler *f = user;
   if (row < c->n_mna && col < c->n_mna)
     f->row[f->next[col]++] = row;
+}
+
+/* Devices of bulks are one-ports between nodes, which have a diagonal entry anyway. Counts with row
+ * NULL, else fills. next [n_mna] */
+static void bulk_entries(const pn_circuit *c, int *next, int *row)
+{
+  for (size_t k = 0; k < c->batches.n; k++) {
+    const pn_batch *b = &c->batches.at[k];
+    const int *u = b->bulk >= 0 ? c->bulks.at[b->bulk].locals : NULL;
+    for (int i = 0; u && i < b->n; i++, u += b->cls->n_locals) {
+      int p = u[0], n = u[1];
+      if (p < 0 || n < 0)
+        continue;
+      if (row) {
+        row[next[p]++] = n;
+        row[next[n]++] = p;
+      } else {
+        next[p]++;
+        next[n]++;
+      }
+    }
+  }
 }
 
 int pn_circuit_slot(const pn_circuit *c, int row, int col)
@@ -191,30 +214,43 @@ static int by_value(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-/* Sorts each column and drops repetitions. end [n_mna] is where each column ends in row. */
-static void compress(pn_circuit *c, const int *end, int *row)
+static void sort_column(int *row, int n)
+{
+  if (n > 24) {
+    qsort(row, (size_t)n, sizeof *row, by_value);
+    return;
+  }
+  for (int a = 1; a < n; a++) {
+    int v = row[a], k = a;
+    for (; k > 0 && row[k - 1] > v; k--)
+      row[k] = row[k - 1];
+    row[k] = v;
+  }
+}
+
+/* Sorts each column, drops repetitions, notes diagonals. end [n_mna] is where each column ends in row, and
+ * becomes the place of its diagonal. */
+static void compress(pn_circuit *c, int *end, int *row)
 {
   c->colptr = PN_NEW_ARRAY(c->arena, int, c->n_mna + 1);
-  int n = 0;
+  int n = 0, from = 0;
   for (int j = 0; j < c->n_mna; j++) {
-    int from = j ? end[j - 1] : 0, count = end[j] - from;
-    if (count < 24) { /* insertion sort: columns are short */
-      for (int a = 1; a < count; a++) {
-        int v = row[from + a], k = a;
-        for (; k > 0 && row[from + k - 1] > v; k--)
-          row[from + k] = row[from + k - 1];
-        row[from + k] = v;
-      }
-    } else {
-      qsort(row + from, (size_t)count, sizeof *row, by_value);
-    }
+    int count = end[j] - from, last = -1, diagonal = -1;
+    sort_column(row + from, count);
     c->colptr[j] = n;
-    for (int k = 0; k < count; k++)
-      if (n == c->colptr[j] || row[n - 1] != row[from + k])
-        row[n++] = row[from + k];
+    for (int k = from; k < from + count; k++) {
+      int i = row[k];
+      if (i == last)
+        continue;
+      diagonal = i == j ? n : diagonal;
+      row[n++] = last = i;
+    }
+    from = end[j];
+    end[j] = diagonal;
   }
   c->colptr[c->n_mna] = c->nnz = n;
   c->rowind = row;
+  c->diag_slot = end;
 }
 
 pn_status pn_circuit_build_pattern(pn_circuit *c)
@@ -223,6 +259,7 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
   int *start = c->scratch ? c->scratch : PN_NEW_ARRAY(c->arena, int, n + 2);
   memset(start, 0, ((size_t)n + 2) * sizeof *start);
   visit_entries(c, count_entry, start);
+  bulk_entries(c, start + 1, NULL);
   for (int j = 0, end; j < n; j = end) {
     bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
     for (int k = j; k < end; k++)
@@ -237,14 +274,10 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
       f.row[f.next[k]++] = k;
   }
   visit_entries(c, fill_entry, &f);
+  bulk_entries(c, start, f.row);
   compress(c, start, f.row);
+  for (int j = 0; j < n; j++)
+    c->diag_slot[j] = c->diag_slot[j] < 0 ? c->nnz : c->diag_slot[j];
   visit_entries(c, find_slot, NULL);
-  c->diag_slot = start;
-  for (int j = 0; j < n; j++) {
-    c->diag_slot[j] = c->nnz;
-    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      if (c->rowind[k] == j)
-        c->diag_slot[j] = k;
-  }
   return PN_OK;
 }

@@ -8,7 +8,7 @@ static int unknown_of(const pn_sim *s, const pn_batch *b, int place, unsigned lo
 {
   if (local == PN_NOISE_ALONE)
     return PN_GROUND;
-  int id = b->map[(size_t)local * (size_t)b->n_pad + (size_t)place];
+  int id = pn_batch_unknown(s->c, b, (int)local, place);
   return id < s->c->n ? id : PN_GROUND;
 }
 

@@ -56,7 +56,8 @@ typedef struct pn_batch {
   int *device;  /* [n], NULL with bulk >= 0: */
   int bulk;     /* the number of the bulk it is made of, or -1 */
   int *map;     /* [n_locals][n_pad] unknowns; ground is n of the circuit (the dump slot);
-                        padding repeats the last instance */
+                        padding repeats the last instance. NULL in linear bulks, which are stamped
+                        once: pn_batch_unknown */
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
   int *
       slot; /* NULL in linear bulks, which are stamped once; else [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
@@ -96,6 +97,8 @@ const pn_unknown *pn_unknown_span(const pn_circuit *c, int id, int *end);
 /* A device; of a bulk, a copy made for the occasion without a name of its own. */
 pn_device pn_device_at(const pn_circuit *c, int id);
 int pn_batch_device(const pn_circuit *c, const pn_batch *b, int place);
+/* An unknown of an instance; ground is n of the circuit. */
+int pn_batch_unknown(const pn_circuit *c, const pn_batch *b, int local, int place);
 /* bulk.c: names of grids and bulks. -1 (devices), -2 (nodes): none of that name. */
 int pn_grid_find(const pn_circuit *c, pn_str name);
 int pn_bulk_find(const pn_circuit *c, pn_str name);

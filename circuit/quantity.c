@@ -77,7 +77,7 @@ typedef struct local_point {
 
 static double unknown_at(const pn_sim *s, const local_point *w, int local, const double *y)
 {
-  int id = w->b->map[(size_t)local * (size_t)w->b->n_pad + (size_t)w->place];
+  int id = pn_batch_unknown(s->c, w->b, local, w->place);
   return id < s->c->n ? y[id] : 0;
 }
 
@@ -301,6 +301,13 @@ const char *pn_sim_quantity_unit(const pn_circuit *c, const pn_quantity *q)
   return "";
 }
 
+static double complex phasor(const pn_sim *s, const local_point *w, int local,
+                             const double complex *y)
+{
+  int id = pn_batch_unknown(s->c, w->b, local, w->place);
+  return id < s->c->n ? y[id] : 0;
+}
+
 /* Small-signal current into a terminal at the operating point held in the sim. */
 static double complex current_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
                                  double omega)
@@ -310,22 +317,18 @@ static double complex current_ac(pn_sim *s, const pn_quantity *q, const double c
   local_point w = open_device(s, q->device, s->f);
   const pn_batch *b = w.b;
   double complex sum = 0;
-#define PHASOR(local)                                                                              \
-  (b->map[(size_t)(local) * (size_t)b->n_pad + (size_t)w.place] < s->c->n                          \
-       ? y[b->map[(size_t)(local) * (size_t)b->n_pad + (size_t)w.place]]                           \
-       : 0)
   if (is_memristor(b->cls)) {
     double iv, ix[16];
     memristor_current(s, &w, 0, &iv, ix);
-    sum = iv * (PHASOR(0) - PHASOR(1));
+    sum = iv * (phasor(s, &w, 0, y) - phasor(s, &w, 1, y));
     for (int m = 0; m < b->cls->mem->n_states; m++)
-      sum += ix[m] * PHASOR(2 + m);
+      sum += ix[m] * phasor(s, &w, 2 + m, y);
     return q->local ? -sum : sum;
   }
   eval_device(s, &w, 0);
   for (int m = 0; m < b->cls->n_pairs; m++)
     if (b->cls->pairs[m].row == q->local)
-      sum += (w.jf[m * L] + I * omega * w.jq[m * L]) * PHASOR(b->cls->pairs[m].col);
+      sum += (w.jf[m * L] + I * omega * w.jq[m * L]) * phasor(s, &w, b->cls->pairs[m].col, y);
   const pn_wave *wave = pn_device_at(s->c, q->device).wave;
   if (wave && b->cls->letter == 'i')
     sum += (q->local ? -1 : 1) * wave->ac_mag * cexp(I * wave->ac_phase * 0.017453292519943295);

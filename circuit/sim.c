@@ -439,6 +439,8 @@ void pn_sim_initial(const pn_sim *s, double *y)
 
 void pn_sim_hold_states(pn_sim *s, const double *y)
 {
+  if (s->is_linear)
+    return;
   if (!y) {
     pn_sim_initial(s, s->y);
     y = s->y;

@@ -193,7 +193,8 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
   memcpy(s->y, y, (size_t)c->n * sizeof *y);
   s->y[c->n] = 0;
   memset(s->f, 0, (size_t)(c->n + 1) * sizeof *s->f);
-  memset(s->q, 0, (size_t)(c->n + 1) * sizeof *s->q);
+  if (s->c0 || !s->is_linear)
+    memset(s->q, 0, (size_t)(c->n + 1) * sizeof *s->q);
   if (jacobian) {
     if (s->g != s->g0)
       memcpy(s->g, s->g0, (size_t)(c->nnz + 1) * sizeof *s->g);

@@ -185,23 +185,23 @@ static bool pack(pn_sim *s, int batch)
   return true;
 }
 
-/* Places of one entry of a linear bulk's devices, which keep none. */
+/* Places of one entry of a linear bulk's devices, which keep none. They stand between nodes. */
 static void find_slots(const pn_circuit *c, const pn_batch *b, pn_pair p, int first, int lanes,
                        int *slot)
 {
-  const int *rows = b->map + (size_t)p.row * (size_t)b->n_pad + first;
-  const int *cols = b->map + (size_t)p.col * (size_t)b->n_pad + first;
-  for (int l = 0; l < lanes; l++) {
-    int row = rows[l], col = cols[l], at = c->nnz;
-    if (row < c->n_mna && col < c->n_mna) {
-      at = c->diag_slot[col];
-      int step = row > col ? 1 : -1;
-      if (at == c->nnz)
-        at = pn_circuit_slot(c, row, col);
-      while (c->rowind[at] != row) /* it is there, and mostly a neighbour of the diagonal */
-        at += step;
-    }
-    slot[l] = at;
+  size_t locals = (size_t)b->cls->n_locals;
+  const int *u = c->bulks.at[b->bulk].locals + (size_t)first * locals;
+  for (int l = 0; l < lanes && p.row == p.col; l++, u += locals)
+    slot[l] = u[p.col] >= 0 ? c->diag_slot[u[p.col]] : c->nnz;
+  for (int l = 0; l < lanes && p.row != p.col; l++, u += locals) {
+    int row = u[p.row], col = u[p.col];
+    slot[l] = c->nnz;
+    if (row < 0 || col < 0)
+      continue;
+    const int *at = c->rowind + c->diag_slot[col];
+    for (int step = row > col ? 1 : -1; *at != row;) /* mostly a neighbour of the diagonal */
+      at += step;
+    slot[l] = (int)(at - c->rowind);
   }
 }
 
@@ -247,7 +247,8 @@ static void find_differential(pn_sim *s)
 {
   const pn_circuit *c = s->c;
   s->has_c0 = false;
-  memset(s->differential, 0, (size_t)c->n_mna);
+  if (s->linear_stale)
+    memset(s->differential, 0, (size_t)c->n_mna);
   for (int j = 0; j < c->n_mna && s->c0; j++) {
     for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
       if (s->c0[k] != 0) {
@@ -296,8 +297,9 @@ void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *va
 pn_status pn_sim_stamp_linear(pn_sim *s)
 {
   const pn_circuit *c = s->c;
-  memset(s->g0, 0, (size_t)(c->nnz + 1) * sizeof *s->g0);
-  if (s->c0)
+  if (s->linear_stale) /* else they are fresh */
+    memset(s->g0, 0, (size_t)(c->nnz + 1) * sizeof *s->g0);
+  if (s->c0 && s->linear_stale)
     memset(s->c0, 0, (size_t)(c->nnz + 1) * sizeof *s->c0);
   for (size_t k = 0; k < c->batches.n; k++) {
     pn_status st = pn_sim_derive(s, (int)k);

@@ -2,6 +2,7 @@
  * solve for the bit lines on the column Schur complement, preconditioned by the columns' tridiagonals.
  * Grounded sources are peeled off and trees that hang on the lines pruned first, both exactly; a
  * circuit with more around its arrays than that is refused. */
+#include "base/large.h"
 #include "solver/crossbar_private.h"
 
 #include <math.h>
@@ -221,7 +222,7 @@ static bool allocate_block(pn_crossbar_block *k, const pn_linsol_array *a)
   k->shape = *a;
   k->n = (size_t)a->rows * (size_t)a->cols;
   size_t arrays = a->m0 < 0 ? 5 : 8;
-  double *m = malloc((arrays * k->n + 1) * sizeof(double));
+  double *m = pn_large_alloc(arrays * k->n + 1, sizeof(double));
   double **parts[] = {&k->dw, &k->lw, &k->db, &k->lb, &k->g, &k->aw, &k->ab, &k->dm};
   for (size_t p = 0; m && p < arrays; p++)
     *parts[p] = m + p * k->n;
@@ -241,8 +242,8 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
   /* Six vectors of the iteration; behind x, later, the solution and the scratch of its check. */
   size_t all = (size_t)setup->n + 1;
   size_t room = 6 * c->n > c->n + 2 * all ? 6 * c->n : c->n + 2 * all;
-  c->memory = malloc(room * sizeof(double));
-  c->rest = malloc(all * sizeof(double));
+  c->memory = pn_large_alloc(room, sizeof(double));
+  c->rest = pn_large_alloc(all, sizeof(double));
   if (!c->memory || !c->rest)
     return false;
   double **parts[] = {&c->x, &c->r, &c->z, &c->p, &c->u, &c->q};

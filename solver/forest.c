@@ -2,6 +2,7 @@
  * Grounded sources are peeled off exactly (peel.h); among what remains, branches of at least a twentieth
  * of the smaller diagonal join trees (union-find), whose matrix is factored exactly in O(n). In a flat
  * crossbar the trees are its word and bit lines. */
+#include "base/large.h"
 #include "solver/linsol_class.h"
 #include "solver/peel.h"
 
@@ -145,8 +146,8 @@ static pn_status copy_core(forest *f, const planting *w, const int *order, const
 static pn_status plant(forest *f, const double *values)
 {
   size_t n = (size_t)f->n + 2, all = (size_t)f->base.n + 1;
-  int *work = malloc((all + 10 * n) * sizeof(int));
-  double *diag = malloc(n * sizeof(double));
+  int *work = pn_large_alloc(all + 10 * n, sizeof(int));
+  double *diag = pn_large_alloc(n, sizeof(double));
   pn_status st = work && diag ? PN_OK : PN_E_MEMORY;
   if (st == PN_OK) {
     planting w = {.place = work,
@@ -381,9 +382,9 @@ static void forest_destroy(pn_linsol *s)
 static bool allocate(forest *f)
 {
   size_t n = (size_t)f->n + 1, all = (size_t)f->base.n + 1, nnz = (size_t)f->base.colptr[f->base.n];
-  int *ints = calloc(5 * n + 2 * nnz, sizeof(int));
-  double *reals = calloc(8 * n + nnz, sizeof(double));
-  double *whole = calloc(3 * all, sizeof(double));
+  int *ints = pn_large_alloc(5 * n + 2 * nnz, sizeof(int));
+  double *reals = pn_large_alloc(8 * n + nnz, sizeof(double));
+  double *whole = pn_large_alloc(3 * all, sizeof(double));
   f->unknown = ints;
   f->pivot = reals;
   f->full = whole;
