@@ -56,33 +56,51 @@ static void schur_side(const pn_crossbar *c, const double *b)
   size_t first = 0;
   for (int k = 0; k < c->n_blocks; first += c->block[k].n, k++) {
     const pn_crossbar_block *a = &c->block[k];
+    const double *bit = b + a->shape.b0, *g = a->g, *t = c->q + first;
+    double *r = c->r + first;
     pn_crossbar_rows(a, b + a->shape.w0, NULL, c->q + first);
     for (size_t at = 0; at < a->n; at++)
-      c->r[first + at] = b[a->shape.b0 + (int)at] + a->g[at] * c->q[first + at];
+      r[at] = bit[at] + g[at] * t[at];
   }
 }
 
-static double sum_blocks(const pn_crossbar *c, double beta, bool apply)
+static double down(const pn_crossbar *c, double alpha, bool first)
 {
   double sum = 0;
   size_t at = 0;
   for (int k = 0; k < c->n_blocks; at += c->block[k].n, k++)
-    sum += apply ? pn_crossbar_apply(&c->block[k], beta, c->r + at, c->z + at, c->p + at, c->u + at,
-                                     c->q + at)
-                 : pn_crossbar_improve(&c->block[k], beta, c->p + at, c->q + at, c->x + at,
-                                       c->r + at, c->z + at);
+    sum += pn_crossbar_down(&c->block[k], alpha, first ? NULL : c->q + at, c->r + at, c->y + at);
   return sum;
+}
+
+static double up(const pn_crossbar *c, int pass, double alpha, double beta)
+{
+  double sum = 0;
+  size_t at = 0;
+  for (int k = 0; k < c->n_blocks; at += c->block[k].n, k++) {
+    pn_crossbar_vectors v = {c->x + at, c->r + at, c->y + at, c->p + at, c->u + at, c->q + at};
+    sum += pn_crossbar_up(&c->block[k], pass, alpha, beta, &v);
+  }
+  return sum;
+}
+
+/* The step of the last of some passes. */
+static void last_step(const pn_crossbar *c, int passes, double alpha)
+{
+  double *x = c->x;
+  const double *p = c->p;
+  if (passes == 0)
+    memset(x, 0, c->n * sizeof *x);
+  for (size_t k = 0; k < c->n && passes == 1; k++)
+    x[k] = alpha * p[k];
+  for (size_t k = 0; k < c->n && passes > 1; k++)
+    x[k] += alpha * p[k];
 }
 
 /* Solves for r into x. */
 static bool iterate(pn_crossbar *c)
 {
-  size_t bytes = c->n * sizeof(double);
-  memset(c->x, 0, bytes);
-  memset(c->p, 0, bytes);
-  memset(c->u, 0, bytes);
-  memset(c->q, 0, bytes);
-  double rho = sum_blocks(c, 0, false), beta = 0;
+  double rho = down(c, 0, true), alpha = 0, beta = 0;
   /* A correction that is small beside those before it need not be known as well, but to 1e-6. */
   double tolerance = c->base.tolerance, own = rho;
   c->scale = fmax(0.9 * c->scale, rho);
@@ -90,12 +108,14 @@ static bool iterate(pn_crossbar *c)
   for (int k = 0; k < MOST_ITERATIONS; k++) {
     if (rho <= enough) {
       c->reached = own > 0 ? sqrt(enough / own) : 0;
+      last_step(c, k, alpha);
       return true;
     }
-    double curve = sum_blocks(c, beta, true);
+    double curve = up(c, k, alpha, beta);
     if (!(curve > 0))
       return false;
-    double next = sum_blocks(c, rho / curve, false);
+    alpha = rho / curve;
+    double next = down(c, alpha, false);
     beta = next / rho;
     rho = next;
     c->base.stats.iterations++;
@@ -217,15 +237,28 @@ static void crossbar_destroy(pn_linsol *s)
   free(c);
 }
 
+/* Arrays of a power of two would lie in the same places of a cache: a few lines between them. */
+enum { APART = 136 };
+
 static bool allocate_block(pn_crossbar_block *k, const pn_linsol_array *a)
 {
+  size_t cols = (size_t)a->cols, arrays = a->m0 < 0 ? 7 : 10;
   k->shape = *a;
-  k->n = (size_t)a->rows * (size_t)a->cols;
-  size_t arrays = a->m0 < 0 ? 5 : 8;
-  double *m = pn_large_alloc(arrays * k->n + 1, sizeof(double));
-  double **parts[] = {&k->dw, &k->lw, &k->db, &k->lb, &k->g, &k->aw, &k->ab, &k->dm};
-  for (size_t p = 0; m && p < arrays; p++)
-    *parts[p] = m + p * k->n;
+  k->n = (size_t)a->rows * cols;
+  size_t groups = ((size_t)a->rows + PN_CROSSBAR_GROUP - 1) / PN_CROSSBAR_GROUP;
+  size_t padded = groups * PN_CROSSBAR_GROUP * cols;
+  const size_t size[] = {padded,   padded, k->n, k->n, k->n, PN_CROSSBAR_GROUP * cols,
+                         2 * cols, k->n,   k->n, k->n};
+  double **parts[] = {&k->dw,   &k->lw,   &k->db, &k->lb, &k->g,
+                      &k->tile, &k->line, &k->aw, &k->ab, &k->dm};
+  size_t room = 0;
+  for (size_t p = 0; p < arrays; p++)
+    room += size[p] + APART;
+  double *m = pn_large_alloc(room, sizeof(double));
+  for (size_t p = 0; m && p < arrays; p++) {
+    *parts[p] = m;
+    m += size[p] + APART;
+  }
   return m != NULL;
 }
 
@@ -240,16 +273,16 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
     c->n += c->block[c->n_blocks].n;
   }
   /* Six vectors of the iteration; behind x, later, the solution and the scratch of its check. */
-  size_t all = (size_t)setup->n + 1;
-  size_t room = 6 * c->n > c->n + 2 * all ? 6 * c->n : c->n + 2 * all;
+  size_t all = (size_t)setup->n + 1, each = c->n + APART;
+  size_t room = 6 * each > each + 2 * all ? 6 * each : each + 2 * all;
   c->memory = pn_large_alloc(room, sizeof(double));
   c->rest = pn_large_alloc(all, sizeof(double));
   if (!c->memory || !c->rest)
     return false;
-  double **parts[] = {&c->x, &c->r, &c->z, &c->p, &c->u, &c->q};
+  double **parts[] = {&c->x, &c->r, &c->y, &c->p, &c->u, &c->q};
   for (size_t p = 0; p < 6; p++)
-    *parts[p] = c->memory + p * c->n;
-  c->full = c->memory + c->n; /* the iteration is over when the solution is put together */
+    *parts[p] = c->memory + p * each;
+  c->full = c->memory + each; /* the iteration is over when the solution is put together */
   return true;
 }
 

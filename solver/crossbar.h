@@ -7,26 +7,37 @@
 
 #include <stddef.h>
 
+enum { PN_CROSSBAR_GROUP = 8 }; /* word lines that run side by side */
+
 typedef struct pn_crossbar_block {
   pn_linsol_array shape;
-  size_t n;             /* rows * cols; arrays below are [rows][cols] */
-  double *dw, *lw;      /* inverse pivots of the rows, multipliers from (i, j) to (i, j+1) */
-  double *db, *lb;      /* the same of the columns, from (i, j) to (i+1, j) */
+  size_t n; /* rows * cols; arrays below are [rows][cols] but where another shape is told */
+  double *dw,
+      *lw; /* diagonals of the rows, conductances from (i, j) to (i, j+1) when loaded. Factored:
+                      inverse pivots and multipliers, [rows / 8, rounded up][cols][8] */
+  double *db, *lb;      /* the same of the columns, from (i, j) to (i+1, j), never in groups */
   double *g;            /* S, cells */
   double *aw, *ab, *dm; /* with inner nodes: branches to w and b, inverse diagonal; else NULL */
+  double *tile, *line;  /* scratch: [cols][8], [2][cols] */
 } pn_crossbar_block;
 
-/* LDL' of all rows and columns; dw and db hold diagonals, lw and lb the branches' conductances (S) when
- * called. False when a pivot is not positive. */
+/* LDL' of all rows and columns. False when a pivot is not positive. */
 bool pn_crossbar_factor(pn_crossbar_block *k);
 /* t = Tw^-1 (r + g v); r or v may be NULL. [n] */
 void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double *v, double *t);
-/* One step of the iteration: p = z + beta p, u = r + beta u (which is Tb p), q = u - g Tw^-1 g p;
- * returns p q. */
-double pn_crossbar_apply(const pn_crossbar_block *k, double beta, const double *r, const double *z,
-                         double *p, double *u, double *q);
-/* r -= alpha q, x += alpha p, z = Tb^-1 r; returns r z. */
-double pn_crossbar_improve(const pn_crossbar_block *k, double alpha, const double *p,
-                           const double *q, double *x, double *r, double *z);
+
+/* One block's part of the iteration, each [n]: solution, residual, half of the preconditioned residual,
+ * direction, Tb times it, the Schur complement times it. */
+typedef struct pn_crossbar_vectors {
+  double *x, *r, *y, *p, *u, *q;
+} pn_crossbar_vectors;
+
+/* r -= alpha q (unless q is NULL), y = Lb^-1 r for Tb = Lb Db Lb'; returns r Tb^-1 r = y Db^-1 y. */
+double pn_crossbar_down(const pn_crossbar_block *k, double alpha, const double *q, double *r,
+                        double *y);
+/* With z = Tb^-1 r from y: p = z + beta p, u = r + beta u (which is Tb p), q = u - g Tw^-1 g p, and, for the
+ * direction before, x += alpha p. In pass 0 there is none, in pass 1 x is set. Returns p q. */
+double pn_crossbar_up(const pn_crossbar_block *k, int pass, double alpha, double beta,
+                      const pn_crossbar_vectors *v);
 
 #endif

@@ -1,177 +1,281 @@
-/* The loops of the crossbar solver. Rows run eight at a time, so that their recurrences overlap; columns
- * run side by side through vectors. */
+/* The loops of the crossbar solver. Word lines run eight side by side, copied into a tile in which the
+ * eight values of a column are neighbours; bit lines run side by side through vectors of a row. */
 #include "solver/crossbar.h"
 
 #include <stddef.h>
+#include <string.h>
 
-enum { ROWS = 8 };
+enum { G = PN_CROSSBAR_GROUP };
 #define PN_CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+
+typedef double quad __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long long quad_index __attribute__((vector_size(32)));
+typedef double lanes __attribute__((vector_size(8 * G), aligned(8), may_alias));
+
+/* d[b ds + a] = s[a ss + b] for a, b < 4. */
+static inline void transpose4(const double *s, size_t ss, double *d, size_t ds)
+{
+  quad r0 = *(const quad *)s, r1 = *(const quad *)(s + ss);
+  quad r2 = *(const quad *)(s + 2 * ss), r3 = *(const quad *)(s + 3 * ss);
+  const quad_index even = {0, 4, 2, 6}, odd = {1, 5, 3, 7}, low = {0, 1, 4, 5}, high = {2, 3, 6, 7};
+  quad e01 = __builtin_shuffle(r0, r1, even), o01 = __builtin_shuffle(r0, r1, odd);
+  quad e23 = __builtin_shuffle(r2, r3, even), o23 = __builtin_shuffle(r2, r3, odd);
+  *(quad *)d = __builtin_shuffle(e01, e23, low);
+  *(quad *)(d + ds) = __builtin_shuffle(o01, o23, low);
+  *(quad *)(d + 2 * ds) = __builtin_shuffle(e01, e23, high);
+  *(quad *)(d + 3 * ds) = __builtin_shuffle(o01, o23, high);
+}
+
+/* `rows` rows of a matrix into a tile [cols][G]; missing ones are zero. */
+PN_CLONES
+static void to_tile(const double *m, size_t rows, size_t cols, double *tile)
+{
+  size_t j = 0;
+  if (rows < G)
+    memset(tile, 0, cols * G * sizeof *tile);
+  for (; rows == G && j + 4 <= cols; j += 4)
+    for (size_t a = 0; a < G; a += 4)
+      transpose4(m + a * cols + j, cols, tile + j * G + a, G);
+  for (size_t a = 0; a < rows; a++)
+    for (size_t b = j; b < cols; b++)
+      tile[b * G + a] = m[a * cols + b];
+}
+
+PN_CLONES
+static void from_tile(const double *tile, size_t rows, size_t cols, double *m)
+{
+  size_t j = 0;
+  for (; rows == G && j + 4 <= cols; j += 4)
+    for (size_t a = 0; a < G; a += 4)
+      transpose4(tile + j * G + a, G, m + a * cols + j, cols);
+  for (size_t a = 0; a < rows; a++)
+    for (size_t b = j; b < cols; b++)
+      m[a * cols + b] = tile[b * G + a];
+}
+
+/* ---- factors ---- */
+
+/* d, l [cols][G]: inverse pivots and multipliers from diagonals and conductances of a group of rows.
+ * False when a pivot of the first `rows` lanes is not positive. */
+PN_CLONES
+static bool factor_group(size_t cols, size_t rows, double *d, double *l)
+{
+  bool good = true;
+  for (size_t a = rows; a < G; a++)
+    for (size_t j = 0; j < cols; j++)
+      d[j * G + a] = 1;
+  for (size_t j = 0; j < cols; j++, d += G, l += G) {
+    lanes pivot = *(lanes *)d;
+    if (j > 0) {
+      lanes branch = *(lanes *)(l - G), m = branch * *(lanes *)(d - G);
+      *(lanes *)(l - G) = m;
+      pivot -= branch * m;
+    }
+    for (int a = 0; a < G; a++)
+      good &= pivot[a] > 0;
+    *(lanes *)d = 1 / pivot;
+  }
+  return good;
+}
+
+PN_CLONES
+static bool factor_columns(size_t rows, size_t cols, double *d, double *l)
+{
+  bool good = true;
+  for (size_t i = 0; i < rows; i++, d += cols, l += cols)
+    for (size_t j = 0; j < cols; j++) {
+      double pivot = d[j];
+      if (i > 0) {
+        double branch = l[j - cols], m = branch * d[j - cols];
+        l[j - cols] = m;
+        pivot -= branch * m;
+      }
+      good &= pivot > 0;
+      d[j] = 1 / pivot;
+    }
+  return good;
+}
 
 bool pn_crossbar_factor(pn_crossbar_block *k)
 {
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
   bool good = true;
-  for (size_t i = 0; i < rows; i++) {
-    double *d = k->dw + i * cols, *l = k->lw + i * cols;
-    for (size_t j = 0; j < cols; j++) {
-      if (j > 0) {
-        double branch = l[j - 1];
-        l[j - 1] = branch * d[j - 1];
-        d[j] -= branch * l[j - 1];
-      }
-      good &= d[j] > 0;
-      d[j] = 1 / d[j];
+  for (size_t i = 0; i < rows; i += G) {
+    size_t n = rows - i < G ? rows - i : G;
+    double *parts[2] = {k->dw + i * cols, k->lw + i * cols};
+    for (int p = 0; p < 2; p++) {
+      to_tile(parts[p], n, cols, k->tile);
+      memcpy(parts[p], k->tile, cols * G * sizeof(double));
     }
+    good &= factor_group(cols, n, parts[0], parts[1]);
   }
-  for (size_t i = 0; i < rows; i++) {
-    double *d = k->db + i * cols, *l = k->lb + i * cols;
-    for (size_t j = 0; j < cols; j++) {
-      if (i > 0) {
-        double branch = l[j - cols];
-        l[j - cols] = branch * d[j - cols];
-        d[j] -= branch * l[j - cols];
-      }
-      good &= d[j] > 0;
-      d[j] = 1 / d[j];
-    }
-  }
-  return good;
+  return factor_columns(rows, cols, k->db, k->lb) && good;
 }
 
-/* y_j+1 = s_j+1 + l_j y_j over some rows at once, then backwards with the pivots. */
-#define ROW_SOLVE(COUNT)                                                                           \
-  do {                                                                                             \
-    double y[COUNT];                                                                               \
-    for (int a = 0; a < (COUNT); a++)                                                              \
-      y[a] = 0;                                                                                    \
-    for (size_t j = 0; j < cols; j++)                                                              \
-      for (int a = 0; a < (COUNT); a++) {                                                          \
-        size_t at = first + (size_t)a * cols + j;                                                  \
-        y[a] = SOURCE(at) + (j ? l[at - 1] * y[a] : 0);                                            \
-        t[at] = y[a];                                                                              \
-      }                                                                                            \
-    for (int a = 0; a < (COUNT); a++)                                                              \
-      y[a] = 0;                                                                                    \
-    for (size_t j = cols; j-- > 0;)                                                                \
-      for (int a = 0; a < (COUNT); a++) {                                                          \
-        size_t at = first + (size_t)a * cols + j;                                                  \
-        y[a] = t[at] * d[at] + (j + 1 < cols ? l[at] * y[a] : 0);                                  \
-        t[at] = y[a];                                                                              \
-      }                                                                                            \
-  } while (0)
+/* ---- word lines ---- */
+
+/* t [cols][G] in place: forwards with the multipliers, backwards with the pivots. */
+PN_CLONES
+static void solve_group(size_t cols, const double *d, const double *l, double *t)
+{
+  lanes y = *(lanes *)t;
+  for (size_t j = G; j < cols * G; j += G) {
+    y = *(lanes *)(t + j) + *(const lanes *)(l + j - G) * y;
+    *(lanes *)(t + j) = y;
+  }
+  size_t j = cols * G - G;
+  y = *(lanes *)(t + j) * *(const lanes *)(d + j);
+  *(lanes *)(t + j) = y;
+  while (j >= G) {
+    j -= G;
+    y = *(lanes *)(t + j) * *(const lanes *)(d + j) + *(const lanes *)(l + j) * y;
+    *(lanes *)(t + j) = y;
+  }
+}
+
+/* In place on some rows of q. */
+static void solve_rows(const pn_crossbar_block *k, size_t first, size_t rows, double *q)
+{
+  size_t cols = (size_t)k->shape.cols;
+  to_tile(q, rows, cols, k->tile);
+  solve_group(cols, k->dw + first * cols, k->lw + first * cols, k->tile);
+  from_tile(k->tile, rows, cols, q);
+}
 
 void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double *v, double *t)
 {
-  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols, i = 0;
-  const double *l = k->lw, *d = k->dw, *g = k->g;
-#define SOURCE(at) ((r ? r[at] : 0) + (v ? g[at] * v[at] : 0))
-  for (; i + ROWS <= rows; i += ROWS) {
-    size_t first = i * cols;
-    ROW_SOLVE(ROWS);
-  }
-  for (; i < rows; i++) {
-    size_t first = i * cols;
-    ROW_SOLVE(1);
-  }
-#undef SOURCE
-}
-
-PN_CLONES
-static void next_direction(size_t from, size_t to, double beta, const double *r, const double *z,
-                           double *p, double *u)
-{
-  for (size_t k = from; k < to; k++) {
-    p[k] = z[k] + beta * p[k];
-    u[k] = r[k] + beta * u[k];
+  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  for (size_t i = 0; i < rows; i += G) {
+    size_t n = rows - i < G ? rows - i : G, from = i * cols, to = (i + n) * cols;
+    for (size_t at = from; at < to && !v; at++)
+      t[at] = r[at];
+    for (size_t at = from; at < to && v; at++)
+      t[at] = (r ? r[at] : 0) + k->g[at] * v[at];
+    solve_rows(k, i, n, t + from);
   }
 }
 
-/* q = u - g t over some rows; q holds t. */
+/* ---- the iteration ---- */
+
+/* One row of the descent; above: the row before's y, or NULL. */
 PN_CLONES
-static double finish_product(size_t from, size_t to, const double *g, const double *u,
-                             const double *p, double *q)
+static double down_row(size_t cols, double alpha, const double *q, const double *l,
+                       const double *above, const double *d, double *r, double *y)
 {
-  double dot[8] = {0};
-  size_t k = from;
-  for (; k + 8 <= to; k += 8)
-    for (size_t a = 0; a < 8; a++) {
-      q[k + a] = u[k + a] - g[k + a] * q[k + a];
-      dot[a] += p[k + a] * q[k + a];
-    }
-  for (; k < to; k++) {
+  double dot[G] = {0};
+  size_t j = 0;
+  for (; j + G <= cols; j += G) {
+    lanes rest = *(lanes *)(r + j);
+    if (q)
+      rest -= alpha * *(const lanes *)(q + j);
+    *(lanes *)(r + j) = rest;
+    if (above)
+      rest += *(const lanes *)(l + j) * *(const lanes *)(above + j);
+    *(lanes *)(y + j) = rest;
+    *(lanes *)dot += rest * rest * *(const lanes *)(d + j);
+  }
+  for (; j < cols; j++) {
+    r[j] -= q ? alpha * q[j] : 0;
+    y[j] = r[j] + (above ? l[j] * above[j] : 0);
+    dot[0] += y[j] * y[j] * d[j];
+  }
+  return ((dot[0] + dot[4]) + (dot[1] + dot[5])) + ((dot[2] + dot[6]) + (dot[3] + dot[7]));
+}
+
+double pn_crossbar_down(const pn_crossbar_block *k, double alpha, const double *q, double *r,
+                        double *y)
+{
+  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  double dot = 0;
+  for (size_t i = 0; i < rows; i++) {
+    size_t at = i * cols;
+    dot += down_row(cols, alpha, q ? q + at : NULL, i ? k->lb + at - cols : NULL,
+                    i ? y + at - cols : NULL, k->db + at, r + at, y + at);
+  }
+  return dot;
+}
+
+/* One row of the ascent: z = d y + l below, then the new direction and what the word lines get. */
+PN_CLONES
+static void up_row(size_t cols, const double *d, const double *l, const double *below,
+                   const double *y, double *z)
+{
+  size_t j = 0;
+  for (; j + G <= cols; j += G) {
+    lanes v = *(const lanes *)(y + j) * *(const lanes *)(d + j);
+    if (below)
+      v += *(const lanes *)(l + j) * *(const lanes *)(below + j);
+    *(lanes *)(z + j) = v;
+  }
+  for (; j < cols; j++)
+    z[j] = y[j] * d[j] + (below ? l[j] * below[j] : 0);
+}
+
+PN_CLONES
+static void first_direction(size_t cols, const double *g, const double *r, const double *z,
+                            double *p, double *u, double *q)
+{
+  for (size_t j = 0; j < cols; j++) {
+    p[j] = z[j];
+    u[j] = r[j];
+    q[j] = g[j] * z[j];
+  }
+}
+
+/* x takes the step of the direction before: x = alpha p or x += alpha p. */
+PN_CLONES
+static void next_direction(size_t cols, bool add, double alpha, double beta, const double *g,
+                           const double *r, const double *z, double *x, double *p, double *u,
+                           double *q)
+{
+  for (size_t j = 0; j < cols; j++) {
+    double old = p[j], now = z[j] + beta * old;
+    x[j] = (add ? x[j] : 0) + alpha * old;
+    p[j] = now;
+    u[j] = r[j] + beta * u[j];
+    q[j] = g[j] * now;
+  }
+}
+
+/* q = u - g t; q holds t. Returns p q. */
+PN_CLONES
+static double finish_product(size_t n, const double *g, const double *u, const double *p, double *q)
+{
+  double dot[G] = {0};
+  size_t k = 0;
+  for (; k + G <= n; k += G) {
+    lanes v = *(const lanes *)(u + k) - *(const lanes *)(g + k) * *(const lanes *)(q + k);
+    *(lanes *)(q + k) = v;
+    *(lanes *)dot += v * *(const lanes *)(p + k);
+  }
+  for (; k < n; k++) {
     q[k] = u[k] - g[k] * q[k];
     dot[0] += p[k] * q[k];
   }
   return ((dot[0] + dot[4]) + (dot[1] + dot[5])) + ((dot[2] + dot[6]) + (dot[3] + dot[7]));
 }
 
-double pn_crossbar_apply(const pn_crossbar_block *k, double beta, const double *r, const double *z,
-                         double *p, double *u, double *q)
-{
-  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols, i = 0;
-  const double *l = k->lw, *d = k->dw, *g = k->g;
-  double *t = q, dot = 0;
-#define SOURCE(at) (g[at] * p[at])
-  for (; i + ROWS <= rows; i += ROWS) {
-    size_t first = i * cols, last = first + ROWS * cols;
-    next_direction(first, last, beta, r, z, p, u);
-    ROW_SOLVE(ROWS);
-    dot += finish_product(first, last, g, u, p, q);
-  }
-  for (; i < rows; i++) {
-    size_t first = i * cols, last = first + cols;
-    next_direction(first, last, beta, r, z, p, u);
-    ROW_SOLVE(1);
-    dot += finish_product(first, last, g, u, p, q);
-  }
-#undef SOURCE
-  return dot;
-}
-
-PN_CLONES
-static void down_columns(size_t cols, double alpha, const double *p, const double *q, double *x,
-                         double *r, const double *l, const double *above, double *z)
-{
-  for (size_t j = 0; j < cols; j++) {
-    x[j] += alpha * p[j];
-    r[j] -= alpha * q[j];
-    z[j] = r[j] + (above ? l[j] * above[j] : 0);
-  }
-}
-
-PN_CLONES
-static double up_columns(size_t cols, const double *d, const double *l, const double *below,
-                         const double *r, double *z)
-{
-  double dot[8] = {0};
-  size_t j = 0;
-  for (; j + 8 <= cols; j += 8)
-    for (size_t a = j; a < j + 8; a++) {
-      z[a] = z[a] * d[a] + (below ? l[a] * below[a] : 0);
-      dot[a - j] += r[a] * z[a];
-    }
-  for (; j < cols; j++) {
-    z[j] = z[j] * d[j] + (below ? l[j] * below[j] : 0);
-    dot[0] += r[j] * z[j];
-  }
-  return ((dot[0] + dot[4]) + (dot[1] + dot[5])) + ((dot[2] + dot[6]) + (dot[3] + dot[7]));
-}
-
-double pn_crossbar_improve(const pn_crossbar_block *k, double alpha, const double *p,
-                           const double *q, double *x, double *r, double *z)
+double pn_crossbar_up(const pn_crossbar_block *k, int pass, double alpha, double beta,
+                      const pn_crossbar_vectors *v)
 {
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
-  double dot = 0;
-  for (size_t i = 0; i < rows; i++) {
-    size_t at = i * cols;
-    down_columns(cols, alpha, p + at, q + at, x + at, r + at, i ? k->lb + at - cols : NULL,
-                 i ? z + at - cols : NULL, z + at);
-  }
-  for (size_t i = rows; i-- > 0;) {
-    size_t at = i * cols;
-    bool last = i + 1 == rows;
-    dot += up_columns(cols, k->db + at, last ? NULL : k->lb + at, last ? NULL : z + at + cols,
-                      r + at, z + at);
+  double dot = 0, *z = k->line, *below = NULL;
+  for (size_t end = rows; end > 0;) {
+    size_t n = end % G ? end % G : G, first = end - n, from = first * cols;
+    for (size_t i = end; i-- > first;) {
+      size_t at = i * cols;
+      up_row(cols, k->db + at, k->lb + at, below, v->y + at, z);
+      if (pass == 0)
+        first_direction(cols, k->g + at, v->r + at, z, v->p + at, v->u + at, v->q + at);
+      else
+        next_direction(cols, pass > 1, alpha, beta, k->g + at, v->r + at, z, v->x + at, v->p + at,
+                       v->u + at, v->q + at);
+      below = z;
+      z = z == k->line ? k->line + cols : k->line;
+    }
+    solve_rows(k, first, n, v->q + from);
+    dot += finish_product(n * cols, k->g + from, v->u + from, v->p + from, v->q + from);
+    end = first;
   }
   return dot;
 }

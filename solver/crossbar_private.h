@@ -38,7 +38,7 @@ typedef struct pn_crossbar {
   pn_xb_leaf *leaves; /* [n_leaves] in the order of elimination */
   size_t n;           /* cells of all blocks */
   double *memory;
-  double *x, *r, *z, *p, *u, *q; /* [n] of the iteration, blocks one behind the other */
+  double *x, *r, *y, *p, *u, *q; /* [n] of the iteration, blocks one behind the other */
   double *full;                  /* [n of the matrix] the solution, where r .. q were */
   double *rest;                  /* [n of the matrix] the right-hand side under way */
   double scale;                  /* largest norm of a right-hand side, lately */
