@@ -5,6 +5,7 @@
  * the matrix gets  g_eff = af i_v + af i_x D^-1 af g_v,  D = aq M - af g_x,  and after the
  * solve  dx = D^-1 (r_x + af g_v dv).  A state that is held or at a bound has the row dx = r_x. */
 #include "circuit/private.h"
+#include "devices/vmath.h"
 
 #include <string.h>
 
@@ -76,19 +77,25 @@ static double clamp(double x, double lo, double hi)
   return x < lo ? lo : x > hi ? hi : x;
 }
 
-/* Gathers port voltages and states (inside their bounds) of one block. */
+/* Gathers port voltages and states (inside their bounds) of one block, padded to whole vectors. */
 static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first,
-                   int width, double *v, double *x)
+                   int lanes, double *v, double *x)
 {
   const int *p = b->map + first, *n = p + b->n_pad;
-  for (int l = 0; l < width; l++)
+  int width = pn_whole_vectors(lanes);
+  for (int l = 0; l < lanes; l++)
     v[l] = s->y[p[l]] - s->y[n[l]];
+  for (int l = lanes; l < width; l++)
+    v[l] = v[lanes - 1];
   for (int m = 0; m < b->cls->mem->n_states; m++) {
     const int *row = b->map + (size_t)(2 + m) * (size_t)b->n_pad + first;
     const double *lo = run->xmin + (size_t)m * (size_t)b->n_pad + first;
     const double *hi = run->xmax + (size_t)m * (size_t)b->n_pad + first;
-    for (int l = 0; l < width; l++)
-      x[m * L + l] = clamp(s->y[row[l]], lo[l], hi[l]);
+    double *to = x + m * L;
+    for (int l = 0; l < lanes; l++)
+      to[l] = clamp(s->y[row[l]], lo[l], hi[l]);
+    for (int l = lanes; l < width; l++)
+      to[l] = to[lanes - 1];
   }
 }
 
@@ -156,8 +163,7 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
   for (int first = 0; first < b->n; first += L) {
     double *o = block_of(run, first);
     int lanes = b->n - first < L ? b->n - first : L;
-    int width = (lanes + 7) & ~7; /* whole vectors */
-    gather(s, b, run, first, width, o + run->rows.v * L, x);
+    gather(s, b, run, first, lanes, o + run->rows.v * L, x);
     for (int k = 0; k < m->n_hist; k++)
       memcpy(h + k * L, run->hist + (size_t)k * (size_t)b->n_pad + first, L * sizeof *h);
     pn_mem_block blk = {.p = pn_columns_block(&run->par, first),
@@ -330,7 +336,7 @@ static bool factor_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, do
     double *dinv = o + run->rows.dinv * L;
     double geff[L];
     int lanes = b->n - first < L ? b->n - first : L;
-    for (int l = 0; l < L; l++) {
+    for (int l = 0; l < lanes; l++) {
       bool fixed = active[l] != FREE;
       double d = fixed ? 1 : mass * aq - af * gx[l];
       dinv[l] = 1 / d;
@@ -374,16 +380,39 @@ static void reduce_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, do
                              bool transposed)
 {
   const int *p = b->map, *n = p + b->n_pad, *row = p + 2 * b->n_pad;
-  int mass = states_of(b)[0].mass;
-  for (int k = 0; k < b->n; k++) {
-    double *o = block_of(run, k / L * L) + k % L;
-    bool fixed = run->active[k] != FREE;
-    double d = fixed ? 1 : mass * s->aq - s->af * o[run->rows.gx * L];
-    double c = fixed ? 0 : -s->af * o[run->rows.gv * L], bb = s->af * o[run->rows.ix * L];
-    double w = r[row[k]] / d * (transposed ? c : bb);
-    o[run->rows.dinv * L] = 1 / d;
-    r[p[k]] -= w;
-    r[n[k]] += w;
+  double aq = states_of(b)[0].mass * s->aq, af = s->af;
+  for (int first = 0; first < b->n; first += L) {
+    double *o = block_of(run, first);
+    const double *gx = o + run->rows.gx * L,
+                 *side = o + (transposed ? run->rows.gv : run->rows.ix) * L;
+    double *dinv = o + run->rows.dinv * L, sign = transposed ? -af : af;
+    int lanes = b->n - first < L ? b->n - first : L;
+    for (int l = 0; l < lanes; l++) {
+      int k = first + l;
+      bool fixed = run->active[k] != FREE;
+      dinv[l] = 1 / (fixed ? 1 : aq - af * gx[l]);
+      double w = r[row[k]] * dinv[l] * (fixed && transposed ? 0 : sign * side[l]);
+      r[p[k]] -= w;
+      r[n[k]] += w;
+    }
+  }
+}
+
+static void recover_one_state(const pn_sim *s, const pn_batch *b, const pn_batch_run *run,
+                              double *r, bool transposed)
+{
+  const int *p = b->map, *n = p + b->n_pad, *row = p + 2 * b->n_pad;
+  for (int first = 0; first < b->n; first += L) {
+    const double *o = block_of(run, first);
+    const double *side = o + (transposed ? run->rows.ix : run->rows.gv) * L;
+    const double *dinv = o + run->rows.dinv * L;
+    double sign = transposed ? s->af : -s->af;
+    int lanes = b->n - first < L ? b->n - first : L;
+    for (int l = 0; l < lanes; l++) {
+      int k = first + l;
+      double left = run->active[k] != FREE && !transposed ? 0 : sign * side[l];
+      r[row[k]] = dinv[l] * (r[row[k]] - left * (r[p[k]] - r[n[k]]));
+    }
   }
 }
 
@@ -418,18 +447,13 @@ void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed)
   pn_batch_run *run = &s->run[batch];
   int ns = b->cls->mem->n_states;
   const int *p = b->map, *n = p + b->n_pad;
+  if (ns == 1) {
+    recover_one_state(s, b, run, r, transposed);
+    return;
+  }
   for (int k = 0; k < b->n; k++) {
-    double dv = r[p[k]] - r[n[k]];
-    const double *o = block_of(run, k / L * L) + k % L;
-    if (ns == 1) {
-      double c = run->active[k] != FREE ? 0 : -s->af * o[run->rows.gv * L];
-      double left = transposed ? s->af * o[run->rows.ix * L] : c;
-      int row = n[b->n_pad + k];
-      r[row] = o[run->rows.dinv * L] * (r[row] - left * dv);
-      continue;
-    }
     cell e;
-    double rhs[MOST_STATES];
+    double rhs[MOST_STATES], dv = r[p[k]] - r[n[k]];
     if (!cell_now(s, b, run, k, &e))
       continue;
     for (int j = 0; j < ns; j++)

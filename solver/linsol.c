@@ -46,6 +46,8 @@ pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
   if (st == PN_E_CONVERGENCE &&
       (kind == PN_LINSOL_FOREST || (kind == PN_LINSOL_AUTO && setup->n >= FOREST_FROM)))
     st = pn_linsol_forest(setup, out);
+  if (st == PN_E_CONVERGENCE && kind == PN_LINSOL_AUTO && setup->n <= PN_LINSOL_MOST_SMALL)
+    st = pn_linsol_small(setup, out, bad);
   if (st == PN_E_CONVERGENCE)
     st = pn_linsol_klu(setup->n, setup->colptr, setup->rowind, out, bad);
   return st;
@@ -122,7 +124,7 @@ pn_status pn_linsol_solve(pn_linsol *s, double *b)
 
 pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b)
 {
-  if (s->cls->solve_transposed)
+  if (s->cls->solve_transposed && !s->on_direct)
     return s->cls->solve_transposed(s, b);
   int bad;
   pn_status st = factor_direct(s, &bad);

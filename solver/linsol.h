@@ -1,6 +1,6 @@
 /* Sparse linear systems on a fixed pattern: symbolic analysis once, factor or
  * refactor when numbers change, solve many times. Real and complex. Behind it stand KLU
- * (klu.c), conjugate gradients for symmetric circuits (forest.c) and for crossbars
+ * (klu.c), full matrices for a few unknowns (small.c), conjugate gradients for symmetric circuits (forest.c) and for crossbars
  * (crossbar.c); what these two cannot do goes to KLU. Knows matrices, not circuits. One linsol,
  * one thread. */
 #ifndef PN_SOLVER_LINSOL_H
@@ -43,7 +43,7 @@ typedef struct pn_linsol_setup {
 } pn_linsol_setup;
 
 /* Chooses: crossbar where arrays are all there is but for singletons and trees, forest for large
- * symmetric systems, else KLU. A forced kind that does not fit falls back to KLU at the first
+ * symmetric systems, a full matrix for a few unknowns, else KLU. A forced kind that does not fit falls back to KLU at the first
  * factorisation. Errors as pn_linsol_klu. */
 pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad);
 

@@ -36,7 +36,10 @@ struct pn_linsol {
 
 /* What iterative solvers do without values: below this relative residual a solution is right. */
 #define PN_LINSOL_TOLERANCE 1e-12
-enum { PN_LINSOL_MOST_STALLS = 3 };
+enum {
+  PN_LINSOL_MOST_STALLS = 3,
+  PN_LINSOL_MOST_SMALL = 12 /* unknowns of a full matrix; with more, sparse ones take over */
+};
 
 /* max |b - A x| / max(|A| |x| + |b|), the latter of the largest solution lately (a correction that is
  * nothing but rounding cannot be solved for); r [n] gets b - A x, size [n] |A| |x| + |b|. */
@@ -44,6 +47,7 @@ double pn_linsol_residual(pn_linsol *s, const double *values, const double *x, c
                           double *r, double *size);
 
 pn_status pn_linsol_forest(const pn_linsol_setup *setup, pn_linsol **out);
+pn_status pn_linsol_small(const pn_linsol_setup *setup, pn_linsol **out, int *bad);
 pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out);
 
 #endif

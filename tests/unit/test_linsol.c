@@ -131,38 +131,78 @@ START_TEST(sparse_agrees_with_dense)
 }
 END_TEST
 
+/* Real, complex and transposed systems with one random matrix of n unknowns on one analysis. */
+static void all_kinds_agree(pn_linsol *s, const matrix *m, uint64_t seed)
+{
+  double values[N * N], x[N], xt[N];
+  double complex b[N], z[N], zt[N], c[N], w[N];
+  real_values(m, values);
+  for (int i = 0; i < m->n; i++) {
+    b[i] = x[i] = xt[i] = uniform(&seed);
+    c[i] = z[i] = zt[i] = uniform(&seed) + I * uniform(&seed);
+  }
+  ck_assert_int_eq(pn_linsol_factor(s, values, NULL), PN_OK);
+  ck_assert_int_eq(pn_linsol_factor_complex(s, m->a, NULL), PN_OK);
+  ck_assert_int_eq(pn_linsol_solve(s, x), PN_OK);
+  ck_assert_int_eq(pn_linsol_solve_transposed(s, xt), PN_OK);
+  ck_assert_int_eq(pn_linsol_solve_complex(s, z), PN_OK);
+  ck_assert_int_eq(pn_linsol_solve_complex_transposed(s, zt), PN_OK);
+  for (int i = 0; i < m->n; i++)
+    w[i] = x[i];
+  ck_assert_double_lt(backward_error(m, true, false, w, b), 1e-9);
+  for (int i = 0; i < m->n; i++)
+    w[i] = xt[i];
+  ck_assert_double_lt(backward_error(m, true, true, w, b), 1e-9);
+  ck_assert_double_lt(backward_error(m, false, false, z, c), 1e-9);
+  ck_assert_double_lt(backward_error(m, false, true, zt, c), 1e-9);
+}
+
 START_TEST(real_complex_and_transposed_share_one_analysis)
 {
   for (int trial = 1; trial <= 40; trial++) {
     static matrix m;
-    uint64_t seed = (uint64_t)trial;
-    double values[N * N], x[N], xt[N];
-    double complex b[N], z[N], zt[N], c[N];
-    random_matrix(&m, 20 + trial, 5, seed);
-    real_values(&m, values);
-    for (int i = 0; i < m.n; i++) {
-      b[i] = x[i] = xt[i] = uniform(&seed);
-      c[i] = z[i] = zt[i] = uniform(&seed) + I * uniform(&seed);
-    }
     pn_linsol *s;
+    random_matrix(&m, 20 + trial, 5, (uint64_t)trial);
     ck_assert_int_eq(pn_linsol_klu(m.n, m.colptr, m.rowind, &s, NULL), PN_OK);
-    ck_assert_int_eq(pn_linsol_factor(s, values, NULL), PN_OK);
-    ck_assert_int_eq(pn_linsol_factor_complex(s, m.a, NULL), PN_OK);
-    ck_assert_int_eq(pn_linsol_solve(s, x), PN_OK);
-    ck_assert_int_eq(pn_linsol_solve_transposed(s, xt), PN_OK);
-    ck_assert_int_eq(pn_linsol_solve_complex(s, z), PN_OK);
-    ck_assert_int_eq(pn_linsol_solve_complex_transposed(s, zt), PN_OK);
-    double complex w[N];
-    for (int i = 0; i < m.n; i++)
-      w[i] = x[i];
-    ck_assert_double_lt(backward_error(&m, true, false, w, b), 1e-9);
-    for (int i = 0; i < m.n; i++)
-      w[i] = xt[i];
-    ck_assert_double_lt(backward_error(&m, true, true, w, b), 1e-9);
-    ck_assert_double_lt(backward_error(&m, false, false, z, c), 1e-9);
-    ck_assert_double_lt(backward_error(&m, false, true, zt, c), 1e-9);
+    all_kinds_agree(s, &m, (uint64_t)trial);
     pn_linsol_free(s);
   }
+}
+END_TEST
+
+START_TEST(a_few_unknowns_are_solved_as_a_full_matrix)
+{
+  for (int trial = 1; trial <= 120; trial++) {
+    static matrix m;
+    pn_linsol *s;
+    random_matrix(&m, 1 + trial % 12, 3, (uint64_t)trial);
+    pn_linsol_setup setup = {.n = m.n, .colptr = m.colptr, .rowind = m.rowind};
+    ck_assert_int_eq(pn_linsol_new(&setup, &s, NULL), PN_OK);
+    ck_assert_str_eq(pn_linsol_get_stats(s).name, "full matrix");
+    all_kinds_agree(s, &m, (uint64_t)trial);
+    pn_linsol_free(s);
+  }
+}
+END_TEST
+
+/* [1 1 0; 1 1 0; 0 0 1]: a full matrix leaves it to KLU, which names what is singular; the next
+ * matrix is its own again. */
+START_TEST(a_few_unknowns_without_a_pivot_are_named)
+{
+  const int colptr[] = {0, 2, 4, 5}, rowind[] = {0, 1, 0, 1, 2};
+  const double bad_values[] = {1, 1, 1, 1, 1}, good_values[] = {2, 1, 1, 2, 1};
+  pn_linsol_setup setup = {.n = 3, .colptr = colptr, .rowind = rowind};
+  pn_linsol *s;
+  int bad = -1;
+  double x[] = {3, 3, 5}, y[] = {4, 5, 5};
+  ck_assert_int_eq(pn_linsol_new(&setup, &s, NULL), PN_OK);
+  ck_assert_int_eq(pn_linsol_factor(s, bad_values, &bad), PN_E_SINGULAR);
+  ck_assert(bad == 0 || bad == 1);
+  ck_assert_int_eq(pn_linsol_factor(s, good_values, &bad), PN_OK);
+  ck_assert_int_eq(pn_linsol_solve(s, x), PN_OK);
+  ck_assert_int_eq(pn_linsol_solve_transposed(s, y), PN_OK);
+  ck_assert(x[0] == 1 && x[1] == 1 && x[2] == 5 && y[0] == 1 && y[1] == 2 && y[2] == 5);
+  pn_linsol_free(s);
 }
 END_TEST
 
@@ -305,6 +345,8 @@ int main(void)
   TCase *tc = tcase_create("klu");
   tcase_add_test(tc, sparse_agrees_with_dense);
   tcase_add_test(tc, real_complex_and_transposed_share_one_analysis);
+  tcase_add_test(tc, a_few_unknowns_are_solved_as_a_full_matrix);
+  tcase_add_test(tc, a_few_unknowns_without_a_pivot_are_named);
   tcase_add_test(tc, many_right_hand_sides_equal_single_ones);
   tcase_add_test(tc, refactoring_stays_accurate_when_values_change_by_1e12);
   tcase_add_test(tc, small_changes_keep_the_pivots);
