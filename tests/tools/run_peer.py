@@ -9,7 +9,8 @@ and, one line each, the results of ngspice that are not compared (the netlist sa
     *@ skip Integrated Noise
 
 Transients: the mean of |difference| over time. Sweeps: the largest |difference|. Both
-relative to the signal's own swing in ngspice (its magnitude where it does not swing).
+relative to the signal's own swing in ngspice (its magnitude where it does not swing). Poles and zeros
+are compared in ascending order.
 
 Usage: run_peer.py PINCH NGSPICE NETLIST"""
 
@@ -83,7 +84,19 @@ def compare(kind, name, theirs, ours):
     return max(abs(x - y) for x, y in zip(a, b)) / width
 
 
+def in_order(plot):
+    """Poles and zeros have no order of their own: the same for both programs."""
+    for kind in ("pole", "zero"):
+        at = [k for k, name in enumerate(plot.names) if kind in name]
+        roots = sorted((plot.data[k][0] for k in at), key=lambda z: (round(z.real, 3), z.imag))
+        for k, root in zip(at, roots):
+            plot.data[k] = [root]
+
+
 def compare_plots(theirs, ours, wanted, tolerance):
+    if theirs.name.lower().startswith("pole-zero"):
+        in_order(theirs)
+        in_order(ours)
     names = [n for n in theirs.names if n in ours.names and n not in SCALES]
     for name in wanted:
         if name not in names and name not in ours.names:
