@@ -5,6 +5,7 @@
 #include "solver/shooting.h"
 #include "solver/eigen.h"
 
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
@@ -107,7 +108,10 @@ static double *column(double *matrix, const pn_shoot *s, int k)
 static pn_status solve_stage(pn_shoot *s, double t, double tau, const double *rhs, double *f)
 {
   const pn_shoot_problem *p = &s->pb;
-  double last = INFINITY;
+  double last = INFINITY, most = 0;
+  for (int i = 0; i < s->n; i++)
+    most = fmax(most, fabs(rhs[i]));
+  double noise = 4 * DBL_EPSILON * most / tau; /* of currents, from charges rounded to 53 bits */
   for (int k = 0; k < MOST_NEWTON; k++) {
     pn_status st = p->eval(p->user, t, s->next, true, f, s->r);
     if (st)
@@ -120,7 +124,8 @@ static pn_status solve_stage(pn_shoot *s, double t, double tau, const double *rh
     double size = 0;
     for (int i = 0; i < s->n; i++) {
       s->next[i] -= s->r[i];
-      double w = fabs(s->r[i]) / (1e-10 * fabs(s->next[i]) + 1e-4 * p->atol[i]);
+      double least = 1e-4 * p->atol[i] + (p->differential[i] ? 0 : noise);
+      double w = fabs(s->r[i]) / (1e-10 * fabs(s->next[i]) + least);
       size = fmax(size, w);
     }
     if (!isfinite(size))
@@ -280,15 +285,23 @@ pn_status pn_shoot_integrate(pn_shoot *s, double t0, double length, double *y, b
   return st;
 }
 
+/* Two implicit Euler steps of length `tiny`: in the first the algebraic unknowns follow and all drift a little, in
+ * the second all drift as much again. So the first less the second's move has no drift: without that, a driven
+ * orbit would be corrected by the drift of each consistent start for ever. */
 pn_status pn_shoot_consistent(pn_shoot *s, double t, double tiny, double *y)
 {
-  pn_status st = s->pb.eval(s->pb.user, t, y, false, s->f[0], s->q0);
-  memcpy(s->next, y, (size_t)s->n * sizeof *y);
-  memcpy(s->rhs, s->q0, (size_t)s->n * sizeof *y);
-  if (st == PN_OK)
-    st = solve_stage(s, t, tiny, s->rhs, s->f[0]);
-  if (st == PN_OK)
-    memcpy(y, s->next, (size_t)s->n * sizeof *y);
+  size_t bytes = (size_t)s->n * sizeof *y;
+  pn_status st = PN_OK;
+  memcpy(s->next, y, bytes);
+  for (int k = 0; k < 2 && st == PN_OK; k++) {
+    memcpy(y, s->next, bytes);
+    st = s->pb.eval(s->pb.user, t, y, false, s->f[0], s->q0);
+    memcpy(s->rhs, s->q0, bytes);
+    if (st == PN_OK)
+      st = solve_stage(s, t, tiny, s->rhs, s->f[0]);
+  }
+  for (int i = 0; i < s->n && st == PN_OK; i++)
+    y[i] -= s->next[i] - y[i];
   return st;
 }
 
