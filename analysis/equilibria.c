@@ -97,8 +97,8 @@ static pn_status push_along(hunt *h, int m, int *news)
   if (st || !h->spectrum->n)
     return st == PN_E_MEMORY ? st : PN_OK;
   double complex lead = h->spectrum->s[0];
-  if (pn_spectrum_vector(h->r->sim, lead, false, h->scale, h->v))
-    return PN_OK;
+  if ((st = pn_spectrum_vector(h->r->sim, lead, false, h->scale, h->v)))
+    return st == PN_E_MEMORY ? st : PN_OK;
   for (size_t k = 0; k < sizeof steps / sizeof *steps && st == PN_OK; k++) {
     for (int i = 0; i < h->n; i++)
       h->y[i] = h->e.y[at + (size_t)i] + steps[k] * creal(h->v[i]);
@@ -197,6 +197,10 @@ static pn_status report(hunt *h)
   for (int k = 0; k < h->e.count && st == PN_OK; k++) {
     const double *y = h->e.y + (size_t)k * (size_t)h->n;
     pn_status decided = pn_spectrum_at(h->spectrum, y);
+    if (decided == PN_E_MEMORY || decided == PN_E_INTERRUPTED) {
+      st = decided;
+      break;
+    }
     bool known = decided == PN_OK && h->spectrum->n > 0;
     double complex lead = known ? h->spectrum->s[0] : NAN;
     double values[] = {decided ? -1 : h->spectrum->n_unstable, creal(lead), fabs(cimag(lead))};

@@ -160,6 +160,8 @@ pn_status pn_tracer_linearise(pn_tracer *t, const double *y, double p)
   pn_status st = pn_target_set(t->run, &t->target, p);
   if (st == PN_OK && t->spectrum)
     st = pn_spectrum_at(t->spectrum, y);
+  if (st == PN_E_MEMORY || st == PN_E_INTERRUPTED)
+    t->fatal = st;
   return st;
 }
 
@@ -458,8 +460,8 @@ pn_status pn_tracer_next(pn_tracer *t)
     st = look(t);
   if (st == PN_OK)
     st = find_specials(t);
-  if (st)
-    return st;
+  if (st || t->fatal)
+    return st ? st : t->fatal;
   t->done = find_end(t);
   t->outside = pn_sim_outside_validity(t->run->sim, pn_tracer_y(t), &t->valid_low, &t->valid_high);
   return PN_OK;

@@ -50,8 +50,9 @@ typedef struct pn_tracer {
   double complex leading;   /* 1/s, rightmost eigenvalue; NAN without any */
   double complex before[8]; /* leading eigenvalues at the start of the step */
   int n_unstable_before;
-  bool done;                    /* the range's end was reached: the last special */
-  int outside;                  /* a state beyond its model's validity (the curve ends), or -1 */
+  bool done;       /* the range's end was reached: the last special */
+  pn_status fatal; /* out of memory or interrupted while a special point was looked for */
+  int outside;     /* a state beyond its model's validity (the curve ends), or -1 */
   double valid_low, valid_high; /* its range */
 } pn_tracer;
 

@@ -87,6 +87,31 @@ def case_bomb_of_subcircuits(folder):
     return "memory", "--max-memory", "512M"
 
 
+def case_many_elements(folder):
+    text = "title\nv1 a 0 1\n" + "".join("r%d a 0 1k\n" % k for k in range(2000))
+    write(folder, "bad.cir", text + ".op\n.end\n")
+    return "more than 1000 elements", "check", "--max-elements", "1000"
+
+
+def case_elements_of_a_bus(folder):
+    write(folder, "bad.cir", "title\nv1 a 0 1\nr[0:99999999] a 0 1k\n.op\n.end\n")
+    return "bad.cir:3:", "check", "--max-elements", "1000"
+
+
+def case_little_memory(folder):
+    text = "title\nv1 a 0 1\n" + "".join("r%d a n%d 1k\n" % (k, k) for k in range(200_000))
+    write(folder, "bad.cir", text + ".op\n.end\n")
+    return "memory", "check", "--max-memory", "16M"
+
+
+def case_deep_includes(folder):
+    for k in range(1000):
+        write(folder, "%d.inc" % k, ".include %d.inc\n" % (k + 1))
+    write(folder, "1000.inc", "r1 a 0 1k\n")
+    write(folder, "bad.cir", "title\nv1 a 0 1\n.include 0.inc\n.op\n.end\n")
+    return ("deep",)
+
+
 def case_include_pair(folder):
     write(folder, "bad.cir", "title\n.include other.inc\n.op\n.end\n")
     write(folder, "other.inc", "r1 a 0 1k\n.include third.inc\n")

@@ -1,5 +1,5 @@
-/* Every allocation may fail: three netlists are loaded and run with the k-th allocation
- * failing, for every k. Each time an error must come back and nothing may be left.
+/* Every allocation may fail: a netlist for each kind of analysis is loaded and run with the k-th
+ * allocation failing, for every k. Each time an error must come back and nothing may be left.
  * The linker wraps the allocators (see tests/CMakeLists.txt), SuiteSparse gets the wrapped
  * ones too; SUNDIALS' own calls stay outside. */
 #include <check.h>
@@ -138,6 +138,7 @@ static int load_and_run(const char *netlist)
   }
   pinch_run_options run = pinch_run_options_default();
   run.tables = true;
+  run.jobs = 1; /* the count of allocations is one thread's */
   run.text = drop_text;
   run.result_point = count_point;
   status = pinch_run(c, &run);
@@ -210,6 +211,65 @@ START_TEST(a_crossbar_survives)
 }
 END_TEST
 
+START_TEST(sweeps_survive)
+{
+  check_every_allocation("steps\n.param r=1k\nv1 a 0 1\nr1 a b {r}\nr2 b 0 2k\nd1 b 0 dm\n"
+                         ".model dm d(is=1e-14)\n.step param r list 1k 2k\n.dc v1 0 1 0.5\n"
+                         ".measure dc top max v(b)\n.end\n");
+  check_every_allocation(
+      "draws\n.param x0='agauss(0.5, 0.05, 3)'\nv1 a 0 0.1\nn1 a 0 cell x0={x0}\n"
+      ".model cell taox\n.mc 2 seed=5\n.dc v1 0.1 0.1 0.1\n.measure dc i find i(v1) "
+      "at=0.1\n.end\n");
+}
+END_TEST
+
+START_TEST(small_signals_survive)
+{
+  check_every_allocation("noise\nv1 in 0 ac 1\nr1 in a 1k\nc1 a 0 1n\nr2 a 0 2k\n"
+                         ".noise v(a) v1 dec 2 1k 100k\n.tf v(a) v1\n.end\n");
+  check_every_allocation("roots\nv1 in 0 ac 1\nr1 in a 1k\nl1 a b 1u\nc1 b 0 1n\n"
+                         ".pz in 0 b 0 vol pz\n.sens v(b)\n.ac dec 1 1k 10k\n.end\n");
+}
+END_TEST
+
+START_TEST(arrays_survive)
+{
+  check_every_allocation("reading\nYxbar xb1 wl[0:1] bl[0:1] cell=r r=10k rw=2 rb=2\n"
+                         "Vw[0:1] wl[0:1] 0 0 rser=0\nVb[0:1] bl[0:1] 0 0 rser=0\n"
+                         ".xread xb1 v=0.2 scheme=ground name=g\n.end\n");
+  check_every_allocation(
+      "writing\n.model al vteam ron=5k roff=100k v_on=-0.6 v_off=0.6 k_on=-0.02\n"
+      "+ k_off=0.02 alpha_on=3 alpha_off=3 x_on=0 x_off=3n\n"
+      "Yxbar xb1 wl[0:3] bl[0:3] cell=al rw=1 rb=1 x0=2n\n"
+      "Vw[0:3] wl[0:3] 0 0\nVb[0:3] bl[0:3] 0 0\n"
+      ".xprogram xb1 target=netlists/crossbars/write_verify_target.csv vset=-0.7 vreset=0.7 "
+      "setstep=20m resetstep=20m\n"
+      "+ setmax=1.2 resetmax=1.2 width=100n vread=0.1 tol=0.5 tries=5\n.end\n");
+  check_every_allocation("products\nYxbar xb1 wl[0:4] bl[0:3] cell=r r=10k rw=1 rb=2\n"
+                         "Vw[0:4] wl[0:4] 0 0\nVb[0:3] bl[0:3] 0 0\n"
+                         ".mvm xb1 inputs=netlists/crossbars/mvm_inputs.csv\n"
+                         ".xsens xb1 inputs=netlists/crossbars/mvm_inputs.csv output=1\n.end\n");
+}
+END_TEST
+
+START_TEST(cycles_survive)
+{
+  check_every_allocation(
+      "fading\nv1 a 0 sin(0 0.5 100meg)\nn1 a 0 cell x0=0.2\n"
+      ".model cell taox\n.envelope tstop=200n\n.fading n1 points=3 tstop=200n\n.end\n");
+  check_every_allocation("shooting\nv1 s 0 sin(0 1 1meg)\nr1 s a 1k\nc1 a 0 100p\n"
+                         "b1 a 0 i={1m*v(a)^3}\n.pss\n.end\n");
+}
+END_TEST
+
+START_TEST(equilibria_survive)
+{
+  check_every_allocation("tunnel\n.param rs=150\nv1 s 0 0.3\nrb s t {rs}\nl1 t a 1u\nc1 a 0 10p\n"
+                         "b1 a 0 i={1m*((v(a)-0.3)^3/(3*0.01)-(v(a)-0.3))}\n.equilibria\n"
+                         ".continuation param=rs from=110 to=90\n.end\n");
+}
+END_TEST
+
 int main(void)
 {
   Suite *s = suite_create("allocation");
@@ -218,6 +278,11 @@ int main(void)
   tcase_add_test(t, a_divider_survives);
   tcase_add_test(t, a_resonator_survives);
   tcase_add_test(t, a_crossbar_survives);
+  tcase_add_test(t, sweeps_survive);
+  tcase_add_test(t, small_signals_survive);
+  tcase_add_test(t, arrays_survive);
+  tcase_add_test(t, cycles_survive);
+  tcase_add_test(t, equilibria_survive);
   suite_add_tcase(s, t);
   SRunner *r = srunner_create(s);
   srunner_set_fork_status(r, CK_NOFORK);

@@ -12,7 +12,7 @@ static pn_arena arena;
 static pn_diag diag;
 static jmp_buf out_of_memory;
 static char messages[8192];
-static char folder[64];
+static char folder[4096];
 static char previous[4096];
 
 static void collect(void *user, pn_severity severity, const char *text)
@@ -32,7 +32,7 @@ static void setup(void)
   pn_diag_init(&diag, &arena, collect, NULL);
   messages[0] = 0;
   ck_assert_ptr_nonnull(getcwd(previous, sizeof previous));
-  strcpy(folder, "/tmp/pinch-cards-XXXXXX");
+  strcpy(folder, SCRATCH "/pinch-cards-XXXXXX");
   ck_assert_ptr_nonnull(mkdtemp(folder));
   ck_assert_int_eq(chdir(folder), 0);
 }

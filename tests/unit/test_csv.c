@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/pinch-test-csv-XXXXXX";
+static char folder[] = SCRATCH "/pinch-test-csv-XXXXXX";
 
 static const pn_column columns[] = {
     {"time", "time", "s"}, {"v(a,b)", "voltage", "V"}, {"vdb(out)", "voltage", "dB"}};
@@ -31,7 +31,7 @@ static pn_plot plot(const char *analysis, bool is_complex, int n_results)
 static const char *contents(const char *name)
 {
   static char text[4096];
-  char path[256];
+  char path[4096];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   FILE *f = fopen(path, "r");
   ck_assert_msg(f != NULL, "%s was not written", path);
@@ -43,7 +43,7 @@ static const char *contents(const char *name)
 
 static pn_sink *open_csv(void)
 {
-  char path[256];
+  char path[4096];
   pn_sink *s;
   snprintf(path, sizeof path, "%s/out.csv", folder);
   ck_assert_int_eq(pn_sink_csv(path, &s), PN_OK);

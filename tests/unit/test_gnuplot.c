@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/pinch-test-gp-XXXXXX";
+static char folder[] = SCRATCH "/pinch-test-gp-XXXXXX";
 
 enum { N = 500 };
 static double x[N], y[N];
@@ -17,7 +17,7 @@ static double x[N], y[N];
 /* Path of a file in the test's folder, in a static buffer. */
 static const char *in_folder(const char *name)
 {
-  static char path[256];
+  static char path[4096];
   snprintf(path, sizeof path, "%s/%s", folder, name);
   return path;
 }

@@ -23,11 +23,11 @@ static void of_resistors(bench *b, int rows, int cols, double rw, double rb, con
   ck_assert_int_eq(bench_start(b), PN_OK);
 }
 
-static char file[64];
+static char file[4096];
 
 static void write_inputs(const char *text)
 {
-  snprintf(file, sizeof file, "/tmp/pinch-mvm-%d.csv", (int)getpid());
+  snprintf(file, sizeof file, SCRATCH "/pinch-mvm-%d.csv", (int)getpid());
   FILE *f = fopen(file, "w");
   fputs(text, f);
   fclose(f);
@@ -35,7 +35,7 @@ static void write_inputs(const char *text)
 
 static pn_status multiply(bench *b, const char *directive, const char *words)
 {
-  char line[256];
+  char line[8192];
   snprintf(line, sizeof line, "xb1 inputs=%s %s", file, words);
   return bench_run(b, directive, line);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/pinch-test-raw-XXXXXX";
+static char path[] = SCRATCH "/pinch-test-raw-XXXXXX";
 
 static const pn_column columns[] = {
     {"time", "time", "s"}, {"v(out)", "voltage", "V"}, {"@nm1[x]", "notype", "1"}};

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <unistd.h>
 
-static char file[64];
+static char file[4096];
 
 static void near(double got, double expected, double relative)
 {
@@ -15,7 +15,7 @@ static void near(double got, double expected, double relative)
 
 static void write_targets(int rows, int cols, double low, double high)
 {
-  snprintf(file, sizeof file, "/tmp/pinch-xprogram-%d.csv", (int)getpid());
+  snprintf(file, sizeof file, SCRATCH "/pinch-xprogram-%d.csv", (int)getpid());
   FILE *f = fopen(file, "w");
   for (int k = 0; k < rows * cols; k++)
     fprintf(f, "%.6g%s", low + (high - low) * (k * 7 % 10) / 10, k % cols == cols - 1 ? "\n" : ",");
@@ -51,7 +51,7 @@ static void of_vteam(bench *b, int n, double threshold, int stuck)
 
 static pn_status program(bench *b, const char *words)
 {
-  char line[400];
+  char line[8192];
   snprintf(line, sizeof line,
            "xb1 target=%s vset=-0.7 vreset=0.7 setstep=0.02 resetstep=0.02 setmax=1.2 resetmax=1.2 "
            "width=1e-7 vread=0.1 %s",
