@@ -113,7 +113,9 @@ static const char *part_name(const work *w, const char *prefix, const part *p)
 
 static double density(const pn_noise_source *s, double f)
 {
-  return s->flicker > 0.0 ? s->white + s->flicker / pow(f, s->exponent) : s->white;
+  double all = s->flicker > 0.0 ? s->white + s->flicker / pow(f, s->exponent) : s->white;
+  double x = s->corner > 0.0 ? f / s->corner : 0.0, y = M_PI * f * s->hold;
+  return all / (1.0 + x * x) * (y > 0.0 ? sin(y) * sin(y) / (y * y) : 1.0);
 }
 
 static double at_output(const work *w, const pn_noise_source *s, double f)

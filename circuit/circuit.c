@@ -101,6 +101,8 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
                    .hold = s->hold,
                    .variation = s->variation,
                    .icc = s->icc,
+                   .temp = s->temp,
+                   .dtemp = s->dtemp,
                    .n_over = s->n_over};
   if (s->n_over) {
     int *index = PN_NEW_ARRAY(c->arena, int, s->n_over);

@@ -41,16 +41,17 @@ typedef struct pn_device_spec {
   pn_str name; /* full hierarchical name in lower case: "x1.r2" */
   pn_loc loc;
   const pn_device_class *cls;
-  const int *unknowns;           /* [terminals + refs] node ids, or unknown ids for refs */
-  const double *params;          /* [cls->n_params] not copied: must live as long as the arena.
+  const int *unknowns;      /* [terminals + refs] node ids, or unknown ids for refs */
+  const double *params;     /* [cls->n_params] not copied: must live as long as the arena.
                                    Instances of one .model card share it. */
-  int n_over;                    /* instance parameters that differ from params: copied */
-  const int *over_index;         /* [n_over] indices in cls->params */
-  const double *over_value;      /* [n_over] */
-  const pn_wave *wave;           /* independent sources; NULL otherwise; not copied */
-  int hold;                      /* memristors: -1 as the model says, or a pn_hold */
-  const char *model;             /* name of the .model card, or NULL */
-  double icc;                    /* A, compliance of a memristor; 0: none */
+  int n_over;               /* instance parameters that differ from params: copied */
+  const int *over_index;    /* [n_over] indices in cls->params */
+  const double *over_value; /* [n_over] */
+  const pn_wave *wave;      /* independent sources; NULL otherwise; not copied */
+  int hold;                 /* memristors: -1 as the model says, or a pn_hold */
+  const char *model;        /* name of the .model card, or NULL */
+  double icc;               /* A, compliance of a memristor; 0: none */
+  double temp, dtemp; /* K, of a memristor: its own temperature (0: the circuit's), and above it */
   const pn_variation *variation; /* of the card; NULL: all devices alike; not copied */
 } pn_device_spec;
 

@@ -12,9 +12,43 @@ static int unknown_of(const pn_sim *s, const pn_batch *b, int place, unsigned lo
   return id < s->c->n ? id : PN_GROUND;
 }
 
-static int n_sources(const pn_device_class *c)
+/* What a card says of the noise of its memristors: the same in .noise as in a transient. */
+static int n_varied(const pn_variation *v)
 {
-  return c->flags & PN_DEV_MEMRISTOR ? 1 + c->mem->n_noise : c->n_noise;
+  return v ? (v->flicker > 0.0) + (v->rtn != 0.0) + (v->read > 0.0) : 0;
+}
+
+static int n_sources(const pn_device *d)
+{
+  const pn_device_class *c = d->cls;
+  return c->flags & PN_DEV_MEMRISTOR ? 1 + c->mem->n_noise + n_varied(d->variation) : c->n_noise;
+}
+
+/* Sources of a card at the current i (A), out [n_varied]. Flicker: kf |i|^af/f^ef. A telegraph of rates up
+ * and down between i and (1 + a) i has 4 (a i)^2 up down/(s (s^2 + (2 pi f)^2)), s = up + down (S.
+ * Machlup, J. Appl. Phys. 25, 341, 1954, one-sided). Independent values of deviation r i that last dt each
+ * have 2 (r i)^2 dt (sin(pi f dt)/(pi f dt))^2. */
+static void varied_sources(const pn_variation *v, bool upper, double i, pn_noise *out)
+{
+  if (!v)
+    return;
+  if (v->flicker > 0.0)
+    *out++ = (pn_noise){.name = "flicker",
+                        .n = 1,
+                        .flicker = v->flicker * pow(fabs(i), v->flicker_af),
+                        .exponent = v->flicker_ef};
+  if (v->rtn != 0.0) {
+    double low = upper ? i / (1.0 + v->rtn) : i, step = v->rtn * low, sum = v->rtn_up + v->rtn_down;
+    *out++ = (pn_noise){.name = "rtn",
+                        .n = 1,
+                        .white = 4.0 * step * step * v->rtn_up * v->rtn_down / (sum * sum * sum),
+                        .corner = sum / (2.0 * M_PI)};
+  }
+  if (v->read > 0.0)
+    *out = (pn_noise){.name = "read",
+                      .n = 1,
+                      .white = 2.0 * v->read * v->read * i * i * v->read_dt,
+                      .hold = v->read_dt};
 }
 
 /* A memristor's current (A) and conductance i/v (S) at the point. */
@@ -27,7 +61,7 @@ static void working_point(pn_sim *s, int device, const double *y, double *i, dou
   *g = pn_sim_quantity(s, &q, 0, y, NULL);
 }
 
-/* The sources in local unknowns, out [n_sources(c)]. */
+/* The sources in local unknowns, out [n_sources]. */
 static void local_sources(pn_sim *s, int device, const double *y, pn_noise *out)
 {
   const pn_device of = pn_device_at(s->c, device), *d = &of;
@@ -52,16 +86,18 @@ static void local_sources(pn_sim *s, int device, const double *y, pn_noise *out)
     c->noise(c, p, u, h, s->opt.temp, out);
     return;
   }
-  out[0] = (pn_noise){"thermal", 0, 1, 4.0 * PN_BOLTZMANN * s->opt.temp * fabs(g), 0.0, 0.0};
+  double temp = pn_batch_temp(s, b);
+  out[0] = (pn_noise){.name = "thermal", .n = 1, .white = 4.0 * PN_BOLTZMANN * temp * fabs(g)};
   if (m->noise)
-    m->noise(m, p, u[0] - u[1], u + 2, i, g, s->opt.temp, out + 1);
+    m->noise(m, p, u[0] - u[1], u + 2, i, g, temp, out + 1);
+  varied_sources(d->variation, run->vary && run->vary[d->place].rtn_on, i, out + 1 + m->n_noise);
 }
 
 int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out)
 {
   const pn_device of = pn_device_at(s->c, device), *d = &of;
   const pn_batch *b = &s->c->batches.at[d->batch];
-  int n = n_sources(b->cls);
+  int n = n_sources(d);
   if (n > PN_MOST_NOISE || b->cls->n_locals > MOST_LOCALS)
     return 0;
   if (!out || !n)
@@ -74,6 +110,8 @@ int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out)
                                .n = unknown_of(s, b, d->place, own[k].n),
                                .white = own[k].white,
                                .flicker = own[k].flicker,
-                               .exponent = own[k].exponent != 0.0 ? own[k].exponent : 1.0};
+                               .exponent = own[k].exponent != 0.0 ? own[k].exponent : 1.0,
+                               .corner = own[k].corner,
+                               .hold = own[k].hold};
   return n;
 }

@@ -188,7 +188,9 @@ typedef struct pn_noise_source {
   int p, n;         /* unknowns; the current leaves p and enters n; PN_GROUND */
   double white;     /* A^2/Hz */
   double flicker;   /* A^2/Hz at 1 Hz */
-  double exponent;  /* density(f) = white + flicker / f^exponent */
+  double exponent;  /* density(f) = white + flicker / f^exponent, times the shapes of */
+  double corner;    /* Hz, 1/(1 + (f/corner)^2), and */
+  double hold;      /* s, (sin(pi f hold)/(pi f hold))^2; 0: none */
 } pn_noise_source;
 enum { PN_MOST_NOISE = 16 }; /* sources of one device */
 /* The noise sources of a device at the point y, which was evaluated last; their number.

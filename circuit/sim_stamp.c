@@ -111,7 +111,7 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
     for (int m = 0; m < p->n_columns; m++)
       if (p->of[m] < cls->n_params)
         one[p->of[m]] = p->at[m][k];
-    cls->derive(cls, one, s->opt.temp);
+    cls->derive(cls, one, pn_batch_temp(s, b));
     for (int m = cls->n_params; m < p->n_total; m++) {
       if (k == 0 && p->column[m] < 0) /* the first value serves all until one differs */
         p->uniform[m] = one[m];
@@ -142,7 +142,7 @@ pn_status pn_sim_derive_one(pn_sim *s, int batch, int place)
     return PN_OK;
   for (int m = 0; m < b->cls->n_params; m++)
     one[m] = param_of(p, m, place);
-  b->cls->derive(b->cls, one, s->opt.temp);
+  b->cls->derive(b->cls, one, pn_batch_temp(s, b));
   for (int m = b->cls->n_params; m < p->n_total; m++)
     if (!set_one(p, s, b, place, m, one[m]))
       return PN_E_MEMORY;

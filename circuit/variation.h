@@ -27,6 +27,7 @@ typedef struct pn_variation {
   int n_cycle;
   double stuck_max, stuck_min; /* probabilities that the states stand at a bound for ever */
   double read, read_dt; /* relative standard deviation of the current; s, how long a draw lasts */
+  double flicker, flicker_af, flicker_ef; /* spectral density kf |i|^af/f^ef; .noise alone has it */
   double rtn, rtn_up, rtn_down; /* relative step of the current; 1/s, rates into and out of it */
   double retention_tau,
       retention_x;           /* s and the state's unit: rate (retention_x - x)/tau; 0: none */

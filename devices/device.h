@@ -35,7 +35,7 @@ typedef struct pn_pair {
 } pn_pair;
 
 /* One source of current noise of an instance, between two of its local unknowns. Its one-sided
- * spectral density at f (Hz) is white + flicker / f^exponent. Sources are uncorrelated. */
+ * spectral density at f (Hz) is white + flicker / f^exponent, shaped by corner and hold. Sources are uncorrelated. */
 enum {
   PN_NOISE_ALONE = 0xffff
 }; /* as n: the source enters one row only (a state's or a branch's) */
@@ -45,6 +45,8 @@ typedef struct pn_noise {
   double white;     /* A^2/Hz (of the row's unit, when it is no node's) */
   double flicker;   /* A^2/Hz at 1 Hz */
   double exponent;  /* 0 counts as 1 */
+  double corner;    /* Hz; not 0: all of it times 1/(1 + (f/corner)^2), a Lorentzian */
+  double hold; /* s; not 0: all of it times (sin(pi f hold)/(pi f hold))^2, values held so long */
 } pn_noise;
 
 #define PN_BOLTZMANN 1.380649e-23    /* J/K, exact (SI 2019) */

@@ -108,7 +108,7 @@ static void noise(const pn_device_class *c, const double *p, const double *u, co
 {
   (void)c, (void)u;
   double g = p[h[0] != 0.0 ? G_ON : G_OFF];
-  out[0] = (pn_noise){"thermal", 0, 1, 4.0 * PN_BOLTZMANN * temp * g, 0.0, 0.0};
+  out[0] = (pn_noise){.name = "thermal", .n = 1, .white = 4.0 * PN_BOLTZMANN * temp * g};
 }
 
 #define SWITCH_CLASS(NAME, TITLE, LETTER, MODEL, P, L)                                             \

@@ -97,6 +97,32 @@ static bool read_initial(pn_line *l, int *k)
   return true;
 }
 
+/* temp= (degC) and dtemp= of a memristor. A model whose own ambient temperature stands in t_amb takes the
+ * instance's instead, which t_amb = 0 means. */
+static bool read_temperature(pn_line *l, int *k, bool own)
+{
+  const double kelvin = 273.15;
+  pn_num v;
+  int at = *k;
+  if (!pn_read_num(l->s, l->c, k, &v))
+    return false;
+  pn_loc loc = pn_at(l->s, l->c, at);
+  if (!l->model->mem || !isfinite(v.value) || !(v.value > -kelvin))
+    return pn_error(l->s->e->diag, loc,
+                    !l->model->mem ? "temp= and dtemp= belong to memristors here"
+                                   : "temp= is above -273.15 degrees C, dtemp= above -273.15 K"),
+           false;
+  if (own)
+    l->temp = v.value + kelvin;
+  else
+    l->dtemp = v.value;
+  int ambient = pn_param_find(l->cls->params, l->cls->n_params, PN_STR("t_amb"));
+  for (int n = 0; n < l->given.n; n++)
+    if (l->given.index[n] == ambient)
+      return true;
+  return ambient < 0 || pn_line_give(l, ambient, &(pn_num){.value = 0.0, .loc = loc});
+}
+
 bool pn_line_key(pn_line *l, int *k)
 {
   pn_str key = l->c->tokens[*k].text;
@@ -109,6 +135,10 @@ bool pn_line_key(pn_line *l, int *k)
     return read_compliance(l, k);
   if (!l->memristor && pn_str_is(key, "ic") && has_initials(l->cls))
     return read_initial(l, k);
+  bool own = pn_str_is(key, "temp");
+  if (l->memristor && (own || pn_str_is(key, "dtemp")) &&
+      pn_param_find(l->cls->params, l->cls->n_params, key) < 0)
+    return read_temperature(l, k, own);
   const char *what = l->model ? l->model->type : l->cls->name;
   int index = pn_param_of(l->s, l->cls->params, l->cls->n_params, key, PN_P_INSTANCE, what, loc);
   pn_num v;

@@ -14,7 +14,8 @@ typedef struct pn_line {
   pn_model *model;
   bool memristor;
   int hold;
-  double icc; /* A; 0: none */
+  double icc;         /* A; 0: none */
+  double temp, dtemp; /* K, of a memristor; temp 0: the circuit's */
   pn_given given;
 } pn_line;
 

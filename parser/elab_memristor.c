@@ -95,6 +95,8 @@ void pn_instance_memristor(pn_scope *s, const pn_card *c, int first)
                          .cls = l.cls,
                          .unknowns = ids,
                          .hold = l.hold,
-                         .icc = l.icc};
+                         .icc = l.icc,
+                         .temp = l.temp,
+                         .dtemp = l.dtemp};
   pn_add_device(s, c, &spec, &l.given, l.model);
 }

@@ -1,7 +1,7 @@
 /* Words of a .model card that say how its devices differ:
  *   dist(P)=LAW(S[,CUT])  from device to device    c2c(P)=LAW(S[,CUT])  from cycle to cycle
  *   corr(P,Q)=R           between two of dist      stuck(max|min)=PROBABILITY
- *   noise(read)=S noise(dt)=T   rtn(a|up|down)=   retention(tau|x)=   drift(nu|t0)=
+ *   noise(read)=S noise(dt)=T   noise(kf)=K noise(af)=2 noise(ef)=1   rtn(a|up|down)=   retention(tau|x)=   drift(nu|t0)=
  * LAW: normal, lognormal, uniform (relative), normal_abs, uniform_abs. */
 #include "parser/elab.h"
 
@@ -159,6 +159,9 @@ static bool read_number(reader *r, int k)
       {"stuck", "min", offsetof(pn_variation, stuck_min), 0, 1},
       {"noise", "read", offsetof(pn_variation, read), 0, 1},
       {"noise", "dt", offsetof(pn_variation, read_dt), 1e-18, 1e18},
+      {"noise", "kf", offsetof(pn_variation, flicker), 0, 1e30},
+      {"noise", "af", offsetof(pn_variation, flicker_af), 0, 4},
+      {"noise", "ef", offsetof(pn_variation, flicker_ef), 0.01, 4},
       {"rtn", "a", offsetof(pn_variation, rtn), -0.999, 1e3},
       {"rtn", "up", offsetof(pn_variation, rtn_up), 1e-18, 1e18},
       {"rtn", "down", offsetof(pn_variation, rtn_down), 1e-18, 1e18},
@@ -186,9 +189,10 @@ static bool read_number(reader *r, int k)
     *(double *)((char *)&r->v + known[j].at) = value;
     return true;
   }
-  return fail(r, k + 2,
-              "unknown part: stuck(max|min), noise(read|dt), rtn(a|up|down), retention(tau|x), "
-              "drift(nu|t0)");
+  return fail(
+      r, k + 2,
+      "unknown part: stuck(max|min), noise(read|dt|kf|af|ef), rtn(a|up|down), retention(tau|x), "
+      "drift(nu|t0)");
 }
 
 static int law_of(const reader *r, int p)
@@ -236,8 +240,8 @@ static bool mix(reader *r)
 static bool check(reader *r, int first)
 {
   const pn_variation *v = &r->v;
-  bool memory = v->n_cycle || v->stuck_max > 0 || v->stuck_min > 0 || v->read > 0 || v->rtn != 0 ||
-                v->retention_tau > 0 || v->drift_nu != 0;
+  bool memory = v->n_cycle || v->stuck_max > 0 || v->stuck_min > 0 || v->read > 0 ||
+                v->flicker > 0 || v->rtn != 0 || v->retention_tau > 0 || v->drift_nu != 0;
   if (memory && !r->m->mem)
     return fail(r, first, "only memristors have cycles, stuck cells, noise, retention and drift");
   if (v->read > 0 && v->read_dt == 0)
@@ -270,6 +274,8 @@ void pn_model_variation(pn_model *m)
     return;
   reader *r = PN_NEW(a, reader);
   r->m = m;
+  r->v.flicker_af = 2; /* a conductance that fluctuates: S_G/G^2 = kf/f */
+  r->v.flicker_ef = 1;
   for (int k = first; k < c->n && !m->failed; k++) {
     if (!pn_is_variation(c, k))
       continue;

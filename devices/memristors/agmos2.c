@@ -72,7 +72,9 @@ const pn_memristor pn_memristor_agmos2 = {
     .citation = "Marraccini et al., Ag/MoS2/Au ReRAM, Nanoscale, 2026",
     .notes =
         "Reconstructed: no equations are published. The medians of the lognormal thresholds are "
-        "read as exp(mu) volts. Compliance comes from the circuit.",
+        "read as exp(mu) volts: dist(v_set)=lognormal(0.776) dist(v_reset)=lognormal(0.810) draw "
+        "the "
+        "published spreads. Compliance comes from the circuit.",
     .params = params,
     .n_params = N_PARAMS,
     .states = states,

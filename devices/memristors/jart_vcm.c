@@ -1,7 +1,8 @@
 /* JART VCM v1b: a Schottky contact, an oxygen-vacancy disc, a plug and line resistances in series, with
  * ion hopping in the disc's field. The vacancy concentration of the disc is the state; the
  * contact's voltage and the filament's temperature are inner unknowns; the former's equation
- * is the logarithm of the balance of currents, which Newton's method solves easily. Deterministic. */
+ * is the logarithm of the balance of currents, which Newton's method solves easily. The disc's radius
+ * and length wander from cycle to cycle, as published, when a card varies r_next and l_next. */
 #include "devices/memristors/dual.h"
 #include "devices/memristors/model.h"
 
@@ -37,15 +38,18 @@ enum {
   T0,
   TMIN,
   TMAX,
+  R_NEXT,
+  L_NEXT,
   N_PARAMS,
-  AREA = N_PARAMS,
+  CONDUCTION = N_PARAMS,
   LOWERING,
   W00,
-  R_DISC,
-  R_PLUG,
   AMBIENT,
   N_ALL
 };
+/* Memory: concentration, radius and length of the disc at the last step, where radius and length are
+ * going, and the sign of the voltage. */
+enum { N_LAST, R_NOW, L_NOW, R_TO, L_TO, SIGN, N_HIST };
 
 #define EPS0      8.8541878128e-12  /* F/m (CODATA 2018) */
 #define M_EL      9.1093837015e-31  /* kg, electron (CODATA 2018) */
@@ -89,6 +93,10 @@ static const pn_param params[] = {
     PN_OWN("t0", "K", 293.0, PN_POSITIVE, "First guess of the temperature."),
     PN_OWN("tmin", "K", 200.0, PN_POSITIVE, "Lower bound of the temperature."),
     PN_OWN("tmax", "K", 10000.0, PN_POSITIVE, "Upper bound of the temperature."),
+    PN_OWN("r_next", "1", 1.0, PN_POSITIVE,
+           "Radius, over radius, towards which the disc's goes while it switches; for c2c."),
+    PN_OWN("l_next", "1", 1.0, PN_POSITIVE,
+           "Length, over l_disc, towards which the disc's goes while it switches; for c2c."),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
@@ -107,13 +115,42 @@ static void derive(const pn_memristor *m, double *p, double temp)
 {
   (void)m;
   double eps_b = p[EPS_B] * EPS0, q = PN_Q_E;
-  p[AREA] = M_PI * p[RADIUS] * p[RADIUS];
   p[LOWERING] = q * q * q * p[Z] * CONC / (8.0 * M_PI * M_PI * eps_b * eps_b * eps_b); /* V^3 */
   p[W00] = PN_H / (4.0 * M_PI) * sqrt(p[Z] * CONC / (p[MASS] * M_EL * p[EPS] * EPS0)); /* V */
-  double conduction = p[Z] * q * CONC * p[MU] * p[AREA];
-  p[R_DISC] = p[L_DISC] / conduction; /* ohm, over the concentration */
-  p[R_PLUG] = (p[L_CELL] - p[L_DISC]) / (conduction * p[N_PLUG]);
+  p[CONDUCTION] = p[Z] * q * CONC * p[MU]; /* S/m, over the concentration */
   p[AMBIENT] = p[T_AMB] > 0.0 ? p[T_AMB] : temp;
+}
+
+static void init_hist(const pn_memristor *m, const double *p, double *h)
+{
+  (void)m;
+  h[N_LAST] = p[N0];
+  h[R_NOW] = p[RADIUS];
+  h[L_NOW] = p[L_DISC];
+  h[R_TO] = p[RADIUS] * p[R_NEXT];
+  h[L_TO] = p[L_DISC] * p[L_NEXT];
+  h[SIGN] = 0.0;
+}
+
+/* Variability as published: at each change of polarity the disc gets a new radius and length to go to, and
+ * goes there in proportion to the way of n to its bound. */
+static bool accept(const pn_memristor *m, double time, const double *p, double v, const double *x,
+                   double *h)
+{
+  (void)m;
+  (void)time;
+  double sign = v > 0.0 ? 1.0 : v < 0.0 ? -1.0 : h[SIGN];
+  if (sign != h[SIGN]) {
+    h[R_TO] = p[RADIUS] * p[R_NEXT];
+    h[L_TO] = p[L_DISC] * p[L_NEXT];
+    h[SIGN] = sign;
+  }
+  double way = x[0] - h[N_LAST], room = way > 0.0 ? p[NMAX] - h[N_LAST] : p[NMIN] - h[N_LAST];
+  double part = room != 0.0 ? fmin(fmax(way / room, 0.0), 1.0) : 0.0;
+  h[R_NOW] += part * (h[R_TO] - h[R_NOW]);
+  h[L_NOW] += part * (h[L_TO] - h[L_NOW]);
+  h[N_LAST] = x[0];
+  return false; /* it moves with n, without a jump */
 }
 
 /* What the formulas below need of one lane. */
@@ -202,7 +239,7 @@ PN_VECTOR_FN
 static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
   (void)m;
-  const pn_lanes *p = (const void *)b->p, *x = (const void *)b->x;
+  const pn_lanes *p = (const void *)b->p, *x = (const void *)b->x, *h = (const void *)b->h;
   pn_lanes *i_x = (void *)b->i_x, *g = (void *)b->g, *g_v = (void *)b->g_v;
   pn_lanes *g_x = (void *)b->g_x;
   PN_FOR_LANES(l)
@@ -210,28 +247,31 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     /* derivatives: a with respect to n, b to vs, c to t, d to v */
     pn_dual n = {x[0][l], 1.0, 0.0, 0.0, 0.0}, vs = {x[1][l], 0.0, 1.0, 0.0, 0.0};
     pn_dual t = {x[2][l], 0.0, 0.0, 1.0, 0.0}, v = {b->v[l], 0.0, 0.0, 0.0, 1.0};
-    cell c = {p[AREA][l], p[LOWERING][l], p[W00][l], p[PHI_B0][l], p[PHI_N][l], p[RICHARDSON][l]};
+    double radius = h[R_NOW][l], length = h[L_NOW][l], area = M_PI * radius * radius;
+    double metre = 1.0 / (p[CONDUCTION][l] * area); /* ohm/m, over the concentration */
+    cell c = {area, p[LOWERING][l], p[W00][l], p[PHI_B0][l], p[PHI_N][l], p[RICHARDSON][l]};
 
     double r0 = p[R_LINE][l], cubic = r0 * r0 * p[ALPHA][l] * p[RTH_LINE][l]; /* ohm/A^2 */
-    pn_dual r_disc = pn_d_scale(p[R_DISC][l], pn_d_inv(n)),
-            r_cell = pn_d_shift(p[R_PLUG][l], r_disc);
+    pn_dual r_disc = pn_d_scale(length * metre, pn_d_inv(n));
+    pn_dual r_cell = pn_d_shift((p[L_CELL][l] - length) * metre / p[N_PLUG][l], r_disc);
     pn_dual i = ohmic_current(pn_d_sub(v, vs), pn_d_shift(p[R_TIOX][l] + r0, r_cell), cubic);
     bool set = v.v < 0.0;
     pn_dual z_contact, scale = contact(&c, set, vs, t, n, &z_contact);
     pn_dual v_disc = pn_d_mul(i, r_disc), v_cell = pn_d_add(vs, pn_d_mul(i, r_cell));
 
-    double rth = p[RTH0][l] * (set ? 1.0 : p[RTH_SCALE][l]);
+    double wide = p[RADIUS][l] / radius, rth = p[RTH0][l] * wide * wide;
+    rth *= set ? 1.0 : p[RTH_SCALE][l];
     pn_dual warm = pn_d_shift(p[AMBIENT][l], pn_d_scale(rth, pn_d_mul(i, v_cell)));
 
     double z = p[Z][l], field = z * p[HOP][l] / (M_PI * p[WA][l]); /* m/V */
-    pn_dual gamma = pn_d_choose(set, pn_d_scale(field / p[L_DISC][l], v_disc),
+    pn_dual gamma = pn_d_choose(set, pn_d_scale(field / length, v_disc),
                                 pn_d_scale(field / p[L_CELL][l], v_cell));
     pn_dual hopping = net_hopping(p[WA][l], gamma, t);
     pn_dual full = pn_d_choose(set, pn_d_scale(1.0 / p[NMAX][l], n),
                                pn_d_scale(p[NMIN][l], pn_d_inv(n)));
     pn_dual room = pn_d_shift(1.0, pn_d_scale(-1.0, tenth(full)));
     pn_dual mean = pn_d_shift(0.5 * p[N_PLUG][l], pn_d_scale(0.5, n));
-    double speed = p[HOP][l] * p[NU0][l] / p[L_DISC][l]; /* 1/s */
+    double speed = p[HOP][l] * p[NU0][l] / length; /* 1/s */
     pn_dual rate = pn_d_scale(-speed, pn_d_mul(pn_d_mul(mean, hopping), room));
 
     b->i[l] = i.v;
@@ -255,21 +295,25 @@ static const double kinks[] = {0.0};
 
 const pn_memristor pn_memristor_jart_vcm = {
     .name = "jart_vcm",
-    .title = "JART VCM v1b: valence change memory (deterministic)",
+    .title = "JART VCM v1b: valence change memory",
     .equations =
-        "A = pi radius^2; n, n_plug, nmin, nmax in 1e26/m^3\n"
+        "A = pi r^2; n, n_plug, nmin, nmax in 1e26/m^3; r = radius and l = l_disc at first\n"
+        "at each change of polarity r_to = r_next radius, l_to = l_next l_disc, and with every "
+        "step of n\n"
+        "v < 0: dr = (r_to - r) dn/(nmax - n), dl = (l_to - l) dn/(nmax - n)\n"
+        "v > 0: dr = (r_to - r) dn/(nmin - n), dl = (l_to - l) dn/(nmin - n)\n"
         "v = vs + i (r_disc + r_plug + r_tiox + r_line (1 + r_line alpha i^2 rth_line))\n"
-        "r_disc = l_disc/(z e n mu A), r_plug = (l_cell - l_disc)/(z e n_plug mu A)\n"
+        "r_disc = l/(z e n mu A), r_plug = (l_cell - l)/(z e n_plug mu A)\n"
         "phi_b = phi_b0 - (e^3 z n (phi_b0 - phi_n - vs)/(8 pi^2 eps_b^3))^(1/4), at least 0\n"
         "vs > 0: i = A richardson t^2 exp(-phi_b/(k t)) (exp(vs/(k t)) - 1)\n"
         "vs < 0: i = -A richardson (t/k) sqrt(pi w00 (|vs| + phi_b/cosh(w00/(k t))^2))\n"
         "            exp(-phi_b/w0) (exp(|vs|/e1) - 1),  w00 = (e h/(4 pi)) sqrt(z n/(mass m_e "
         "eps))\n"
         "            w0 = w00 coth(w00/(k t)), e1 = w00/(w00/(k t) - tanh(w00/(k t)))\n"
-        "t = t_amb + i (vs + v_disc + v_plug) rth0 (v < 0) or times rth_scale (v > 0)\n"
-        "E = v_disc/l_disc (v < 0), (vs + v_disc + v_plug)/l_cell (v > 0), y = z E hop/(pi wa)\n"
+        "t = t_amb + i (vs + v_disc + v_plug) rth0 (radius/r)^2, for v > 0 times rth_scale\n"
+        "E = v_disc/l (v < 0), (vs + v_disc + v_plug)/l_cell (v > 0), y = z E hop/(pi wa)\n"
         "w_min, w_max = wa (sqrt(1 - y^2) -+ y pi/2 + y asin(y))\n"
-        "dn/dt = -(n_plug + n)/2 hop nu0/l_disc (exp(-w_min/(k t)) - exp(-w_max/(k t))) F\n"
+        "dn/dt = -(n_plug + n)/2 hop nu0/l (exp(-w_min/(k t)) - exp(-w_max/(k t))) F\n"
         "F = 1 - (n/nmax)^10 (v < 0), 1 - (nmin/n)^10 (v > 0)\n",
     .citation =
         "C. Bengel, A. Siemon, F. Cueppers, S. Hoffmann-Eifert, A. Hardtdegen, M. von Witzleben, "
@@ -279,7 +323,11 @@ const pn_memristor pn_memristor_jart_vcm = {
         "Mater. 7, 091105, 2019",
     .notes = "A negative voltage sets. The sign of v chooses the branch of the contact. The "
              "tilt y is "
-             "kept within 0.999. Variability is not part of the deterministic form.",
+             "kept within 0.999. Variability: c2c(r_next)=normal(0.1,2) c2c(l_next)=normal(0.1,2) "
+             "draw a new "
+             "radius and length each time the polarity changes, towards which the disc goes as n "
+             "goes to "
+             "its bound; c2c and dist of nmax and nmin vary those. The spreads are the user's.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,
@@ -291,6 +339,9 @@ const pn_memristor pn_memristor_jart_vcm = {
     .v_max = 1.5,
     .kinks = kinks,
     .n_kinks = PN_COUNT(kinks),
+    .n_hist = N_HIST,
     .derive = derive,
     .eval = eval,
+    .init_hist = init_hist,
+    .accept = accept,
 };

@@ -21,9 +21,14 @@ enum {
   T0,
   TMIN,
   TMAX,
+  NU,
+  T_DRIFT,
+  T_FORGET,
+  AGE0,
   N_PARAMS
 };
 
+#define DRIFT "Nandakumar et al., ICECS (2019); aihwkit"
 #define PAPER "Biolek, Di Ventra, Pershin, Radioengineering 22, 945 (2013), model R3"
 
 static const pn_param params[] = {
@@ -47,12 +52,27 @@ static const pn_param params[] = {
     PN_OWN("t0", "degC", 20.0, PN_ANY, "Initial temperature."),
     PN_OWN("tmin", "degC", -100.0, PN_ANY, "Lower bound of the temperature."),
     PN_OWN("tmax", "degC", 5000.0, PN_ANY, "Upper bound of the temperature."),
+    PN_NUM("nu", "1", 0.049, PN_GE0, "Exponent of the amorphous phase's drift.", DRIFT, "S1"),
+    PN_NUM("t_drift", "s", 20.0, PN_POSITIVE, "Time from which drift counts (the paper's t0).",
+           DRIFT, "S1"),
+    PN_OWN("t_forget", "s", 1e-9, PN_POSITIVE, "Time in which a hot cell becomes young again."),
+    PN_OWN("age0", "s", 0.0, PN_GE0, "Initial time since the cell was last hot."),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
+
+static const pn_mem_set sets[] = {
+    PN_SET("biolek", "Without drift, as published.", PAPER, "S1", {NU, 0.0}),
+    PN_SET("nandakumar",
+           "Drift of the least spread: the mean exponent of a conducting cell (the defaults).",
+           DRIFT, "S1", {NU, 0.049}),
+    PN_SET("amorphous", "Drift of a cell at 1 % of the largest conductance.", DRIFT, "S1",
+           {NU, 0.0958}),
+};
 
 static const pn_mem_state states[] = {
     {"x", "1", "crystalline fraction", X0, XMIN, XMAX, 0.0, 1, 0, 0},
     {"t", "degC", "temperature of the cell", T0, TMIN, TMAX, 500.0, 1, 0, 0},
+    {"age", "s", "time since the cell was last hot", AGE0, AGE0, -1, 1.0, 1, 0, 0},
 };
 
 PN_VECTOR_FN
@@ -66,7 +86,10 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
   {
     double v = b->v[l], c = x[0][l], t = x[1][l], sign = v < 0.0 ? -1.0 : 1.0, gate_slope;
     double gate = pn_logistic((p[VTR][l] - fabs(v)) / p[V0][l], &gate_slope);
-    double span = p[ROFF][l] - p[RON][l];
+    /* drift: roff (1 + age/t_drift)^nu */
+    double young = 1.0 / p[T_DRIFT][l], old = 1.0 + x[2][l] * young;
+    double drift = pn_pow(old, p[NU][l]), drift_a = p[NU][l] * drift / old * young;
+    double span = p[ROFF][l] * drift - p[RON][l];
     double r = p[RON][l] + span * (1.0 - c) * gate;
     double r_v = -span * (1.0 - c) * gate_slope * sign / p[V0][l], r_c = -span * gate;
     double cond = 1.0 / r, i = v * cond, i_v = cond - i * cond * r_v, i_c = -i * cond * r_c;
@@ -83,6 +106,7 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     b->i_v[l] = i_v;
     i_x[0][l] = i_c;
     i_x[1][l] = 0.0;
+    i_x[2][l] = -i * cond * p[ROFF][l] * drift_a * (1.0 - c) * gate;
     g[0][l] = grow * hot * cool - p[BETA][l] * c * melt;
     g_v[0][l] = 0.0;
     g_x[0][l] = -p[ALPHA][l] * hot * cool - p[BETA][l] * melt;
@@ -90,8 +114,16 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
                 p[BETA][l] * c * melt_slope * inv_m;
     g[1][l] = (v * i + p[G_TH][l] * (p[TR][l] - t)) * inv_c;
     g_v[1][l] = (i + v * i_v) * inv_c;
-    g_x[2][l] = v * i_c * inv_c;
-    g_x[3][l] = -p[G_TH][l] * inv_c;
+    g_x[2][l] = 0.0;
+    g_x[3][l] = v * i_c * inv_c;
+    g_x[4][l] = -p[G_TH][l] * inv_c;
+    g_x[5][l] = v * i_x[2][l] * inv_c;
+    bool cold = t < p[TX][l];
+    double forget = 1.0 / p[T_FORGET][l];
+    g[2][l] = cold ? 1.0 : -(x[2][l] - p[AGE0][l]) * forget;
+    g_v[2][l] = 0.0;
+    g_x[6][l] = g_x[7][l] = 0.0;
+    g_x[8][l] = cold ? 0.0 : -forget;
   }
 }
 
@@ -101,18 +133,28 @@ const pn_memristor pn_memristor_pcm = {
     .name = "pcm",
     .title = "Phase change memory, thermal (Biolek)",
     .equations = "s(z) = 1/(1 + exp(-z/edge))\n"
-                 "i = v / (ron + (roff - ron) (1 - x)/(1 + exp((|v| - vtr)/v0)))\n"
+                 "r_a = roff (1 + age/t_drift)^nu\n"
+                 "i = v / (ron + (r_a - ron) (1 - x)/(1 + exp((|v| - vtr)/v0)))\n"
                  "c_th dt/dt = v i + g_th (tr - t)\n"
-                 "dx/dt = alpha (1 - x) s(t/tx - 1) s(1 - t/tm) - beta x s(t/tm - 1)\n",
-    .citation = "D. Biolek, M. Di Ventra, Y. V. Pershin, Reliable SPICE Simulations of Memristors, "
-                "Memcapacitors and Meminductors, Radioengineering 22(4), 945-968, 2013",
-    .notes = "|v| stands where the paper's code has v, so that both polarities switch. "
-             "Temperatures are in "
-             "degC, as in the paper. Drift of the amorphous phase is not part of it.",
+                 "dx/dt = alpha (1 - x) s(t/tx - 1) s(1 - t/tm) - beta x s(t/tm - 1)\n"
+                 "t < tx: dage/dt = 1;  t >= tx: dage/dt = (age0 - age)/t_forget\n",
+    .citation =
+        "D. Biolek, M. Di Ventra, Y. V. Pershin, Reliable SPICE Simulations of Memristors, "
+        "Memcapacitors and Meminductors, Radioengineering 22(4), 945-968, 2013; drift: S. R. "
+        "Nandakumar et al., Phase-Change Memory Models for Deep Learning Training and Inference, "
+        "IEEE ICECS 2019",
+    .notes =
+        "|v| stands where the paper's code has v, so that both polarities switch. "
+        "Temperatures are in "
+        "degC, as in the paper. Drift, G(t) = G0 (t/t0)^-nu, is that of Nandakumar's cells, put on "
+        "this cell's amorphous resistance as (1 + age/t_drift)^nu; the age begins when the cell "
+        "cools below tx. Their mean exponent is -0.0155 ln(G/Gmax) + 0.0244 between 0.049 and 0.1.",
     .params = params,
     .n_params = N_PARAMS,
     .states = states,
     .n_states = PN_COUNT(states),
+    .sets = sets,
+    .n_sets = PN_COUNT(sets),
     .passive = true,
     .v_max = 5.0,
     .kinks = kinks,

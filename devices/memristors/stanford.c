@@ -16,6 +16,7 @@ enum {
   C_TH,
   TAU_TH,
   T_AMB,
+  F_MIN,
   G0,
   GMIN,
   GMAX,
@@ -26,6 +27,7 @@ enum {
   INV_V0 = N_PARAMS,
   INV_GREF,
   FIELD,
+  AMBIENT,
   N_ALL
 };
 
@@ -48,7 +50,10 @@ static const pn_param params[] = {
     PN_NUM("thick", "m", 5e-9, PN_POSITIVE, "Thickness of the oxide.", IMEC, "S2+"),
     PN_NUM("c_th", "J/K", 3.18e-16, PN_POSITIVE, "Heat capacity of the filament.", IMEC, "S2+"),
     PN_NUM("tau_th", "s", 0.23e-9, PN_POSITIVE, "Thermal time constant.", IMEC, "S2+"),
-    PN_NUM("t_amb", "K", 298.0, PN_POSITIVE, "Ambient temperature.", IMEC "; others have 300", "X"),
+    PN_NUM("t_amb", "K", 298.0, PN_GE0, "Ambient temperature; 0: the device's.",
+           IMEC "; others have 300", "X"),
+    PN_NUM("f_min", "V/nm", 0.0, PN_GE0, "Enhanced field below which the gap stands still.",
+           "only in the form of 2012", "S2+"),
     PN_OWN("g0", "m", 1.7e-9, PN_GE0, "Initial gap."),
     PN_NUM("gmin", "m", 0.1e-9, PN_GE0, "Least gap.", IMEC, "S2+"),
     PN_NUM("gmax", "m", 1.7e-9, PN_GE0, "Largest gap.", IMEC, "S2+"),
@@ -58,6 +63,15 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
+#define GUAN "Guan et al., IEEE EDL 33, 1405 (2012); bcrafton/rram, MemTorch"
+static const pn_mem_set sets[] = {
+    PN_SET("imec", "HfOx of IMEC, as sky130 uses it (the defaults).", IMEC, "S2+", {T_AMB, 298.0}),
+    PN_SET("guan", "Form of 2012: one energy, a least field, a filament without heat capacity.",
+           GUAN, "S2+", {I0, 1e-3}, {V0, 0.25}, {GAP_REF, 0.25e-9}, {VEL0, 5.0}, {EAG, 0.6},
+           {EAR, 0.6}, {GAMMA0, 16.0}, {BETA, 0.8}, {THICK, 12e-9}, {C_TH, 1e-12 / 2100.0},
+           {TAU_TH, 1e-12}, {F_MIN, 1.4}, {GMIN, 0.2e-9}),
+};
+
 static const pn_mem_state states[] = {
     {"g", "m", "gap between the filament and the electrode", G0, GMIN, GMAX, 0.0, 1, 0, 0},
     {"t", "K", "temperature of the filament", T0, TMIN, TMAX, 300.0, 1, 0, 0},
@@ -66,7 +80,7 @@ static const pn_mem_state states[] = {
 static void derive(const pn_memristor *m, double *p, double temp)
 {
   (void)m;
-  (void)temp;
+  p[AMBIENT] = p[T_AMB] > 0.0 ? p[T_AMB] : temp;
   p[INV_V0] = 1.0 / p[V0];
   p[INV_GREF] = 1.0 / p[GAP_REF];
   p[FIELD] = p[ATOM] / p[THICK];
@@ -90,6 +104,9 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double q_kt = PN_Q_E / (PN_K_B * t), cube = gap * gap * gap * NM3;
     double gamma = p[GAMMA0][l] - p[BETA][l] * cube;
     double gamma_g = -3.0 * p[BETA][l] * gap * gap * NM3;
+    bool strong = gamma * fabs(v) >= p[F_MIN][l] * 1e9 * p[THICK][l];
+    gamma = strong ? gamma : 0.0;
+    gamma_g = strong ? gamma_g : 0.0;
     double field = gamma * p[FIELD][l] * v, gen_slope, rec_slope;
     double gen_e = (field - p[EAG][l]) * q_kt, rec_e = (-field - p[EAR][l]) * q_kt;
     double gen = pn_lim_exp(gen_e, &gen_slope), rec = pn_lim_exp(rec_e, &rec_slope);
@@ -102,9 +119,9 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     g[0][l] = -p[VEL0][l] * (gen - rec);
     g_v[0][l] = by_field * gamma * p[FIELD][l];
     g_x[0][l] = by_field * gamma_g * p[FIELD][l] * v;
-    g_x[1][l] = p[VEL0][l] * (gen_slope * gen_e - rec_slope * rec_e) / t;
+    g_x[1][l] = p[VEL0][l] * (gen_slope * (gen_e - rec_e) + (gen_slope - rec_slope) * rec_e) / t;
     double inv_c = 1.0 / p[C_TH][l], inv_tau = 1.0 / p[TAU_TH][l]; /* v i >= 0 */
-    g[1][l] = v * i * inv_c - (t - p[T_AMB][l]) * inv_tau;
+    g[1][l] = v * i * inv_c - (t - p[AMBIENT][l]) * inv_tau;
     g_v[1][l] = (i + v * i_v) * inv_c;
     g_x[2][l] = v * i_g * inv_c;
     g_x[3][l] = -inv_tau;
@@ -115,7 +132,8 @@ const pn_memristor pn_memristor_stanford = {
     .name = "stanford",
     .title = "Stanford-PKU filament model of HfOx (IMEC, sky130)",
     .equations = "i = i0 exp(-g/g_ref) sinh(v/v0)\n"
-                 "gamma = gamma0 - beta (g/1 nm)^3, field = gamma a0 v/thick\n"
+                 "gamma = gamma0 - beta (g/1 nm)^3, but 0 where gamma |v|/thick < f_min\n"
+                 "field = gamma a0 v/thick\n"
                  "dg/dt = -vel0 (exp(q (field - ea_g)/(k t)) - exp(-q (field + ea_r)/(k t)))\n"
                  "dt/dt = |v i|/c_th - (t - t_amb)/tau_th\n",
     .citation =
@@ -126,12 +144,18 @@ const pn_memristor pn_memristor_stanford = {
         "doi:10.1109/TED.2016.2545412",
     .notes =
         "The published g0 is g_ref here; g0 is the initial gap. The gap is g = thickness less the "
-        "filament's length. Deterministic: the published noise term is not part of it.",
+        "filament's length. Set guan is the model as first published: its v0 e^(-q Ea/kT) sinh() "
+        "is "
+        "the same difference with vel0 = v0/2 and one energy, its static temperature, 2100 K/W, a "
+        "time constant of 1 ps. The published noise of the gap is not part of it: c2c(gamma0)= and "
+        "dist() vary cells.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,
     .states = states,
     .n_states = PN_COUNT(states),
+    .sets = sets,
+    .n_sets = PN_COUNT(sets),
     .passive = true,
     .v_max = 3.0,
     .derive = derive,

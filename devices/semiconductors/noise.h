@@ -22,13 +22,15 @@ pn_noise_point pn_noise_at(const pn_device_class *c, const double *p, const doub
 /* g in S, t in K. */
 static inline pn_noise pn_noise_thermal(const char *name, int p, int n, double t, double g)
 {
-  return (pn_noise){name, (uint16_t)p, (uint16_t)n, 4.0 * PN_BOLTZMANN * t * fabs(g), 0.0, 0.0};
+  return (pn_noise){
+      .name = name, .p = (uint16_t)p, .n = (uint16_t)n, .white = 4.0 * PN_BOLTZMANN * t * fabs(g)};
 }
 
 /* i in A. */
 static inline pn_noise pn_noise_shot(const char *name, int p, int n, double i)
 {
-  return (pn_noise){name, (uint16_t)p, (uint16_t)n, 2.0 * PN_ELECTRON * fabs(i), 0.0, 0.0};
+  return (pn_noise){
+      .name = name, .p = (uint16_t)p, .n = (uint16_t)n, .white = 2.0 * PN_ELECTRON * fabs(i)};
 }
 
 /* Of m equal devices in parallel, which carry i (A) together: m times that of one. scale: on kf. */
@@ -36,7 +38,11 @@ static inline pn_noise pn_noise_flicker(int p, int n, double kf, double af, doub
                                         double scale)
 {
   double one = kf > 0.0 && i != 0.0 ? kf * pow(fabs(i) / m, af) : 0.0;
-  return (pn_noise){"1overf", (uint16_t)p, (uint16_t)n, 0.0, m * one * scale, 1.0};
+  return (pn_noise){.name = "1overf",
+                    .p = (uint16_t)p,
+                    .n = (uint16_t)n,
+                    .flicker = m * one * scale,
+                    .exponent = 1.0};
 }
 
 #endif

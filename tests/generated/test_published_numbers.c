@@ -283,6 +283,29 @@ START_TEST(agmos2_forgets_small_filaments_and_keeps_large_ones)
 }
 END_TEST
 
+static double rate_above(const instance *d, double target, double v)
+{
+  return fabs(rate(d, v, 1e-6)) - target;
+}
+
+START_TEST(agmos2_has_the_laws_and_thresholds_of_marraccini_2026)
+{
+  instance d = default_of("agmos2");
+  close_to(conductance(&d, 0.1, 0.5), conductance(&d, 0.5, 0.5), 1e-4); /* ohmic filament */
+  double film[] = {evaluate(&d, 1.0, &(double){1e-6}).i, evaluate(&d, 2.0, &(double){1e-6}).i};
+  close_to(film[1] / film[0], 4.0, 0.05);                   /* I ~ V^2 */
+  ck_assert(film[0] > 1.0 / 100e6 && film[0] < 1.0 / 10e3); /* 10 kohm to 100 Mohm */
+  ck_assert(conductance(&d, 1.0, 0.1) / film[0] > 1e3);
+  /* 50 ms of switching at the medians, exp(0.202) and exp(-0.025) V */
+  double set = zero_of(rate_above, &d, 20.0, 0.5, 2.0);
+  close_to(set, 1.22, 1e-3);
+  close_to(zero_of(rate_above, &d, 20.0, -0.5, -2.0), -0.98, 1e-3);
+  /* one standard deviation of v_set, lognormal, is one of the threshold */
+  d.p[pn_param_find(d.m->params, d.m->n_params, PN_STR("v_set"))] *= exp(0.776);
+  close_to(zero_of(rate_above, &d, 20.0, 0.5, 5.0), set * exp(0.776), 1e-3);
+}
+END_TEST
+
 /* ---- pulse: Chen, Peng, Yu, IEDM 2017 (MLP NeuroSim V3.0) ---- */
 
 START_TEST(pulse_has_the_labels_that_neurosim_tabulates)
@@ -370,6 +393,7 @@ int main(void)
   tcase_add_test(tc, al2o3_goes_from_10_to_30_microsiemens_in_35_pulses);
   tcase_add_test(tc, ag2s_switches_in_a_microsecond_and_not_by_reading);
   tcase_add_test(tc, agmos2_forgets_small_filaments_and_keeps_large_ones);
+  tcase_add_test(tc, agmos2_has_the_laws_and_thresholds_of_marraccini_2026);
   tcase_add_test(tc, pulse_has_the_labels_that_neurosim_tabulates);
   tcase_add_test(tc, nili_conducts_its_state_at_room_temperature);
   tcase_add_loop_test(tc, published_equations_give_these_values, 0, PN_COUNT(values));

@@ -57,6 +57,17 @@ def stanford(v, gap, t):
     return i, (speed, abs(v * i) / 3.18e-16 - (t - 298) / 0.23e-9)
 
 
+def guan(v, gap, t):
+    """The form of 2012: Guan, Yu, Wong, IEEE EDL 33, 1405, with MemTorch's numbers; the temperature relaxes within
+    1 ps to its static value."""
+    i = 1e-3 * exp(-gap / 0.25e-9) * sinh(v / 0.25)
+    gamma = 16 - 0.8 * (gap / 1e-9) ** 3
+    if gamma * abs(v) / 12e-9 < 1.4e9:
+        gamma = 0.0
+    speed = -10 * exp(-0.6 * Q / (K * t)) * sinh(gamma * 0.25e-9 * Q * v / (12e-9 * K * t))
+    return i, (speed, (298 + abs(v * i) * 2100 - t) / 1e-12)
+
+
 def wox(v, x):
     """Chang et al., Appl. Phys. A 102, 857 (2011)."""
     i = (1 - x) * 0.5e-6 * (1 - exp(-0.5 * v)) + x * 4e-6 * sinh(2 * v)
@@ -341,15 +352,17 @@ def agmos2(v, x):
     return i, rate - (x - 1e-6) * min(1, (5e-3 / x) ** 6) / 1e-3
 
 
-def pcm(v, x, t):
-    """Biolek et al., Radioengineering 22, 945 (2013), model R3."""
+def pcm(v, x, t, age, nu=0.049):
+    """Biolek et al., Radioengineering 22, 945 (2013), model R3, with an amorphous resistance that grows as
+    (1 + age/20 s)^nu, Nandakumar et al., ICECS 2019."""
 
     def step(z):
         return 1 / (1 + exp(-z / 1e-3)) if z > -0.6 else 0.0
 
-    r = 10e3 + 990e3 * (1 - x) / (1 + exp((abs(v) - 1.8) / 0.05))
+    r = 10e3 + (1e6 * (1 + age / 20) ** nu - 10e3) * (1 - x) / (1 + exp((abs(v) - 1.8) / 0.05))
     grow = 2e7 * (1 - x) * step(t / 200 - 1) * step(1 - t / 600)
-    return v / r, (grow - 1e8 * x * step(t / 600 - 1), (v * v / r + 5e-6 * (20 - t)) / 2e-15)
+    return v / r, (grow - 1e8 * x * step(t / 600 - 1), (v * v / r + 5e-6 * (20 - t)) / 2e-15,
+                   1.0 if t < 200 else -age / 1e-9)
 
 
 def diffusive_usc(v, f, r):
@@ -479,7 +492,9 @@ POINTS = [
     ("lineardrift", "", lineardrift, [(1.0, 0.3), (-1.0, 0.3)], ()),
     ("ag2s", "", ag2s, [(-0.3, 0.4), (0.2, 0.6)], ()),
     ("agmos2", "", agmos2, [(1.0, 0.01), (-0.9, 0.2), (0.1, 1e-3)], ()),
-    ("pcm", "", pcm, [(1.9, 0.3, 400.0), (3.0, 0.6, 600.1)], ()),
+    ("pcm", "", pcm, [(1.9, 0.3, 400.0, 1e3), (3.0, 0.6, 600.1, 0.0), (0.1, 0.2, 250.0, 1e6)], ()),
+    ("pcm", "biolek", pcm, [(0.1, 0.2, 250.0, 1e6)], (0.0,)),
+    ("stanford", "guan", guan, [(1.2, 1e-9, 400.0), (-1.5, 0.5e-9, 700.0), (0.9, 1e-9, 400.0)], ()),
     ("diffusive_usc", "", diffusive_usc, [(0.05, 0.3, 0.1), (1.0, 0.3, 0.1)], ()),
     ("diffusive", "", diffusive, [(1.8, 0.05e-9, 5e-9), (1.5, 0.5e-9, 0.2e-9), (-0.4, 0.05e-9, 2e-9)], ()),
     ("ecm", "", ecm, [(0.5, 10e-9), (-1.0, 5e-9), (1.2, 0.5e-9)], ()),

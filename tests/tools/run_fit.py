@@ -15,12 +15,19 @@ import tempfile
 PINCH = os.path.abspath(sys.argv[1])
 ROW = re.compile(r"^\s+(\w+)\s.*?(\S+)\s+(\S+)\s+(\S+) \.\.\. (\S+)$")
 
-# name, voltage, parameters behind the data, starts, relative residuals, noise, seeds
+# name, voltage, its period (s), parameters behind the data, starts, relative residuals, noise, seeds
 CASES = [
-    ("vteam", "sin(0 1 1meg)", {"ron": 120, "roff": 2500, "k_off": 0.004, "v_off": 0.1},
+    ("vteam", "sin(0 1 1meg)", 1e-6, {"ron": 120, "roff": 2500, "k_off": 0.004, "v_off": 0.1},
      {"ron": 100, "roff": 2000, "k_off": 0.003, "v_off": 0.12}, False, 0.01, 8),
-    ("yakopcic", "sin(0 1 100)", {"a1": 0.2, "ap": 3000}, {"a1": 0.1, "ap": 4000}, False, 0.01, 4),
-    ("lineardrift", "pulse(-1 1 0 1m 1m 0.2 0.4)", {"roff": 12e3, "x0": 0.3}, {"roff": 16e3, "x0": 0.4}, True, 0.02, 4),
+    ("yakopcic", "sin(0 1 100)", 1e-2, {"a1": 0.2, "ap": 3000}, {"a1": 0.1, "ap": 4000}, False, 0.01, 4),
+    ("lineardrift", "pulse(-1 1 0 1m 1m 0.2 0.4)", 0.4, {"roff": 12e3, "x0": 0.3}, {"roff": 16e3, "x0": 0.4}, True, 0.02, 4),
+    # trains of pulses: writing one way and the other
+    ("taox", "pulse(-0.5 0.52 0 1n 1n 0.5u 1u)", 1e-6, {"s_on": 0.47, "gm": 0.022, "x0": 0.3},
+     {"s_on": 0.45, "gm": 0.025, "x0": 0.25}, True, 0.02, 4),
+    ("vteam", "pulse(-0.5 0.5 0 10n 10n 0.5u 1u)", 1e-6, {"roff": 2500, "k_off": 4e-4, "k_on": -0.002},
+     {"roff": 2000, "k_off": 3e-4, "k_on": -0.003}, True, 0.02, 4),
+    ("yakopcic", "pulse(-0.5 0.5 0 10u 10u 0.5m 1m)", 1e-3, {"a1": 0.2, "ap": 3000}, {"a1": 0.17, "ap": 4000}, True,
+     0.02, 4),
 ]
 
 
@@ -32,9 +39,8 @@ def run(*args, text=None):
     return done.stdout
 
 
-def measure(folder, model, wave, true):
+def measure(folder, model, wave, period, true):
     """What the model does: rows of time, v, i, about 300."""
-    period = {"vteam": 1e-6, "yakopcic": 1e-2, "lineardrift": 0.4}[model]
     path, out = os.path.join(folder, "made.cir"), os.path.join(folder, "made.csv")
     with open(path, "w") as file:
         file.write("made\nv1 a 0 %s\nn1 a 0 cell\n.model cell %s (%s)\n.options reltol=1e-7\n.tran %g %g 0 %g\n"
@@ -51,8 +57,8 @@ def main():
     random.seed(1)
     inside = total = 0
     with tempfile.TemporaryDirectory() as folder:
-        for model, wave, true, start, relative, noise, seeds in CASES:
-            rows = measure(folder, model, wave, true)
+        for model, wave, period, true, start, relative, noise, seeds in CASES:
+            rows = measure(folder, model, wave, period, true)
             size = max(abs(r[2]) for r in rows)
             for seed in range(seeds):
                 data = os.path.join(folder, "data.csv")

@@ -145,5 +145,55 @@ def ageing():
     claim("conductance drifted", got["@n1[g]"][-1] * 8050, (1 + 1e4) ** -0.05, 1e-6)
 
 
-for part in (laws, runs, stuck, cycles, noise, ageing):
+def spectra():
+    """.noise against the densities of flicker, of a random telegraph and of values held for a time: a memristor of
+    8050 ohm with as much in series, so that what it makes appears times 4025 ohm."""
+    i, thermal = 0.1 / 16100, 4 * 1.380649e-23 * 300.15 / 4025
+
+    def density(card, f):
+        got = run("n\nv1 in 0 dc 0.1 ac 1\nr1 in out 8050\nn1 out 0 cell\n.model cell lineardrift (x0=0.5 mu=1e-30 %s)\n"
+                  ".noise v(out) v1 lin 1 %r %r\n.save onoise\n.end\n" % (card, f, f))
+        column = next(c for name, c in got.items() if name.startswith("onoise"))
+        return (column[0] / 4025) ** 2 - thermal
+
+    for f in (1.0, 1e3):
+        claim("flicker at %g Hz" % f, density("noise(kf)=1e-8", f) / (i * i * 1e-8 / f), 1, 1e-6)
+        claim("flicker of other exponents at %g Hz" % f,
+              density("noise(kf)=1e-13 noise(af)=1 noise(ef)=1.2", f) / (i * 1e-13 / f**1.2), 1, 1e-6)
+    up, down, step = 1e3, 3e3, 1e-3
+    for f in (1.0, (up + down) / (2 * math.pi), 1e4):
+        total = up + down
+        low = i # the upper level moves the working point by half of the step, times its own 1e-3
+        want = 4 * (step * low) ** 2 * up * down / (total * (total**2 + (2 * math.pi * f) ** 2))
+        claim("telegraph at %.4g Hz" % f, density("rtn(a)=1e-3 rtn(up)=1e3 rtn(down)=3e3", f) / want, 1, 2e-3)
+    for f in (1.0, 5e3, 15e3):
+        x = math.pi * f * 1e-4
+        want = 2 * (1e-3 * i) ** 2 * 1e-4 * (math.sin(x) / x) ** 2
+        claim("held values at %g Hz" % f, density("noise(read)=1e-3 noise(dt)=0.1m", f) / want, 1, 5e-3)
+    hot = run("n\nv1 in 0 dc 0 ac 1\nr1 in out 8050 temp=-273.14\nn1 out 0 cell temp=327\n"
+              ".model cell lineardrift (x0=0.5 mu=1e-30)\n.noise v(out) v1 lin 1 1k 1k\n.save onoise\n.end\n")
+    column = next(c for name, c in hot.items() if name.startswith("onoise"))
+    claim("thermal noise at 600.15 K", (column[0] / 4025) ** 2 / (4 * 1.380649e-23 * 600.15 / 8050), 1, 1e-4)
+
+
+def filaments():
+    """jart_vcm's radius goes where r_next says as far as n goes to its bound, and c2c draws it for each polarity."""
+    text = ("j\nv1 a 0 pwl(0 0 1u -0.9 1m -0.9 1.001m -0.1 1.1m -0.1)\nn1 a 0 wander\nn2 a 0 narrow\nn3 a 0 plain\n"
+            ".model wander jart_vcm (n0=0.1 r_next=0.8)\n.model narrow jart_vcm (n0=0.1 radius=36n rth0=24.5625e6)\n"
+            ".model plain jart_vcm (n0=0.1)\n.tran 1u 1.1m\n.save @n1[i] @n2[i] @n3[i] @n1[n]\n.end\n")
+    got = run(text)
+    i1, i2, i3 = (got["@n%d[i]" % k][-1] for k in (1, 2, 3))
+    claim("current of a disc that became narrow", i1 / i2, 1, 0.03)
+    claim("a disc that did not is wider", i3 / i2 > 1.03, True, 0)
+    text = ("c\nv1 a 0 pulse(1.2 -1 0 1u 1u 50u 100u)\nn1 a 0 cell\n"
+            ".model cell jart_vcm (c2c(r_next)=normal(0.1,2) c2c(l_next)=normal(0.1,2))\n"
+            ".tran 1u 1m\n.save v(a) @n1[i] @n1[r_next]\n.end\n")
+    got = run(text)
+    drawn = sorted({r for r in got["@n1[r_next]"]})
+    claim("radii drawn in 20 half cycles", len(drawn), 20, 2)
+    low = [i for v, i, after in zip(got["v(a)"], got["@n1[i]"], got["v(a)"][1:]) if v == -1 and after > -1]
+    claim("spread of the set current", deviation(low) / abs(mean(low)) > 0.01, True, 0)
+
+
+for part in (laws, runs, stuck, cycles, noise, spectra, ageing, filaments):
     part()
