@@ -1,5 +1,6 @@
 /* Pictures of one memristor model: its loop at three frequencies, its states' trajectories, and a
  * map of its rate g(x, v); from runs of the library itself. */
+#include "api/device_pictures.h"
 #include "api/simulate.h"
 #include "output/gnuplot.h"
 
@@ -339,9 +340,16 @@ int pinch_write_pictures(const char *folder,
 {
   pn_listener l = {message, user};
   pn_status st = folder && *folder ? PN_OK : PN_E_USAGE;
-  if (st == PN_OK && mkdir(folder, 0777) != 0 && errno != EEXIST)
+  if (st == PN_OK && mkdir(folder, 0777) != 0 && errno != EEXIST) {
+    pn_tell(&l, PINCH_ERROR, "cannot make the folder '%s': %s", folder, strerror(errno));
     st = PN_E_FILE;
+  }
   for (int k = 0; pn_memristors[k] && st == PN_OK; k++)
     st = write_picture(pn_memristors[k], folder, &l);
+  for (int k = 0; pn_device_classes[k] && st == PN_OK; k++) {
+    const pn_device_picture *p = pn_device_picture_of(pn_device_classes[k]->name);
+    if (p)
+      st = pn_write_device_picture(p, folder, &l);
+  }
   return st;
 }
