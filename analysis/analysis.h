@@ -29,6 +29,9 @@ pn_options pn_options_default(void);
 /* Sets one .options word. NULL when it was taken, else why not ("" : unknown name). In the arena. */
 const char *pn_options_set(pn_arena *a, pn_options *o, const pn_arg *arg);
 
+/* Why one of ngspice's (or LTspice's) options has no effect here; NULL: it has one, or is not known. */
+const char *pn_options_idle(pn_str name);
+
 typedef struct pn_analysis pn_analysis;
 
 /* Everything an analysis may use. */

@@ -39,14 +39,41 @@ static const option table[] = {
     {"jobs", K_INT, AT(jobs), 1, 1024, NULL, "threads for sweeps"},
 };
 
-/* ngspice's options that have no meaning here and change no result. */
-static const char harmless[] =
-    " noacct nomod nopage node list opts ascii filetype keepopinfo savecurrents interp noinit "
-    "trytocompact badmos3 chgtol trtol pivtol pivrel itl3 itl4 itl5 itl6 limpts numdgt ingold "
-    "cptime "
-    "lvltim klu sparse warn maxwarns noopiter noopac autostop optran xtrtol defad defas defl defw "
-    "plotwinsize maxevtiter maxopalter convlimit convstep convabsstep autoconv ramptime post brief "
-    "probe measdgt ngbehavior ";
+static bool in_list(const char *list, pn_str word)
+{
+  for (const char *p = strstr(list, " "); p && p[1]; p = strstr(p + 1, " ")) {
+    const char *end = strchr(p + 1, ' ');
+    if (end && pn_str_ieq((pn_str){p + 1, (size_t)(end - p - 1)}, word))
+      return true;
+  }
+  return false;
+}
+
+/* Options of other simulators that change no result here, and why. */
+static const struct idle {
+  const char *why, *names; /* names: " a b c " */
+} idle[] = {
+    {"the time step follows from reltol, vntol and abstol alone",
+     " trtol chgtol lvltim xtrtol convstep convabsstep "},
+    {"Newton's method ends by its own rule", " itl3 itl4 itl5 itl6 convlimit noopiter autoconv "},
+    {"pivots are chosen by the solver", " pivtol pivrel sparse klu "},
+    {"it limits what is printed, or the run's time",
+     " limpts numdgt measdgt cptime maxwarns warn "},
+    {"results are kept whole", " plotwinsize interp numdgt keepopinfo savecurrents noinit noopac "},
+    {"it steers printing only",
+     " noacct nomod nopage node list opts ascii filetype post brief probe ingold "},
+    {"widths and lengths are given on the devices", " defad defas defl defw badmos3 "},
+    {"it belongs to another simulator's inside",
+     " trytocompact autostop optran maxevtiter maxopalter ramptime ngbehavior baudrate "},
+};
+
+const char *pn_options_idle(pn_str name)
+{
+  for (size_t k = 0; k < sizeof idle / sizeof *idle; k++)
+    if (in_list(idle[k].names, name))
+      return idle[k].why;
+  return NULL;
+}
 
 pn_options pn_options_default(void)
 {
@@ -67,16 +94,6 @@ pn_options pn_options_default(void)
                       .seed = 1,
                       .jobs = 1,
                       .folder = ""};
-}
-
-static bool in_list(const char *list, pn_str word)
-{
-  for (const char *p = strstr(list, " "); p && p[1]; p = strstr(p + 1, " ")) {
-    const char *end = strchr(p + 1, ' ');
-    if (end && pn_str_ieq((pn_str){p + 1, (size_t)(end - p - 1)}, word))
-      return true;
-  }
-  return false;
 }
 
 static const char *set_number(pn_arena *a, pn_options *o, const option *t, const pn_arg *arg)
@@ -125,5 +142,5 @@ const char *pn_options_set(pn_arena *a, pn_options *o, const pn_arg *arg)
     o->seed = (unsigned long long)arg->num;
     return NULL;
   }
-  return in_list(harmless, name) ? NULL : "";
+  return pn_options_idle(name) ? NULL : "";
 }

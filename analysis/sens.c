@@ -1,7 +1,7 @@
 /* .sens: how an output at the operating point depends on every parameter of every device and on every
  * source. One solve of the adjoint system gives all of them: d out/dp = -lambda' df/dp, with df/dp
  * from differences of the devices' own equations. */
-#include "analysis/frequency.h"
+#include "analysis/sens.h"
 #include "analysis/list.h"
 
 #include <float.h>
@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct entry {
-  int device, index; /* index -1: the source's value */
-} entry;
+typedef pn_sens_entry entry;
 
 typedef struct work {
   const pn_run *r;
@@ -27,36 +25,58 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
                    const pn_resolver *params, const pn_options *o)
 {
   (void)params, (void)o;
-  pn_output *out = PN_NEW(a, pn_output);
-  if (!pn_output_read(a, d, ".sens", c, args, 0, out))
+  pn_sens_args *p = PN_NEW(a, pn_sens_args);
+  int k = 1;
+  if (!pn_output_read(a, d, ".sens", c, args, 0, &p->out))
     return NULL;
-  if (args->n > 1)
-    return pn_error(d, args->at[1].loc, ".sens is written: %s", pn_analysis_sens.help), NULL;
-  return out;
+  if (k < args->n && pn_str_is(args->at[k].text, "dc"))
+    k++;
+  else if (k < args->n && pn_str_is(args->at[k].text, "ac")) {
+    k++;
+    p->over_frequency = true;
+    if (!pn_frequencies_read(d, ".sens", args, &k, &p->f))
+      return NULL;
+  }
+  if (k < args->n)
+    return pn_error(d, args->at[k].loc, ".sens is written: %s", pn_analysis_sens.help), NULL;
+  return p;
 }
 
-/* Sources, and all parameters that have a value and may vary continuously. */
-static pn_status collect(work *w)
+pn_status pn_sens_collect(const pn_run *r, bool without_sources, entry **list, int *n)
 {
-  const pn_circuit *c = w->r->circuit;
+  const pn_circuit *c = r->circuit;
   size_t most = 1;
   for (int k = 0; k < pn_circuit_n_devices(c); k++)
     most += 1 + (size_t)pn_circuit_device_info(c, k).cls->n_params;
-  w->entries = calloc(most, sizeof *w->entries);
-  w->value = calloc(most, sizeof *w->value);
-  if (!w->entries || !w->value)
+  entry *e = calloc(most, sizeof *e);
+  *list = e;
+  *n = 0;
+  if (!e)
     return PN_E_MEMORY;
   for (int k = 0; k < pn_circuit_n_devices(c); k++) {
     const pn_device_class *cls = pn_circuit_device_info(c, k).cls;
-    if (cls->letter == 'v' || cls->letter == 'i')
-      w->entries[w->n_entries++] = (entry){k, -1};
+    if (!without_sources && (cls->letter == 'v' || cls->letter == 'i'))
+      e[(*n)++] = (entry){k, -1};
     for (int j = 0; j < cls->n_params; j++) {
-      double p = pn_sim_get_param(w->r->sim, k, j);
+      double p = pn_sim_get_param(r->sim, k, j);
       if (isfinite(p) && p != 0 && !(cls->params[j].flags & PN_P_INTEGER))
-        w->entries[w->n_entries++] = (entry){k, j};
+        e[(*n)++] = (entry){k, j};
     }
   }
   return PN_OK;
+}
+
+const char *pn_sens_name(const pn_run *r, const entry *e)
+{
+  pn_device_info info = pn_circuit_device_info(r->circuit, e->device);
+  bool own = e->index <= 0;
+  return pn_arena_printf(r->arena, "v(%.*s%s%s)", PN_FMT(info.name), own ? "" : "_",
+                         own ? "" : info.cls->params[e->index].name);
+}
+
+double pn_sens_step(double p)
+{
+  return fabs(p) * cbrt(DBL_EPSILON);
 }
 
 /* lambda' f at the operating point with a parameter at p. */
@@ -81,7 +101,7 @@ static pn_status derivative(work *w, const entry *e, double *value)
     return PN_OK;
   }
   double p = pn_sim_get_param(w->r->sim, e->device, e->index), above, below;
-  double step = fabs(p) * cbrt(DBL_EPSILON), high = p + step, low = p - step;
+  double step = pn_sens_step(p), high = p + step, low = p - step;
   pn_status st = product(w, e, high, &above);
   if (st == PN_OK)
     st = product(w, e, low, &below);
@@ -99,15 +119,8 @@ static pn_status write(const work *w)
   pn_recorder *rec;
   if (!columns)
     return PN_E_MEMORY;
-  for (int k = 0; k < w->n_entries; k++) {
-    const entry *e = &w->entries[k];
-    pn_device_info info = pn_circuit_device_info(r->circuit, e->device);
-    bool own = e->index <= 0;
-    columns[k] = (pn_column){pn_arena_printf(r->arena, "v(%.*s%s%s)", PN_FMT(info.name),
-                                             own ? "" : "_",
-                                             own ? "" : info.cls->params[e->index].name),
-                             "notype", ""};
-  }
+  for (int k = 0; k < w->n_entries; k++)
+    columns[k] = (pn_column){pn_sens_name(r, &w->entries[k]), "notype", ""};
   pn_status st = r->begin(r->user, &pn_analysis_sens, "Sensitivity Analysis", scale, columns,
                           w->n_entries, false, true, &rec);
   if (st == PN_OK) {
@@ -129,7 +142,10 @@ static pn_status write(const work *w)
 static pn_status run_sens(const pn_run *r, void *args)
 {
   size_t n = (size_t)pn_sim_n(r->sim) + 1;
-  work w = {.r = r, .out = args, .n = pn_sim_n(r->sim), .y = calloc(3 * n, sizeof *w.y)};
+  const pn_sens_args *p = args;
+  if (p->over_frequency)
+    return pn_sens_over_frequency(r, p);
+  work w = {.r = r, .out = &p->out, .n = pn_sim_n(r->sim), .y = calloc(3 * n, sizeof *w.y)};
   w.lambda = w.y + n;
   w.f = w.lambda + n;
   pn_status st = w.y ? pn_op_solve(r, w.y, false, NULL) : PN_E_MEMORY;
@@ -148,7 +164,9 @@ static pn_status run_sens(const pn_run *r, void *args)
     st = pn_sim_solve_transposed(r->sim, w.lambda);
   }
   if (st == PN_OK)
-    st = collect(&w);
+    st = pn_sens_collect(r, false, &w.entries, &w.n_entries);
+  if (st == PN_OK && !(w.value = calloc((size_t)w.n_entries + 1, sizeof *w.value)))
+    st = PN_E_MEMORY;
   for (int k = 0; k < w.n_entries && st == PN_OK; k++)
     st = derivative(&w, &w.entries[k], &w.value[k]);
   if (st == PN_OK)
@@ -161,7 +179,7 @@ static pn_status run_sens(const pn_run *r, void *args)
 
 const pn_analysis pn_analysis_sens = {
     .name = "sens",
-    .help = ".sens V(OUT[,REF])|I(VSOURCE)",
+    .help = ".sens V(OUT[,REF])|I(VSOURCE) [AC dec|oct|lin POINTS FSTART FSTOP]",
     .parse = parse,
     .run = run_sens,
     .delays = true,

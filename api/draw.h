@@ -15,7 +15,17 @@ typedef struct pn_drawing {
   bool logx, logy;
 } pn_drawing;
 
-/* Draws curves of one plot of an open file. Errors go to the listener. */
+enum { PN_MOST_RUNS = 24 /* that one picture shows */ };
+/* The runs of a sweep to which a result belongs: results of the same analysis with the same variables, whose
+ * swept columns (behind the scale) are constant in each. runs [PN_MOST_RUNS] get at most so many, evenly chosen,
+ * labels [..] what was swept, "rload=1k", in the arena. Returns their number; 1: no sweep. */
+int pn_runs_of(pn_raw_file *r, int plot, pn_arena *a, int *runs, const char **labels);
+/* Keeps of the names [n] those whose values the sweep from run a to run b moves; returns how many. */
+int pn_moved_names(pn_raw_file *r, int a, int b, const char **names, int n);
+/* Does the file hold an earlier result of the same sweep? */
+bool pn_is_later_run(pn_raw_file *r, int plot);
+
+/* Draws curves of one plot of an open file, and of all runs of its sweep. Errors go to the listener. */
 pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l);
 /* Draws a heat map (pinch_plot_options.map). */
 pn_status pn_draw_map(pn_raw_file *r, int plot, const pinch_plot_options *o, const pn_listener *l);

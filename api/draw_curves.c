@@ -8,12 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CHOSEN = 8 /* signals of one kind that a picture shows unasked */ };
+enum {
+  MOST_CHOSEN = 8, /* signals of one kind that a picture shows unasked */
+  FEW_CHOSEN = 2   /* signals of a sweep */
+};
 
 typedef struct work {
   pn_arena arena;
   pn_diag diag;
-  pn_traces traces;
+  pn_traces runs[PN_MOST_RUNS];     /* [n_runs] of a sweep, or the one result */
+  const char *labels[PN_MOST_RUNS]; /* "rload=1k" */
+  int n_runs;
   const pn_listener *listener;
 } work;
 
@@ -69,9 +74,8 @@ static void phase(const double complex *z, double *y, long n)
   }
 }
 
-static double *numbers(work *w, const pn_trace *t, view v)
+static double *numbers(work *w, const pn_trace *t, long n, view v)
 {
-  long n = w->traces.n_points;
   double *y = PN_NEW_ARRAY(&w->arena, double, n + 1);
   if (v == VIEW_PHASE)
     phase(t->z, y, n);
@@ -84,6 +88,7 @@ static double *numbers(work *w, const pn_trace *t, view v)
 
 typedef struct page {
   work *w;
+  int run;          /* under way */
   const double **x; /* [n_signals] of [n_points] each */
   int n_signals;
   bool logy;
@@ -100,18 +105,25 @@ static pn_gp_panel *panel_for(page *p, const char *label, const char *unit)
     return &p->panels[p->n_panels - 1]; /* more units than panels: the last one takes the rest */
   pn_gp_panel *made = &p->panels[p->n_panels++];
   *made = (pn_gp_panel){.label = label, .unit = unit, .log = p->logy && strcmp(unit, "\302\260")};
-  /* each trace adds at most one curve to a panel */
-  made->curves = PN_NEW_ARRAY(&p->w->arena, pn_gp_curve, p->w->traces.n + 1);
+  /* each trace adds at most one curve to a panel; phasors may share the last one */
+  made->curves = PN_NEW_ARRAY(&p->w->arena, pn_gp_curve, 2 * p->w->n_runs * (p->w->runs[0].n + 1));
   return made;
 }
 
 static void add_curve(page *p, int k, view v, const char *label, const char *unit)
 {
-  const pn_trace *t = &p->w->traces.at[k];
+  work *w = p->w;
+  const pn_traces *all = &w->runs[p->run];
+  const pn_trace *t = &all->at[k];
+  const char *run = w->labels[p->run], *name = t->label;
+  if (w->n_runs > 1) /* of one signal the runs alone are told apart */
+    name = p->n_signals > 1 ? pn_arena_printf(&w->arena, "%s %s", t->label, run) : run;
   pn_gp_panel *panel = panel_for(p, label, unit);
+  if (w->n_runs > 1 && p->n_signals == 1 && !panel->label)
+    panel->label = t->label;
   pn_gp_curve *curves = (pn_gp_curve *)panel->curves;
   curves[panel->n_curves++] = (pn_gp_curve){
-      .label = t->label, .x = p->x[k], .y = numbers(p->w, t, v), .n = p->w->traces.n_points};
+      .label = name, .x = p->x[k], .y = numbers(w, t, all->n_points, v), .n = all->n_points};
 }
 
 /* "State" when all curves of a panel are one state's name of devices. */
@@ -133,7 +145,7 @@ static void name_states(page *p)
 static void fill_page(page *p)
 {
   for (int k = 0; k < p->n_signals; k++) {
-    const pn_trace *t = &p->w->traces.at[k];
+    const pn_trace *t = &p->w->runs[p->run].at[k];
     if (t->is_complex) {
       add_curve(p, k, VIEW_DB, "Magnitude", "dB");
       add_curve(p, k, VIEW_PHASE, "Phase", "\302\260");
@@ -141,7 +153,8 @@ static void fill_page(page *p)
       add_curve(p, k, VIEW_REAL, NULL, strcmp(t->unit, "1") ? t->unit : "");
     }
   }
-  name_states(p);
+  if (p->w->n_runs == 1)
+    name_states(p);
 }
 
 /* ---- the x axis ---- */
@@ -180,9 +193,9 @@ static void fill_x(page *p, const pn_drawing *d)
       p->x[k] = p->x[0];
       continue;
     }
-    const pn_trace *t = &w->traces.at[p->n_signals + k];
-    double *x = PN_NEW_ARRAY(&w->arena, double, w->traces.n_points + 1);
-    for (long i = 0; i < w->traces.n_points; i++)
+    const pn_trace *t = &w->runs[p->run].at[p->n_signals + k];
+    double *x = PN_NEW_ARRAY(&w->arena, double, w->runs[p->run].n_points + 1);
+    for (long i = 0; i < w->runs[p->run].n_points; i++)
       x[i] = t->is_complex ? cabs(t->z[i]) : creal(t->z[i]);
     p->x[k] = x;
   }
@@ -198,9 +211,11 @@ static const char *x_label(const pn_raw_plot *p, const pn_drawing *d, const char
 static pn_status draw(work *w, const pn_raw_plot *p, const pn_drawing *d, int n_signals)
 {
   page pg = {.w = w, .n_signals = n_signals, .logy = d->logy};
-  fill_x(&pg, d);
-  fill_page(&pg);
-  const char *unit = w->traces.at[n_signals].unit;
+  for (pg.run = 0; pg.run < w->n_runs; pg.run++) {
+    fill_x(&pg, d);
+    fill_page(&pg);
+  }
+  const char *unit = w->runs[0].at[n_signals].unit;
   pn_gp_figure f = {.out_file = d->out_file,
                     .title = d->title ? d->title : p->title,
                     .x_label = x_label(p, d, unit),
@@ -208,7 +223,8 @@ static pn_status draw(work *w, const pn_raw_plot *p, const pn_drawing *d, int n_
                     .is_loop = d->n_x > 0,
                     .panels = pg.panels,
                     .n_panels = pg.n_panels};
-  f.logx = d->logx || (d->n_x == 0 && p->is_complex && spans_decades(pg.x[0], w->traces.n_points));
+  f.logx = d->logx || (d->n_x == 0 && p->is_complex &&
+                       spans_decades(pg.x[0], w->runs[w->n_runs - 1].n_points));
   char why[512] = "";
   pn_status st = pn_gnuplot_curves(&f, why, sizeof why);
   if (st)
@@ -223,8 +239,14 @@ static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawi
   const char **names = PN_NEW_ARRAY(&w->arena, const char *, room + d->n_x + 1);
   for (int k = 0; k < n; k++)
     names[k] = d->signals[k];
+  int plots[PN_MOST_RUNS];
+  w->n_runs = pn_runs_of(r, plot, &w->arena, plots, w->labels);
   if (n == 0)
     n = choose(p, names);
+  if (w->n_runs > 1 && d->n_signals == 0) {
+    n = pn_moved_names(r, plots[0], plots[w->n_runs - 1], names, n);
+    n = n > FEW_CHOSEN ? FEW_CHOSEN : n;
+  }
   if (n == 0 || p->n_points == 0) {
     pn_tell(w->listener, PINCH_ERROR, "'%s' has %s to draw", p->plotname,
             n == 0 ? "no signals" : "no points");
@@ -234,7 +256,9 @@ static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawi
     names[n + k] = d->x[k];
   if (d->n_x == 0)
     names[n] = p->vars[0].name;
-  pn_status st = pn_traces_read(&w->traces, r, plot, names, n + (d->n_x ? d->n_x : 1), &w->diag);
+  pn_status st = PN_OK;
+  for (int k = 0; k < w->n_runs && !st; k++)
+    st = pn_traces_read(&w->runs[k], r, plots[k], names, n + (d->n_x ? d->n_x : 1), &w->diag);
   return st ? st : draw(w, p, d, n);
 }
 
@@ -252,7 +276,8 @@ pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn
     w->arena.recover = &env;
     st = read_and_draw(w, r, plot, d);
   }
-  pn_traces_free(&w->traces);
+  for (int k = 0; k < w->n_runs; k++)
+    pn_traces_free(&w->runs[k]);
   pn_arena_free(&w->arena);
   free(w);
   return st;

@@ -51,7 +51,8 @@ static bool keep_source(pinch_circuit *c, const char *path, const char *text, si
                                  .defines = c->defines,
                                  .untrusted = o->untrusted,
                                  .max_memory = o->max_memory,
-                                 .max_elements = o->max_elements};
+                                 .max_elements = o->max_elements,
+                                 .dialect = o->dialect};
   for (int k = 0; k < o->n_defines; k++) {
     char *name = strdup(o->defines[k].name);
     if (!name)

@@ -131,13 +131,13 @@ static pn_status draw_results(book *b)
 {
   pn_status st = PN_OK;
   for (int k = 0; k < b->raw->n_plots; k++)
-    b->n += b->raw->plots[k].n_points > 1;
+    b->n += b->raw->plots[k].n_points > 1 && !pn_is_later_run(b->raw, k);
   if (b->n == 0) {
     pn_tell(b->listener, PINCH_ERROR, "there is nothing to draw: no result has two points");
     return PN_E_USAGE;
   }
   for (int k = 0; !st && k < b->raw->n_plots; k++)
-    if (b->raw->plots[k].n_points > 1)
+    if (b->raw->plots[k].n_points > 1 && !pn_is_later_run(b->raw, k))
       st = draw_page(b, k, NULL, 0);
   return st;
 }

@@ -575,6 +575,11 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o)
   pn_settings none = {0};
   int jobs = o->jobs > 0 ? o->jobs : nl->options.jobs;
   bool quit = false, done = false;
+  if ((o->stats || nl->options.stats) && o->log) {
+    char line[200];
+    snprintf(line, sizeof line, "dialect: %s", nl->dialect);
+    o->log(o->user, line);
+  }
   pn_status st = open_sinks(pn_api_listener(c), o, &sinks);
   if (st == PN_OK && nl->commands.n)
     st = pn_run_commands(c, o, &sinks, &quit, &done);

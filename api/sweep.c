@@ -74,8 +74,11 @@ static pn_status load(const plan *p, one_run *r, unsigned long long draw, pn_net
     if (r->target[k]->kind == PN_SWEEP_PARAM)
       r->define[lo.n_defines++] = (pn_define){r->target[k]->name, r->value[k]};
     if (r->target[k]->kind == PN_SWEEP_MODEL)
-      r->change[lo.n_changes++] = (pn_model_change){r->target[k]->name, r->target[k]->param,
-                                                    r->value[k]};
+      r->change[lo.n_changes++] = (pn_model_change){
+          .model = r->target[k]->name, .param = r->target[k]->param, .value = r->value[k]};
+    if (r->target[k]->kind == PN_SWEEP_NAME)
+      r->change[lo.n_changes++] = (pn_model_change){
+          .model = r->target[k]->name, .other = r->target[k]->names[(long)r->value[k] - 1]};
   }
   r->loading = true;
   pn_status st = pn_api_reload(p->c, &lo, out);
@@ -88,8 +91,12 @@ static void announce(const plan *p, const one_run *r, long k, const pinch_run_op
   char line[512];
   int n = snprintf(line, sizeof line, "run %ld of %ld:", k + 1, p->n_runs);
   for (int j = 0; j < p->n && n < (int)sizeof line; j++)
-    n += snprintf(line + n, sizeof line - (size_t)n, "%s %s = %.6g", j ? "," : "",
-                  r->column[j].name, r->value[j]);
+    if (r->target[j]->kind == PN_SWEEP_NAME)
+      n += snprintf(line + n, sizeof line - (size_t)n, "%s %s = %s", j ? "," : "",
+                    r->column[j].name, r->target[j]->names[(long)r->value[j] - 1]);
+    else
+      n += snprintf(line + n, sizeof line - (size_t)n, "%s %s = %.6g", j ? "," : "",
+                    r->column[j].name, r->value[j]);
   if (o->tables && o->text) {
     o->text(o->user, line);
     o->text(o->user, "\n");

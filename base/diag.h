@@ -31,6 +31,9 @@ typedef enum pn_severity { PN_NOTE, PN_WARNING, PN_ERROR } pn_severity;
 /* Receives each finished message: several lines of text without the last newline. */
 typedef void pn_message_fn(void *user, pn_severity severity, const char *text);
 
+/* Whose netlist it is: what ^ and log() mean in its expressions. */
+typedef enum pn_dialect { PN_NGSPICE, PN_LTSPICE, PN_XYCE } pn_dialect;
+
 typedef struct pn_diag {
   pn_arena *arena; /* of the netlist: sources and instance paths live there */
   PN_VEC(pn_source) sources;
@@ -38,8 +41,11 @@ typedef struct pn_diag {
   pn_message_fn *out;         /* may be NULL: messages are only counted */
   void *user;
   int n_errors, n_warnings;
-  int max_errors; /* after so many errors the rest is only counted; 0: 20 */
-  bool werror;    /* warnings count as errors */
+  int max_errors;     /* after so many errors the rest is only counted; 0: 20 */
+  bool werror;        /* warnings count as errors */
+  pn_dialect dialect; /* of the sources */
+  bool dialect_asked; /* it was not found out but said */
+  bool told_xor;      /* what LTspice's ^ means was told */
 } pn_diag;
 
 void pn_diag_init(pn_diag *d, pn_arena *a, pn_message_fn *out, void *user);

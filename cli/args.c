@@ -145,6 +145,18 @@ bool take_size(const char *option, const char *text, size_t *bytes)
   return false;
 }
 
+bool take_dialect(const char *text, const char **dialect)
+{
+  static const char *const names[] = {"auto", "ngspice", "ltspice", "xyce"};
+  for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+    if (strcmp(text, names[k]) == 0) {
+      *dialect = text;
+      return true;
+    }
+  usage_error("--dialect needs auto, ngspice, ltspice or xyce, not '%s'", text);
+  return false;
+}
+
 void add_define(defines *d, char *text)
 {
   double value = 1;

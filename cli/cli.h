@@ -31,6 +31,8 @@ bool parse_number(const char *text, double *value);
 /* An option's argument: a whole number from 1, or a size in bytes ("500M", "4G", "1048576"). False
  * after reporting what is wrong with it. */
 bool take_whole(const char *option, const char *text, long *value);
+/* --dialect; false after reporting. */
+bool take_dialect(const char *text, const char **dialect);
 bool take_size(const char *option, const char *text, size_t *bytes);
 
 /* -D options, as many as come. */

@@ -8,6 +8,7 @@ static const struct option longs[] = {
     {"untrusted", no_argument, NULL, 'u'},
     {"quiet", no_argument, NULL, 'q'},
     {"max-memory", required_argument, NULL, 'm'},
+    {"dialect", required_argument, NULL, 'd'},
     {"max-elements", required_argument, NULL, 'e'},
     {NULL, 0, NULL, 0},
 };
@@ -38,6 +39,8 @@ static bool take_option(pinch_load_options *o, defines *defs, bool *quiet, int o
     return *quiet = true;
   case 'u':
     return o->untrusted = true;
+  case 'd':
+    return take_dialect(optarg, &o->dialect);
   case 'e':
     return take_whole("--max-elements", optarg, &o->max_elements);
   case 'm':

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 typedef struct settings {
-  const char *netlist, *raw, *csv, *plot, *log;
+  const char *netlist, *raw, *csv, *plot, *log, *dialect;
   bool ascii, quiet, batch, stats, untrusted;
   long max_elements;
   size_t max_memory;
@@ -17,7 +17,16 @@ typedef struct settings {
   char *temporary; /* rawfile made for --plot alone; NULL otherwise */
 } settings;
 
-enum { OPT_ASCII = 256, OPT_CSV, OPT_PLOT, OPT_STATS, OPT_UNTRUSTED, OPT_ELEMENTS, OPT_MEMORY };
+enum {
+  OPT_ASCII = 256,
+  OPT_CSV,
+  OPT_PLOT,
+  OPT_STATS,
+  OPT_UNTRUSTED,
+  OPT_ELEMENTS,
+  OPT_MEMORY,
+  OPT_DIALECT
+};
 
 static const struct option longs[] = {
     {"batch", no_argument, NULL, 'b'},
@@ -36,6 +45,7 @@ static const struct option longs[] = {
     {"untrusted", no_argument, NULL, OPT_UNTRUSTED},
     {"max-elements", required_argument, NULL, OPT_ELEMENTS},
     {"max-memory", required_argument, NULL, OPT_MEMORY},
+    {"dialect", required_argument, NULL, OPT_DIALECT},
     {"help", no_argument, NULL, 'h'}, /* answered by main */
     {"version", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
@@ -56,6 +66,8 @@ static bool take_long_option(settings *s, int option)
     return s->stats = true;
   case OPT_UNTRUSTED:
     return s->untrusted = true;
+  case OPT_DIALECT:
+    return take_dialect(optarg, &s->dialect);
   case OPT_ELEMENTS:
     return take_whole("--max-elements", optarg, &s->max_elements);
   default: /* OPT_MEMORY */
@@ -184,6 +196,7 @@ static int load_and_run(const settings *s, console *con)
   o.untrusted = s->untrusted;
   o.max_elements = s->max_elements;
   o.max_memory = s->max_memory;
+  o.dialect = s->dialect;
   pinch_circuit *c;
   int code = load_netlist(s->netlist, &o, &c);
   if (code)

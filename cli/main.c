@@ -31,6 +31,7 @@ static const char help[] =
     "  -j, --jobs N          threads for sweeps\n"
     "  -q, --quiet           say only what is wrong\n"
     "      --stats           end with statistics of the solvers\n"
+    "      --dialect NAME    ngspice, ltspice or xyce (else found out)\n"
     "      --untrusted       read nothing outside the netlist's folder\n"
     "      --max-elements N  refuse larger circuits (20 million)\n"
     "      --max-memory SIZE refuse netlists that need more (4G)\n"

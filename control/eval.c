@@ -327,6 +327,10 @@ static bool eval_call(pn_evaluation *e, const pn_node *n, pn_value *out)
     if (pn_str_is(n->text, e->udfs[k].name) && e->udfs[k].n_formals == n->n_args)
       return eval_udf(e, &e->udfs[k], n, out);
   pn_value x, y;
+  const pn_cplot *home;
+  const pn_vector *named = pn_vector_find(e, n->source, &home); /* pole(1) of a plot */
+  if (named)
+    return from_vector(e, named, home, out);
   if (!pn_node_eval(e, n->args[0], &x))
     return false;
   if (n->n_args == 2) { /* ph(1,1): a complex number without parentheses of its own */

@@ -175,7 +175,10 @@ static pn_node *read_word(reader *r)
     return n;
   r->at++;
   n->kind = is_probe(n->text) ? PN_CN_PROBE : PN_CN_CALL;
-  return n->kind == PN_CN_PROBE ? read_names(r, n) : read_arguments(r, n);
+  n = n->kind == PN_CN_PROBE ? read_names(r, n) : read_arguments(r, n);
+  if (n)
+    n->source.n = r->at - from;
+  return n;
 }
 
 /* ( e ) and the complex number ( re , im ). */

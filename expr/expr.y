@@ -24,7 +24,7 @@ void pn_expr_grammar_error(pn_expr_reader *rd, const char *message);
 }
 
 %token NUMBER NAME PROBE NODE AT STRING
-%token POW AND OR EQ NE LE GE
+%token POW XOR AND OR EQ NE LE GE
 %token BAD BAD_NUMBER OPEN_STRING
 
 %%
@@ -39,6 +39,7 @@ or: and
      ;
 and: comparison
      | and AND comparison         { $$ = pn_expr_op2(rd, PN_OP_AND, $1, $3); }
+     | and XOR comparison         { $$ = pn_expr_xor(rd, $1, $3); }
      ;
 comparison: sum
      | comparison EQ sum          { $$ = pn_expr_op2(rd, PN_OP_EQ, $1, $3); }

@@ -344,6 +344,31 @@ pn_expr_value pn_expr_op3(pn_expr_reader *rd, int o, pn_expr_value a, pn_expr_va
   return op(rd, o, a.from, c.to, 3, (pn_expr_value[]){a, b, c});
 }
 
+pn_expr_value pn_expr_xor(pn_expr_reader *rd, pn_expr_value a, pn_expr_value b)
+{
+  pn_expr_value half = node(rd, PN_AST_NUMBER, a.from, a.from, 1);
+  half.ast->num = 0.5;
+  pn_expr_value left = op(rd, PN_OP_GT, a.from, a.to, 2, (pn_expr_value[]){a, half});
+  pn_expr_value right = op(rd, PN_OP_GT, b.from, b.to, 2, (pn_expr_value[]){b, half});
+  return op(rd, PN_OP_NE, a.from, b.to, 2, (pn_expr_value[]){left, right});
+}
+
+int pn_expr_caret(pn_expr_reader *rd)
+{
+  if (rd->d->dialect != PN_LTSPICE)
+    return PN_X_POW;
+  if (!rd->d->told_xor && !rd->d->dialect_asked) {
+    pn_loc loc = rd->loc;
+    loc.offset += rd->at;
+    loc.len = 1;
+    pn_warn(rd->d, loc,
+            "'^' is an exclusive or in LTspice's netlists, and this looks like one; for a "
+            "power write **, or choose by --dialect=ngspice");
+    rd->d->told_xor = true;
+  }
+  return PN_X_XOR;
+}
+
 /* The name of a probe's token "v (" without white space and bracket. */
 static pn_str probe_name(pn_expr_reader *rd, pn_expr_value tok)
 {
@@ -365,6 +390,8 @@ pn_expr_value pn_expr_call(pn_expr_reader *rd, pn_ast_kind kind, pn_expr_value n
     e->n_args = (int)list.list->args.n;
     e->args = list.list->args.at;
   }
+  if (kind == PN_AST_CALL && rd->d->dialect == PN_XYCE && pn_str_is(e->name, "log"))
+    e->name = PN_STR("log10"); /* Xyce's log() has base 10, ln() base e */
   bool current = (e->name.p[0] | 32) == 'i';
   if (kind == PN_AST_PROBE && e->n_args > (current ? 1 : 2) && !rd->failed) {
     pn_error(rd->d, e->loc, "%.*s() takes %s", PN_FMT(e->name),

@@ -56,6 +56,11 @@ void *pn_expr_scratch(pn_expr_reader *rd, size_t size);
 void *pn_expr_rescratch(pn_expr_reader *rd, void *old, size_t size);
 _Noreturn void pn_expr_fatal(pn_expr_reader *rd);
 
+/* What ^ is: a power, or LTspice's exclusive or. */
+int pn_expr_caret(pn_expr_reader *rd);
+/* (a > 0.5) != (b > 0.5) */
+pn_expr_value pn_expr_xor(pn_expr_reader *rd, pn_expr_value a, pn_expr_value b);
+
 /* For the grammar: nodes of the tree, spanning from `a` to `b`. */
 pn_expr_value pn_expr_leaf(pn_expr_reader *rd, pn_ast_kind kind, pn_expr_value tok);
 pn_expr_value pn_expr_op1(pn_expr_reader *rd, int op, pn_expr_value tok, pn_expr_value a);

@@ -179,7 +179,12 @@ static void report(const fourier_sink *s, int column, double *t, double *x)
   size_t n = strlen(name);
   while (n && name[n - 1] == '_')
     name[--n] = '\0';
-  if (s->told && !why)
+  if (why)
+    return;
+  snprintf(text, sizeof text, "%-20s = %.10g\n", name, f.thd);
+  if (s->out)
+    s->out(s->user, text);
+  if (s->told)
     s->told(s->user, name, f.thd);
 }
 

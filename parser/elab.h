@@ -342,6 +342,16 @@ void pn_late_save(pn_elab *e, const pn_card *c);
 /* The signal of one argument as .save reads it; NULL after an error. */
 void pn_read_signals(pn_elab *e, const pn_args *args, pn_save *save);
 
+/* ---- dialect.c ---- */
+/* Finds out whose netlist it is, or takes what is asked for: n->dialect and the diag's. */
+void pn_dialect_find(pn_elab *e, const pn_tree *t, const char *asked);
+/* Is the word a package of Xyce's .options? */
+bool pn_is_option_package(pn_str word);
+
+/* ---- elab_parasitics.c ---- */
+/* LTspice's Rser=, Rpar=, Cpar=, Lser= of C and L as devices of their own: the card without them. */
+const pn_card *pn_take_parasitics(pn_scope *s, const pn_card *c);
+
 /* ---- command_line.c ---- */
 /* The lines of a control section's body. */
 void pn_gather_control(pn_elab *e, const pn_item *item);

@@ -156,6 +156,7 @@ static const struct card_kind {
 } kinds[] = {
     {".param", card_param, NULL, false, NULL},
     {".params", card_param, NULL, false, NULL},
+    {".global_param", card_param, NULL, true, NULL},
     {".func", card_func, NULL, false, NULL},
     {".model", card_model, NULL, false, NULL},
     {".global", card_global, NULL, false, NULL},
@@ -179,6 +180,9 @@ static const struct card_kind {
     {".data", card_late, NULL, true, pn_late_data},
     {".enddata", NULL, NULL, true, NULL},
     {".width", card_ignored, NULL, false, NULL},
+    {".preprocess", card_ignored, NULL, false, NULL},
+    {".wave", card_ignored, NULL, false, NULL},
+    {".net", card_ignored, NULL, false, NULL},
     {".end", NULL, NULL, false, NULL},
     {".backanno", NULL, NULL, false, NULL},
 };
@@ -255,16 +259,50 @@ static void set_temp(pn_elab *e, const pn_args *args)
     e->n->options.temp = e->n->temps.at[0];
 }
 
+/* Options of Xyce's packages: what means the same here is taken, the rest has no effect. */
+static void set_package(pn_elab *e, const pn_args *args)
+{
+  static const char *const same[] = {"reltol", "maxord", "temp", "tnom", "gmin", "seed"};
+  for (int k = 1; k < args->n; k++) {
+    pn_arg arg = args->at[k];
+    bool taken = false;
+    if (pn_str_is(arg.key, "delmax")) {
+      arg.key = PN_STR("maxstep");
+      taken = true;
+    }
+    if (pn_str_is(arg.key, "method")) {
+      arg.text = pn_str_is(arg.text, "trap") || pn_str_is(arg.text, "7") ? PN_STR("trap")
+                                                                         : PN_STR("gear");
+      taken = true;
+    }
+    for (size_t j = 0; j < PN_COUNT(same); j++)
+      taken |= pn_str_is(arg.key, same[j]);
+    const char *why = taken ? pn_options_set(e->arena, &e->n->options, &arg) : NULL;
+    if (why)
+      pn_error(e->diag, arg.loc, "%s", *why ? why : "this option is not known");
+    if (!taken)
+      pn_note(e->diag, arg.loc, "option '%.*s' of package '%.*s' has no effect in pinch",
+              PN_FMT(arg.key.n ? arg.key : arg.text), PN_FMT(args->at[0].text));
+  }
+}
+
 static void set_options(pn_elab *e, const pn_args *args)
 {
+  if (args->n && !args->at[0].key.n && pn_is_option_package(args->at[0].text)) {
+    set_package(e, args);
+    return;
+  }
   for (int k = 0; k < args->n; k++) {
     const pn_arg *arg = &args->at[k];
     const char *why = pn_options_set(e->arena, &e->n->options, arg);
     pn_str name = arg->key.n ? arg->key : arg->text;
+    const char *idle = pn_options_idle(name);
     if (why && *why)
       pn_error(e->diag, arg->loc, "%s", why);
     else if (why)
       pn_warn(e->diag, arg->loc, "unknown option '%.*s'", PN_FMT(name));
+    else if (idle)
+      pn_note(e->diag, arg->loc, "option '%.*s' has no effect in pinch: %s", PN_FMT(name), idle);
   }
 }
 

@@ -191,6 +191,8 @@ static void take_changes(pn_model *m)
   pn_elab *e = m->scope->e;
   for (int k = 0; e->load && k < e->load->n_changes; k++) {
     const pn_model_change *change = &e->load->changes[k];
+    if (!change->param)
+      continue;
     int index = pn_str_is(m->name, change->model)
                     ? pn_param_find(m->cls->params, m->cls->n_params, pn_str_of(change->param))
                     : -1;
@@ -284,8 +286,18 @@ static pn_model *model_at(pn_scope *s, int id)
 
 /* ---- use ---- */
 
+/* The card that a run of a sweep puts in a model's place; else its own name. */
+static pn_str in_this_run(const pn_elab *e, pn_str name)
+{
+  for (int k = 0; e->load && k < e->load->n_changes; k++)
+    if (e->load->changes[k].other && pn_str_is(name, e->load->changes[k].model))
+      return pn_str_of(e->load->changes[k].other);
+  return name;
+}
+
 pn_model *pn_model_find(pn_scope *s, pn_str name)
 {
+  name = in_this_run(s->e, name);
   for (; s; s = s->outer) {
     int id = pn_names_find(s->block->model_names, name);
     if (id >= 0)

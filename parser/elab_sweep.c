@@ -179,6 +179,33 @@ void pn_late_data(pn_elab *e, const pn_card *c)
 
 /* ---- .step and .mc ---- */
 
+/* "model NAME list NAME1 NAME2 ...": which card stands for a model. */
+static bool read_model_names(reader *r, pn_sweep *s)
+{
+  pn_elab *e = r->e;
+  const pn_arg *a = r->args->at;
+  int n = r->args->n - 3;
+  if (n < 1 || !pn_str_is(a[0].text, "model") || !pn_str_is(a[2].text, "list") || a[3].is_num ||
+      !pn_model_find(e->top, a[1].text))
+    return false;
+  const char **names = PN_NEW_ARRAY(e->arena, const char *, n);
+  s->values = PN_NEW_ARRAY(e->arena, double, n);
+  for (int k = 0; k < n; k++) {
+    names[k] = lower(e, a[3 + k].text);
+    s->values[k] = k + 1;
+    if (!pn_model_find(e->top, a[3 + k].text))
+      pn_error(e->diag, a[3 + k].loc, ".step: there is no model '%.*s'", PN_FMT(a[3 + k].text));
+  }
+  s->targets = PN_NEW(e->arena, pn_sweep_target);
+  *s->targets = (pn_sweep_target){
+      .kind = PN_SWEEP_NAME, .name = lower(e, a[1].text), .unit = "", .names = names};
+  s->targets->column = pn_arena_printf(e->arena, "model(%s)", s->targets->name);
+  s->n_targets = 1;
+  s->n_points = n;
+  r->at = r->args->n;
+  return true;
+}
+
 static bool read_step(reader *r, pn_sweep *s)
 {
   pn_elab *e = r->e;
@@ -192,6 +219,8 @@ static bool read_step(reader *r, pn_sweep *s)
     return read_data(e, c, s);
   }
   int kind = LIN;
+  if (read_model_names(r, s))
+    return true;
   spacing(r, &kind);
   for (; r->at < r->args->n; r->at++) { /* LTspice: "param X", "NPN 2N2222(VAF)" */
     const pn_arg *arg = &r->args->at[r->at], *next = arg + 1;
@@ -253,7 +282,7 @@ void pn_late_mc(pn_elab *e, const pn_card *c)
     e->n->mc_seed = (unsigned long long)args->at[1].num;
   pn_sweep s = {.n_targets = 1, .n_points = (long)n};
   s.targets = PN_NEW(e->arena, pn_sweep_target);
-  *s.targets = (pn_sweep_target){PN_SWEEP_RUN, "mc", NULL, "mc", ""};
+  *s.targets = (pn_sweep_target){.kind = PN_SWEEP_RUN, .name = "mc", .column = "mc", .unit = ""};
   s.values = PN_NEW_ARRAY(e->arena, double, s.n_points);
   for (long k = 0; k < s.n_points; k++)
     s.values[k] = (double)(k + 1);

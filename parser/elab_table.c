@@ -122,6 +122,8 @@ void pn_instance_table(pn_scope *s, const pn_card *c, const pn_device_class *cls
     return;
   }
   int n = 0, k = 1, ids[PN_MOST_TERMINALS];
+  if (cls->letter == 'c' || cls->letter == 'l')
+    c = pn_take_parasitics(s, c);
   while (n < cls->n_locals && cls->locals[n].kind <= PN_L_REF)
     n++;
   if (!pn_read_nodes(s, c, &k, n, cls->name, ids))

@@ -469,6 +469,7 @@ static pn_elab *new_elab(pn_netlist *n, const pn_load_options *o)
 pn_status pn_elaborate(pn_netlist *n, const pn_tree *t, const pn_load_options *o)
 {
   pn_elab *e = new_elab(n, o);
+  pn_dialect_find(e, t, o->dialect);
   pn_gather(e, e->top->block, t, true);
   apply_defines(e, o);
   bool certain = gather_branches(e->top, t);

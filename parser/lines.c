@@ -141,9 +141,12 @@ void pn_card_title(pn_card_reader *rd)
 
 /* ---- Cards. */
 
+/* `.lib FILE SECTION`, LTspice's `.lib FILE` (a file's name has an ending), `.lib SECTION`. */
 static int classify_lib(const pn_card *c)
 {
-  return c->n > 2 ? PN_C_INCLUDE : PN_C_LIB;
+  bool file = c->n == 2 && (c->tokens[1].kind == PN_T_STRING ||
+                            memchr(c->tokens[1].text.p, '.', c->tokens[1].text.n));
+  return c->n > 2 || file ? PN_C_INCLUDE : PN_C_LIB;
 }
 
 int pn_cards_classify(pn_card_reader *rd, const pn_card *c)

@@ -27,12 +27,14 @@ typedef struct pn_sweep_target {
     PN_SWEEP_SOURCE,
     PN_SWEEP_DEVICE,
     PN_SWEEP_MODEL,
+    PN_SWEEP_NAME, /* which .model card stands for `name`: values are 1, 2, ... of names */
     PN_SWEEP_RUN
   } kind;
   const char *name;   /* parameter, device or model, lower case */
   const char *param;  /* of the device or the model; else NULL */
   const char *column; /* "rload", "temp", "@r1[tc1]", "cell(gon)", "mc" */
   const char *unit;
+  const char *const *names; /* PN_SWEEP_NAME */
 } pn_sweep_target;
 
 /* .step, .data behind .step, .mc: a table of values. The first sweep of a netlist is the innermost. */
@@ -74,6 +76,7 @@ typedef struct pn_netlist {
   PN_VEC(double) ic_value, nodeset_value;
   PN_VEC(double) temps; /* .temp, K */
   PN_VEC(pn_sweep) sweeps;
+  const char *dialect;        /* "ngspice", ... and why: for statistics */
   unsigned long long mc_seed; /* of .mc; else options.seed holds */
   struct pn_elab *elab;       /* scopes and bindings, for pn_netlist_set_param */
 } pn_netlist;
@@ -83,10 +86,11 @@ typedef struct pn_define {
   double value;
 } pn_define; /* -D name=value */
 
-/* A parameter of a .model card that a sweep changes. */
+/* A parameter of a .model card that a sweep changes; or another card in its place. */
 typedef struct pn_model_change {
-  const char *model, *param;
+  const char *model, *param; /* param NULL: `other` */
   double value;
+  const char *other;
 } pn_model_change;
 
 typedef struct pn_load_options {
@@ -98,6 +102,7 @@ typedef struct pn_load_options {
   size_t max_memory; /* bytes; 0: 4 GiB */
   long max_elements; /* 0: 20 million */
   bool werror;
+  const char *dialect;            /* "ngspice", "ltspice", "xyce"; NULL or "auto": found out */
   const pn_model_change *changes; /* [n_changes] */
   int n_changes;
   pn_random random; /* of this run; run 0: nominal values */

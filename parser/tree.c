@@ -196,7 +196,7 @@ static pn_tree *read_included(pn_card_reader *rd, pn_str name, pn_str section, p
 void pn_cards_include(pn_card_reader *rd, const pn_card *card)
 {
   pn_loc at;
-  bool lib = pn_str_is(card->tokens[0].text, ".lib");
+  bool lib = pn_str_is(card->tokens[0].text, ".lib") && card->n > 2;
   if (!pn_cards_keeps(rd))
     return;
   if (card->n < 2) {

@@ -45,6 +45,8 @@ typedef struct pinch_load_options {
   bool untrusted;    /* read nothing outside the netlist's folder */
   size_t max_memory; /* bytes; 0: 4 GiB */
   long max_elements; /* 0: 20 million */
+  const char *
+      dialect; /* "ngspice", "ltspice", "xyce"; NULL or "auto": found out. Must outlive the circuit */
 } pinch_load_options;
 pinch_load_options pinch_load_options_default(void);
 

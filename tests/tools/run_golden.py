@@ -4,6 +4,8 @@ stand in it, one comment line each:
 
     *@ expect NAME VALUE rel|abs TOLERANCE source "where the value comes from"
 
+and, where it needs some, options of the command: *@ options --dialect=xyce
+
 Usage: run_golden.py PINCH NETLIST"""
 
 import os
@@ -29,6 +31,14 @@ def expectations(path):
     return found
 
 
+def options(path):
+    with open(path) as file:
+        for line in file:
+            if line.startswith("*@ options"):
+                return line.split()[2:]
+    return []
+
+
 def check(name, expected, kind, tolerance, source, results):
     """One expectation; prints its line and returns whether it holds."""
     if name not in results:
@@ -50,7 +60,7 @@ def main():
     if not expected:
         raise SystemExit("%s: no *@ expect line" % netlist)
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([pinch, "-b", netlist], cwd=folder, stdin=subprocess.DEVNULL,
+        done = subprocess.run([pinch, "-b", *options(netlist), netlist], cwd=folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         sys.stdout.write(done.stdout + done.stderr)
