@@ -50,6 +50,13 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
+static const pn_mem_set sets[] = {
+    PN_SET("abdalla", "Numbers of the paper and of its SPICE model (the defaults).", ABDALLA, "S2+",
+           {A_ON, 1.8e-9}),
+    PN_SET("technion", "Width scale of switching on as Technion's Verilog-A has it.",
+           "Technion's memristor models", "X", {A_ON, 2e-9}),
+};
+
 static const pn_mem_state states[] = {
     {"w", "m", "width of the tunnel barrier", W0, WMIN, WMAX, 0.0, 1, 0, 0},
     {"vb", "V", "voltage across the barrier", VB0, VBMIN, VBMAX, 0.0, 0, 0, 0},
@@ -144,6 +151,8 @@ const pn_memristor pn_memristor_pickett = {
     .n_params = N_PARAMS,
     .states = states,
     .n_states = PN_COUNT(states),
+    .sets = sets,
+    .n_sets = PN_COUNT(sets),
     .passive = true,
     .v_max = 1.0,
     .eval = eval,

@@ -50,6 +50,16 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
+#define LTSPICE "mladenovvaleri/Advanced-Memristor-Modeling-in-LTSpise"
+static const pn_mem_set sets[] = {
+    PN_SET("strachan", "Leakage of the paper (the defaults).", PAPER, "X", {LEAK_A, 7.2e-6},
+           {LEAK_B, 4.7}),
+    PN_SET("k8", "Leakage of the LTspice library's model K8.", LTSPICE, "X", {LEAK_A, 2.3e-6},
+           {LEAK_B, 1.6}),
+    PN_SET("k9", "Leakage of the LTspice library's model K9.", LTSPICE, "X", {LEAK_A, 3.5e-6},
+           {LEAK_B, 3.1}),
+};
+
 static const pn_mem_state states[] = {
     {"x", "1", "fraction of the area that conducts", X0, XMIN, XMAX, 0.0, 1, 0, 0},
 };
@@ -144,12 +154,15 @@ const pn_memristor pn_memristor_taox = {
         "doi:10.1109/TED.2013.2264476",
     .notes =
         "The equations have no upper window: above about 0.73 V x runs to xmax, which stops it. "
-        "The leakage pair leak_a, leak_b differs between published implementations.",
+        "The leakage pair leak_a, leak_b differs between published implementations, which are "
+        "sets.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,
     .states = states,
     .n_states = PN_COUNT(states),
+    .sets = sets,
+    .n_sets = PN_COUNT(sets),
     .passive = true,
     .v_max = 2.0,
     .kinks = kinks,

@@ -238,7 +238,7 @@ def mott(v, u):
     return v / r, (v * v / r - loss) / (length * area * (2.6e6 * 784 * shell + 2 * 1.6e8 * u))
 
 
-def pickett(v, w_m):
+def pickett(v, w_m, a_on=1.8e-9):
     """Pickett et al., J. Appl. Phys. 106, 074508 (2009): the barrier's voltage by bisection."""
     w, w1 = w_m * 1e9, 0.1261
 
@@ -258,7 +258,7 @@ def pickett(v, w_m):
     if i > 0:
         wall = exp((w_m - 1.2e-9) / 107e-12 - abs(i) / 500e-6)
         return i, 3.5e-6 * sinh(abs(i) / 115e-6) * exp(-wall - w_m / 107e-12)
-    wall = exp((1.8e-9 - w_m) / 107e-12 - abs(i) / 500e-6)
+    wall = exp((a_on - w_m) / 107e-12 - abs(i) / 500e-6)
     return i, -40e-6 * sinh(abs(i) / 8.9e-6) * exp(-wall - w_m / 107e-12)
 
 
@@ -311,9 +311,9 @@ def jart_vcm(v, n):
     return i, -(20 + n) / 2 * 0.25e-9 * 2e13 / 0.4e-9 * hop * full
 
 
-def taox(v, x):
+def taox(v, x, a=7.2e-6, b=4.7):
     """Strachan et al., IEEE TED 60, 2194 (2013)."""
-    i = v * (x * 0.025 + (1 - x) * 7.2e-6 * exp(4.7 * sqrt(abs(v))))
+    i = v * (x * 0.025 + (1 - x) * a * exp(b * sqrt(abs(v))))
     if v > 0:
         return i, 1e-4 * sinh(v / 0.45) * exp(-((x / 0.06) ** 2)) * exp(i * v / 4e-5)
     return i, 1e-10 * sinh(v / 0.013) * exp(-((0.4 / x) ** 2)) * exp(1 / (1 + 500 * i * v))
@@ -487,6 +487,8 @@ def qpc(v, w):
 
 POINTS = [
     ("taox", "", taox, [(0.5, 0.2), (-0.5, 0.2), (0.3, 0.5)], ()),
+    ("taox", "k8", taox, [(0.5, 0.2), (-0.5, 0.3)], (2.3e-6, 1.6)),
+    ("taox", "k9", taox, [(0.5, 0.2), (-0.5, 0.3)], (3.5e-6, 3.1)),
     ("nbox", "", nbox, [(0.9, 320.0), (1.1, 280.0)], ()),
     ("vteam", "", vteam, [(0.5, 1e-9), (-0.7, 2e-9)], ()),
     ("lineardrift", "", lineardrift, [(1.0, 0.3), (-1.0, 0.3)], ()),
@@ -523,6 +525,7 @@ POINTS = [
     ("nbox_analog", "", nbox_analog, [(2.0, 0.2), (-1.0, 0.15)], ()),
     ("vo2", "", vo2, [(5.0, 330.0), (3.0, 340.0)], ()),
     ("pickett", "", pickett, [(0.5, 1.4e-9), (-0.6, 1.6e-9)], ()),
+    ("pickett", "technion", pickett, [(-0.6, 1.6e-9)], (2e-9,)),
     ("jart_vcm", "", jart_vcm, [(-0.6, 0.05), (-0.4, 5.0), (0.1, 10.0), (1.2, 1.0)], ()),
     ("pershin", "", pershin, [(5.0, 3e3), (-6.0, 8e3), (1.0, 5e3)], ()),
     ("thermal", "", thermal, [(0.9, 320.0)], ()),
