@@ -352,7 +352,7 @@ bool pn_circuit_has_delays(const pn_circuit *c, int *device)
 
 void pn_delay_small_signal(pn_sim *s, int batch, double complex at)
 {
-  enum { MOST_PAIRS = 512 };
+  enum { MOST_PAIRS = 2048 };
   const pn_batch *b = &s->c->batches.at[batch];
   double complex j[MOST_PAIRS];
   for (int i = 0; i < b->n && b->cls->n_pairs <= MOST_PAIRS; i++) {

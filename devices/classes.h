@@ -26,6 +26,7 @@ extern const pn_device_class pn_class_jj;
 extern const pn_device_class pn_class_diode;
 extern const pn_device_class pn_class_bjt;
 extern const pn_device_class pn_class_tline;
+extern const pn_device_class pn_class_ltra;
 extern const pn_device_class pn_class_mos1;
 extern const pn_device_class pn_class_mos2;
 extern const pn_device_class pn_class_mos3;

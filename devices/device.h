@@ -139,6 +139,9 @@ struct pn_device_class {
    * stand for a transient's; p with the derived ones. May be NULL. */
   void (*small_signal)(const pn_device_class *c, const double *p, double complex s,
                        double complex *j);
+  /* The class of the instances of a .model card, where the card decides what states they have: the same
+   * parameters, made in the arena, or c itself. May be NULL. */
+  const pn_device_class *(*specialise)(const pn_device_class *c, pn_arena *a, const double *p);
   const pn_memristor *mem; /* with PN_DEV_MEMRISTOR */
   const void *data;        /* of the class: a tape for B sources and user-defined memristors */
 };

@@ -136,10 +136,7 @@ static void unknown_letter(pn_scope *s, const pn_card *c, char letter)
   static const struct {
     char letter;
     const char *name;
-  } known[] = {{'o', "lossy transmission line"},
-               {'u', "uniform RC line"},
-               {'p', "coupled lines"},
-               {'a', "XSPICE code model"}};
+  } known[] = {{'u', "uniform RC line"}, {'p', "coupled lines"}, {'a', "XSPICE code model"}};
   for (size_t k = 0; k < sizeof known / sizeof *known; k++)
     if (known[k].letter == letter) {
       pn_error(s->e->diag, pn_at(s, c, 0), "device letter '%c' (%s) is not available", letter,
@@ -216,6 +213,7 @@ void pn_instance(pn_scope *s, const pn_card *c)
   case 'j':
   case 'z':
   case 'm':
+  case 'o':
     pn_instance_semiconductor(s, c, cls);
     break;
   default:

@@ -148,6 +148,20 @@ static void take_set(pn_model *m)
   }
 }
 
+/* A word alone that names a parameter of 0 or 1 sets it. */
+static bool set_flag(pn_model *m, int k)
+{
+  const pn_card *c = m->card;
+  if (pn_tok_key(c, k) || !pn_tok_is(c, k, PN_T_WORD))
+    return false;
+  int index = pn_param_find(m->cls->params, m->cls->n_params, c->tokens[k].text);
+  const pn_param *p = index < 0 ? NULL : &m->cls->params[index];
+  if (!p || !(p->flags & PN_P_MODEL) || !(p->flags & PN_P_INTEGER) || p->min != 0 || p->max != 1)
+    return false;
+  set_param(m, index, &(pn_num){.value = 1, .loc = pn_at(m->scope, c, k)});
+  return true;
+}
+
 /* NAME=VALUE words, in parentheses or not. */
 static void read_params(pn_model *m)
 {
@@ -161,6 +175,10 @@ static void read_params(pn_model *m)
     }
     if (pn_is_variation(c, k)) {
       k = pn_skip_variation(c, k);
+      continue;
+    }
+    if (set_flag(m, k)) {
+      k++;
       continue;
     }
     if (!pn_tok_key(c, k)) {
@@ -271,6 +289,8 @@ static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
   read_params(m);
   take_changes(m);
   check_model(m);
+  if (!m->failed && m->cls->specialise)
+    m->cls = m->cls->specialise(m->cls, s->e->arena, m->params);
   if (!m->failed)
     pn_model_variation(m);
   return m;
@@ -354,7 +374,8 @@ pn_model *pn_model_use(pn_scope *s, const pn_card *c, int token, const pn_device
   if (m->failed)
     return NULL; /* its card was reported */
   bool fits = !cls ? m->cls->letter == 'n'
-                   : m->cls == cls || (cls->level && m->cls->letter == cls->letter);
+                   : m->cls == cls ||
+                         ((cls->level || cls->specialise) && m->cls->letter == cls->letter);
   if (fits)
     return m;
   pn_error(e->diag, loc, "model '%.*s' is of type %s, but '%.*s' needs %s%s", PN_FMT(name), m->type,

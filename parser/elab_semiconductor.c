@@ -1,4 +1,4 @@
-/* Lines D, Q, J, Z and M: nodes, the model that decides the class, area, off, initial voltages. */
+/* Lines D, Q, J, Z, M and O: nodes, the model that decides the class, area, off, initial voltages. */
 #include "parser/elab_line.h"
 
 /* The terminals of a line D, Q, J, Z or M; a bipolar transistor's substrate may be left out: then it is
@@ -39,7 +39,7 @@ void pn_instance_semiconductor(pn_scope *s, const pn_card *c, const pn_device_cl
       k++;
     else if (pn_tok_key(c, k))
       ok = pn_line_key(&l, &k);
-    else if (pn_tok_word(c, k, "off"))
+    else if (pn_tok_word(c, k, "off") && cls->letter != 'o')
       ok = pn_line_give(&l, pn_param_find(l.cls->params, l.cls->n_params, PN_STR("off")),
                         &(pn_num){.value = 1, .loc = pn_at(s, c, k++)});
     else
