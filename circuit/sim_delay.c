@@ -24,6 +24,8 @@ struct pn_past {
   double *t;           /* [room] s, ascending; twice the same time where a wave jumps */
   double *w;           /* [room][n_waves] */
   unsigned char *kind; /* [room] */
+  double open_since;   /* s, the first point that is PERHAPS; INFINITY */
+  int sharp;           /* points that are not SMOOTH */
   double most;         /* the largest |w| so far */
 };
 
@@ -93,6 +95,17 @@ static void move_point(pn_past *p, int waves, int from, int to)
   memcpy(p->w + to * waves, p->w + from * waves, (size_t)waves * sizeof *p->w);
 }
 
+static void count_kinds(pn_past *p)
+{
+  p->open_since = INFINITY;
+  p->sharp = 0;
+  for (int k = p->n - 1; k >= 0; k--) {
+    p->sharp += p->kind[k] != SMOOTH;
+    if (p->kind[k] == PERHAPS)
+      p->open_since = p->t[k];
+  }
+}
+
 /* Forgets what nobody asks for any more at times beyond t. */
 static void forget(pn_past *p, int waves, double t)
 {
@@ -102,6 +115,7 @@ static void forget(pn_past *p, int waves, double t)
   for (int k = old; k < p->n; k++)
     move_point(p, waves, k, k - old);
   p->n -= old;
+  count_kinds(p);
 }
 
 /* Points that crowd closer than half of what fits into the delay go, but for the latest; corners and jumps
@@ -117,6 +131,7 @@ static void thin(pn_past *p, int waves, bool all)
       move_point(p, waves, k, n++);
   }
   p->n = n;
+  count_kinds(p);
 }
 
 static bool make_room(pn_past *p, int waves, double t)
@@ -178,9 +193,12 @@ static bool is_corner(const pn_past *p, int waves, int k)
 
 static void decide(pn_past *p, int waves)
 {
+  if (!(p->t[p->n - 1] - p->open_since >= DECIDE * p->delay))
+    return;
   for (int k = 0; k < p->n; k++)
     if (p->kind[k] == PERHAPS && p->t[p->n - 1] - p->t[k] >= DECIDE * p->delay)
       p->kind[k] = is_corner(p, waves, k) ? CORNER : SMOOTH;
+  count_kinds(p);
 }
 
 static bool add(pn_past *p, int waves, double t, const double *w, bool corner)
@@ -195,9 +213,12 @@ static bool add(pn_past *p, int waves, double t, const double *w, bool corner)
   p->t[k] = t;
   p->kind[k] = corner ? PERHAPS : SMOOTH;
   if (twin) { /* the corner is the later of both */
-    p->kind[k] = fmax(p->kind[k], p->kind[last]);
+    if (p->kind[last] > p->kind[k])
+      p->kind[k] = p->kind[last];
     p->kind[last] = SMOOTH;
   }
+  if (corner || twin || again)
+    count_kinds(p);
   memcpy(p->w + k * waves, w, (size_t)waves * sizeof *w);
   for (int m = 0; m < waves; m++)
     p->most = fmax(p->most, fabs(w[m]));
@@ -211,7 +232,7 @@ double pn_past_next_corner(const pn_sim *s, double t)
   for (size_t k = 0; k < s->c->batches.n; k++)
     for (int i = 0; s->run[k].past && i < s->c->batches.at[k].n; i++) {
       const pn_past *p = &s->run[k].past[i];
-      int m = 0;
+      int m = p->sharp ? 0 : p->n;
       while (m < p->n && (p->kind[m] == SMOOTH || p->t[m] + p->delay <= t))
         m++;
       if (m < p->n)
@@ -227,7 +248,7 @@ bool pn_past_jumps(const pn_sim *s, double t)
     int waves = s->c->batches.at[k].cls->n_waves;
     for (int i = 0; s->run[k].past && i < s->c->batches.at[k].n; i++) {
       const pn_past *p = &s->run[k].past[i];
-      for (int m = 1; m < p->n; m++)
+      for (int m = p->sharp ? 1 : p->n; m < p->n; m++)
         if (p->kind[m] != SMOOTH && p->t[m] == p->t[m - 1] &&
             fabs(p->t[m] + p->delay - t) <= interval)
           for (int w = 0; w < waves; w++)
