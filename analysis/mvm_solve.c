@@ -253,6 +253,8 @@ static pn_status run_shares(share *all, int n, mvm_work *w)
   for (int k = 0; k < n; k++)
     if (all[k].started) {
       pthread_join(all[k].thread, NULL);
+      w->s.solves += all[k].s.solves;
+      w->s.factors += all[k].s.factors;
       any = true;
     }
   if (st == PN_OK && !any)

@@ -141,7 +141,7 @@ static const char *fault(reader *r, const pn_circuit *c)
   if (!p->target.rows)
     return ".xprogram needs target=FILE, the conductances";
   if (p->l->a->per_cell != 1)
-    return ".xprogram writes arrays with one memory in a cell";
+    return ".xprogram: the memories of a cell need bit lines of their own (lines=rccgg)";
   if (!(fabs(p->set.v) > 0) || !(fabs(p->reset.v) > 0) || !(fabs(p->vread) > 0))
     return ".xprogram needs vset=, vreset= and vread=";
   if (isnan(p->width))

@@ -276,6 +276,38 @@ static bool invert(int n, double complex *a, double complex *inv)
   return true;
 }
 
+/* The same for real numbers, which transients take: a quarter of the work. */
+static bool invert_real(int n, double *a, double *inv)
+{
+  for (int i = 0; i < n * n; i++)
+    inv[i] = i % (n + 1) == 0;
+  for (int c = 0; c < n; c++) {
+    int p = c;
+    for (int r = c + 1; r < n; r++)
+      if (fabs(a[r * n + c]) > fabs(a[p * n + c]))
+        p = r;
+    if (a[p * n + c] == 0)
+      return false;
+    double over = 1 / a[p * n + c];
+    for (int k = 0; k < n; k++) {
+      double t = a[p * n + k], u = inv[p * n + k];
+      a[p * n + k] = a[c * n + k];
+      inv[p * n + k] = inv[c * n + k];
+      a[c * n + k] = t * over;
+      inv[c * n + k] = u * over;
+    }
+    for (int r = 0; r < n; r++) {
+      double m = a[r * n + c];
+      if (r != c && m != 0)
+        for (int k = 0; k < n; k++) {
+          a[r * n + k] -= m * a[c * n + k];
+          inv[r * n + k] -= m * inv[c * n + k];
+        }
+    }
+  }
+  return true;
+}
+
 enum { MOST_STATES = 16 };
 
 /* One cell's D^-1, and the coupling vectors B = af i_x and C = -af g_v with the rows of held and
@@ -302,6 +334,38 @@ static bool load_cell(const pn_sim *s, const pn_batch *b, const pn_batch_run *ru
                                   af * o[(run->rows.gx + m * ns + j) * L];
   }
   return invert(ns, d, e->dinv);
+}
+
+/* Coupling vectors of one cell, as in `cell`: b, c [n_states]. */
+static void couplings(const pn_batch *b, const pn_batch_run *run, int k, double af, double *bb,
+                      double *cc)
+{
+  const double *o = block_of(run, k / L * L) + k % L;
+  for (int m = 0; m < b->cls->mem->n_states; m++) {
+    bool fixed = run->active[(size_t)m * (size_t)b->n_pad + (size_t)k] != FREE;
+    bb[m] = af * o[(run->rows.ix + m) * L];
+    cc[m] = fixed ? 0 : -af * o[(run->rows.gv + m) * L];
+  }
+}
+
+/* D^-1 [n_states^2] of one cell, kept in its block too, for the recovery of its states. */
+static bool load_real(const pn_batch *b, pn_batch_run *run, int k, double af, double aq,
+                      double *dinv)
+{
+  double *o = block_of(run, k / L * L) + k % L;
+  int ns = b->cls->mem->n_states;
+  double d[MOST_STATES * MOST_STATES];
+  for (int m = 0; m < ns; m++) {
+    bool fixed = run->active[(size_t)m * (size_t)b->n_pad + (size_t)k] != FREE;
+    for (int j = 0; j < ns; j++)
+      d[m * ns + j] = fixed ? j == m
+                            : (j == m && states_of(b)[m].mass ? aq : 0) -
+                                  af * o[(run->rows.gx + m * ns + j) * L];
+  }
+  bool good = invert_real(ns, d, dinv);
+  for (int m = 0; good && m < ns * ns; m++)
+    o[(run->rows.dinv + m) * L] = dinv[m];
+  return good;
 }
 
 /* -B D^-1 C, what elimination adds to the port's conductance. */
@@ -357,23 +421,18 @@ pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
   int ns = b->cls->mem->n_states;
   if (ns == 1)
     return factor_one_state(s, b, run, af, aq) ? PN_OK : PN_E_SINGULAR;
-  cell e;
+  double dinv[MOST_STATES * MOST_STATES], bb[MOST_STATES], cc[MOST_STATES];
   for (int k = 0; k < b->n; k++) {
-    double *o = block_of(run, k / L * L) + k % L;
-    if (!load_cell(s, b, run, k, af, aq, &e))
+    if (!load_real(b, run, k, af, aq, dinv))
       return PN_E_SINGULAR;
-    for (int m = 0; m < ns * ns; m++)
-      o[(run->rows.dinv + m) * L] = creal(e.dinv[m]);
-    add_port(b, k, s->m, af * (o[run->rows.iv * L] + s->opt.gmin) + creal(fill_in(&e, ns)));
+    couplings(b, run, k, af, bb, cc);
+    double g = af * (block_of(run, k / L * L)[run->rows.iv * L + k % L] + s->opt.gmin);
+    for (int m = 0; m < ns; m++)
+      for (int j = 0; j < ns; j++)
+        g -= bb[m] * dinv[m * ns + j] * cc[j];
+    add_port(b, k, s->m, g);
   }
   return PN_OK;
-}
-
-/* Derivatives and D^-1 of the present point, so that a stale matrix still recovers states with
- * fresh rates. w = D^-1 r_x, summed against the row that couples to the port. */
-static bool cell_now(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int k, cell *e)
-{
-  return load_cell(s, b, run, k, s->af, s->aq, e);
 }
 
 static void reduce_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double *r,
@@ -425,17 +484,18 @@ void pn_mem_reduce(pn_sim *s, int batch, double *r, bool transposed)
     reduce_one_state(s, b, run, r, transposed);
     return;
   }
+  /* Derivatives and D^-1 of the present point, so that a stale matrix still recovers states with
+   * fresh rates. w = D^-1 r_x, summed against the row that couples to the port. */
+  double dinv[MOST_STATES * MOST_STATES], bb[MOST_STATES], cc[MOST_STATES];
   for (int k = 0; k < b->n; k++) {
-    cell e;
     double w = 0;
-    if (!cell_now(s, b, run, k, &e))
+    if (!load_real(b, run, k, s->af, s->aq, dinv))
       continue;
+    couplings(b, run, k, s->af, bb, cc);
     for (int m = 0; m < ns; m++)
-      for (int j = 0; j < ns; j++) {
-        double dinv = creal(transposed ? e.dinv[j * ns + m] : e.dinv[m * ns + j]);
-        w += (transposed ? e.c[m] : e.b[m]) * dinv *
+      for (int j = 0; j < ns; j++)
+        w += (transposed ? cc[m] : bb[m]) * dinv[transposed ? j * ns + m : m * ns + j] *
              r[b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)k]];
-      }
     r[b->map[k]] -= w;
     r[b->map[b->n_pad + k]] += w;
   }
@@ -452,17 +512,17 @@ void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed)
     return;
   }
   for (int k = 0; k < b->n; k++) {
-    cell e;
-    double rhs[MOST_STATES], dv = r[p[k]] - r[n[k]];
-    if (!cell_now(s, b, run, k, &e))
-      continue;
+    double dv = r[p[k]] - r[n[k]];
+    const double *o = block_of(run, k / L * L) + k % L;
+    double rhs[MOST_STATES], bb[MOST_STATES], cc[MOST_STATES];
+    couplings(b, run, k, s->af, bb, cc);
     for (int j = 0; j < ns; j++)
       rhs[j] = r[b->map[(size_t)(2 + j) * (size_t)b->n_pad + (size_t)k]] -
-               (transposed ? e.b[j] : e.c[j]) * dv;
+               (transposed ? bb[j] : cc[j]) * dv;
     for (int m = 0; m < ns; m++) {
       double sum = 0;
       for (int j = 0; j < ns; j++)
-        sum += creal(transposed ? e.dinv[j * ns + m] : e.dinv[m * ns + j]) * rhs[j];
+        sum += o[(run->rows.dinv + (transposed ? j * ns + m : m * ns + j)) * L] * rhs[j];
       r[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)k]] = sum;
     }
   }

@@ -81,6 +81,14 @@ static double cell_size(const pn_gp_map *m)
   return most < SIDE ? SIDE / most : (double)SIDE / most; /* whole pixels leave no seams */
 }
 
+/* Rounded to a hundredth of the leading digit's place of the largest number: 0.0004 among 0.04. */
+static double rounded(double z, const range *r)
+{
+  double largest = fmax(fabs(r->low), fabs(r->high));
+  double unit = largest > 0 && isfinite(largest) ? pow(10, floor(log10(largest)) - 2) : 0;
+  return unit > 0 ? round(z / unit) * unit : z;
+}
+
 static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, const range *r)
 {
   for (int i = 0; i < x->n_rows; i++)
@@ -88,8 +96,8 @@ static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, con
       double z = x->z[i * x->n_cols + j] / r->scale;
       bool dark = (z - r->low) / (r->high - r->low) < 0.6;
       if (isfinite(z))
-        fprintf(g->script, "set label '%.3g' at %d,%d center front tc rgb '%s' font ',10'\n", z,
-                j + m->first_col, i + m->first_row, dark ? "#ffffff" : "#000000");
+        fprintf(g->script, "set label '%.3g' at %d,%d center front tc rgb '%s' font ',10'\n",
+                rounded(z, r), j + m->first_col, i + m->first_row, dark ? "#ffffff" : "#000000");
     }
 }
 
