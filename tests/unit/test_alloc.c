@@ -232,6 +232,19 @@ START_TEST(small_signals_survive)
 }
 END_TEST
 
+START_TEST(control_sections_survive)
+{
+  check_every_allocation(
+      "commands\n.param q=1k\nv1 a 0 dc 1 ac 1 sin(0 1 1meg)\nr1 a b {q}\nc1 b 0 1n\n.control\n"
+      "set x = ( a b )\ndefine f(p,q) p+q\nop\nlet y = f(v(b),2)\nforeach k 1k 2k\nalter r1 = $k\n"
+      "ac dec 1 1k 10k\nmeas ac g find vdb(b) at=2k\nend\nalterparam q = 2k\nreset\nsave v(b)\n"
+      "compose z values 1 2 3\nprint z @r1[r] $x[1]\ntran 50n 1u\nlinearize b\nfft b\nprint b[1]\n"
+      "setplot tran2\nfourier 1meg v(b)\nunlet y\ndestroy all\nrun\n.endc\n.sens v(b) ac lin 1 1k "
+      "1k\n"
+      ".tran 50n 1u\n.four 1meg v(b)\n.end\n");
+}
+END_TEST
+
 START_TEST(arrays_survive)
 {
   check_every_allocation("reading\nYxbar xb1 wl[0:1] bl[0:1] cell=r r=10k rw=2 rb=2\n"
@@ -280,6 +293,7 @@ int main(void)
   tcase_add_test(t, a_crossbar_survives);
   tcase_add_test(t, sweeps_survive);
   tcase_add_test(t, small_signals_survive);
+  tcase_add_test(t, control_sections_survive);
   tcase_add_test(t, arrays_survive);
   tcase_add_test(t, cycles_survive);
   tcase_add_test(t, equilibria_survive);
