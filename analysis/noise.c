@@ -215,6 +215,12 @@ static pn_status sweep(work *w, pn_recorder *rec)
 
 /* ---- results ---- */
 
+/* A rawfile's type of a density. */
+static const char *type_of(const char *unit)
+{
+  return unit[0] == 'A' ? "current" : "voltage";
+}
+
 static pn_status write_spectrum(work *w)
 {
   const pn_run *r = w->r;
@@ -222,9 +228,9 @@ static pn_status write_spectrum(work *w)
   const char *unit_in = pn_drive_of(r->circuit, w->p->source).is_voltage ? "V/sqrt(Hz)"
                                                                          : "A/sqrt(Hz)";
   for (int k = 0; k < w->n_parts; k++)
-    w->column[k] = (pn_column){part_name(w, "onoise", &w->parts[k]), "notype", unit_out};
-  w->column[w->n_parts] = (pn_column){"onoise_spectrum", "notype", unit_out};
-  w->column[w->n_parts + 1] = (pn_column){"inoise_spectrum", "notype", unit_in};
+    w->column[k] = (pn_column){part_name(w, "onoise", &w->parts[k]), type_of(unit_out), unit_out};
+  w->column[w->n_parts] = (pn_column){"onoise_spectrum", type_of(unit_out), unit_out};
+  w->column[w->n_parts + 1] = (pn_column){"inoise_spectrum", type_of(unit_in), unit_in};
   pn_column scale = {"frequency", "frequency", "Hz"};
   pn_recorder *rec;
   pn_status st = r->begin(r->user, &pn_analysis_noise, "Noise Spectral Density Curves", scale,

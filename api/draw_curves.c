@@ -45,7 +45,7 @@ static bool is_wanted(const pn_raw_plot *p, int k, char letter)
   }
 }
 
-/* The first voltages, currents and device quantities: names [3 * MOST_CHOSEN]. */
+/* The first voltages, currents and device quantities, or whatever there is: names [3 * MOST_CHOSEN]. */
 static int choose(const pn_raw_plot *p, const char **names)
 {
   int n = 0;
@@ -55,6 +55,9 @@ static int choose(const pn_raw_plot *p, const char **names)
         names[n++] = p->vars[k].name;
         taken++;
       }
+  bool none = n == 0;
+  for (int k = 1; none && n < MOST_CHOSEN && k < p->n_vars; k++)
+    names[n++] = p->vars[k].name;
   return n;
 }
 
@@ -126,19 +129,29 @@ static void add_curve(page *p, int k, view v, const char *label, const char *uni
       .label = name, .x = p->x[k], .y = numbers(w, t, all->n_points, v), .n = all->n_points};
 }
 
-/* "State" when all curves of a panel are one state's name of devices. */
+/* The state's name in a curve's label: "x" of "@n1[x]" and of .fading's "x_from_0.2"; *n 0: none. */
+static const char *state_in(const char *label, int *n)
+{
+  const char *open = label[0] == '@' ? strrchr(label, '[') : NULL, *from = strstr(label, "_from_");
+  *n = open ? (int)strlen(open) - 2 : from ? (int)(from - label) : 0;
+  return open ? open + 1 : label;
+}
+
+/* "State x" when all curves of a panel are one state's, of several devices or starts. */
 static void name_states(page *p)
 {
   for (int k = 0; k < p->n_panels; k++) {
     pn_gp_panel *panel = &p->panels[k];
-    const char *first = strrchr(panel->curves[0].label, '[');
-    bool same = panel->n_curves > 1 && !*panel->unit && first;
+    int length;
+    const char *first = state_in(panel->curves[0].label, &length);
+    bool same = panel->n_curves > 1 && !*panel->unit && length > 0;
     for (int j = 0; same && j < panel->n_curves; j++) {
-      const char *label = panel->curves[j].label, *open = strrchr(label, '[');
-      same = label[0] == '@' && open && strcmp(open, first) == 0;
+      int n;
+      const char *state = state_in(panel->curves[j].label, &n);
+      same = n == length && strncmp(state, first, (size_t)n) == 0;
     }
     if (same)
-      panel->label = pn_arena_printf(&p->w->arena, "State %.*s", (int)strlen(first) - 2, first + 1);
+      panel->label = pn_arena_printf(&p->w->arena, "State %.*s", length, first);
   }
 }
 
@@ -257,8 +270,11 @@ static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawi
   if (d->n_x == 0)
     names[n] = p->vars[0].name;
   pn_status st = PN_OK;
-  for (int k = 0; k < w->n_runs && !st; k++)
+  for (int k = 0; k < w->n_runs && !st; k++) {
     st = pn_traces_read(&w->runs[k], r, plots[k], names, n + (d->n_x ? d->n_x : 1), &w->diag);
+    if (!st && d->n_x == 0)
+      st = pn_traces_break(&w->runs[k], n);
+  }
   return st ? st : draw(w, p, d, n);
 }
 

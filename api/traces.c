@@ -377,6 +377,44 @@ pn_status pn_traces_read(pn_traces *t, pn_raw_file *r, int plot, const char *con
   return evaluate(t, r, plot, &b, tape);
 }
 
+static pn_status make_room(pn_traces *t, long n_points, double complex **values)
+{
+  *values = malloc(((size_t)t->n * (size_t)n_points + 1) * sizeof **values);
+  return *values ? PN_OK : PN_E_MEMORY;
+}
+
+/* The traces now stand in `values`, n_points each. */
+static void move_to(pn_traces *t, double complex *values, long n_points)
+{
+  free(t->values);
+  t->values = values;
+  t->n_points = n_points;
+  for (int k = 0; k < t->n; k++)
+    t->at[k].z = values + (size_t)k * (size_t)n_points;
+}
+
+pn_status pn_traces_break(pn_traces *t, int k)
+{
+  const double complex *scale = t->at[k].z;
+  long breaks = 0, n = t->n_points;
+  for (long i = 2; i < n; i++)
+    breaks += scale[i] == scale[0];
+  double complex *values;
+  pn_status st = breaks ? make_room(t, n + breaks, &values) : PN_OK;
+  if (st || !breaks)
+    return st;
+  for (int j = 0; j < t->n; j++) {
+    double complex *to = values + (size_t)j * (size_t)(n + breaks);
+    for (long i = 0; i < n; i++) {
+      if (i > 1 && scale[i] == scale[0])
+        *to++ = NAN;
+      *to++ = t->at[j].z[i];
+    }
+  }
+  move_to(t, values, n + breaks);
+  return PN_OK;
+}
+
 void pn_traces_free(pn_traces *t)
 {
   for (int k = 0; t->columns && k < t->n_columns; k++)

@@ -27,6 +27,9 @@ pn_status pn_traces_read(pn_traces *t, pn_raw_file *r, int plot, const char *con
                          pn_diag *d);
 void pn_traces_free(pn_traces *t);
 
+/* Breaks the curves where trace k, the scale of nested sweeps, starts again from its first value. */
+pn_status pn_traces_break(pn_traces *t, int k);
+
 /* Index of a variable by name, case folded; v(x) is also found as x; -1: none. */
 int pn_raw_find(const pn_raw_plot *p, pn_str name);
 

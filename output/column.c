@@ -58,6 +58,12 @@ const char *pn_column_unit(const char *name, const char *type)
     return "dB";
   if (probe && name[1] == 'p')
     return "rad";
+  bool plain = type && !strchr(name, '(');
+  if (plain && strstr(name, "noise_"))
+    return strcmp(type, "current") == 0 ? "A/\342\210\232Hz" : "V/\342\210\232Hz";
+  /* What rawfiles have no type for goes as "voltage" too (output/rawfile.c); voltages are v(...). */
+  if (plain && strcmp(type, "voltage") == 0)
+    return "";
   for (size_t k = 0; type && k < sizeof table / sizeof *table; k++)
     if (strcmp(type, table[k].type) == 0)
       return table[k].unit;

@@ -82,9 +82,19 @@ const char *pn_gp_quantity(const char *unit)
 {
   static const struct {
     const char *unit, *name;
-  } table[] = {{"V", "Voltage"},      {"A", "Current"}, {"W", "Power"},       {"S", "Conductance"},
-               {"ohm", "Resistance"}, {"J", "Energy"},  {"C", "Charge"},      {"K", "Temperature"},
-               {"dB", "Magnitude"},   {"rad", "Phase"}, {"\302\260", "Phase"}};
+  } table[] = {{"V", "Voltage"},
+               {"A", "Current"},
+               {"W", "Power"},
+               {"S", "Conductance"},
+               {"ohm", "Resistance"},
+               {"J", "Energy"},
+               {"C", "Charge"},
+               {"K", "Temperature"},
+               {"V/\342\210\232Hz", "Noise density"},
+               {"A/\342\210\232Hz", "Noise density"},
+               {"dB", "Magnitude"},
+               {"rad", "Phase"},
+               {"\302\260", "Phase"}};
   for (size_t k = 0; k < sizeof table / sizeof *table; k++)
     if (strcmp(unit, table[k].unit) == 0)
       return table[k].name;

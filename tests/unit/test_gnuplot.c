@@ -63,12 +63,12 @@ END_TEST
 
 START_TEST(no_text_becomes_a_command)
 {
-  char evil[600], why[512];
+  char evil[8192], why[512];
   const char *bait[] = {"`touch %s`",    "'; system(\"touch %s\") #",
                         "$(touch %s)",   "\\'\n!touch %s\n",
                         "\"; !touch %s", "@x{^_",
                         "%s\033[2J \302"};
-  char trace[256];
+  char trace[4096];
   snprintf(trace, sizeof trace, "%s", in_folder("trace"));
   for (size_t k = 0; k < sizeof bait / sizeof *bait; k++) {
 #pragma GCC diagnostic push
