@@ -1,7 +1,7 @@
 /* Inside of elaboration: from the tree of cards to a circuit. Not for use outside
  * parser/. The rooms: elab_scope.c (parameters), elab_value.c and elab_args.c (tokens to numbers and
  * arguments), elab_tree.c (definitions, subcircuits, nodes), elab_devices.c (which reader a device goes to),
- * elab_line.c, elab_table.c, elab_memristor.c, elab_semiconductor.c, elab_sources.c, elab_controlled.c,
+ * elab_line.c, elab_table.c, elab_rewrite.c, elab_memristor.c, elab_semiconductor.c, elab_sources.c, elab_controlled.c,
  * elab_behavioural.c, elab_equation.c, elab_models.c, elab_user.c, elab_cards.c,
  * elab_if.c, elab_sweep.c. */
 #ifndef PN_PARSER_ELAB_H
@@ -218,6 +218,12 @@ const pn_device_class *pn_class_of_letter(char letter);
 void pn_defer(pn_elab *e, const pn_deferred *d);
 /* Finishes one deferred device; false: it names one that is not finished yet. */
 bool pn_finish_table_device(pn_deferred *d, bool last);
+
+/* ---- elab_rewrite.c ---- */
+/* K with more than two inductors; false: a plain coupling. */
+bool pn_couple_pairs(pn_scope *s, const pn_card *c);
+/* R or C whose value is an expression of voltages or currents; false: a plain one. */
+bool pn_behavioural_value(pn_scope *s, const pn_card *c, char letter);
 
 /* ---- elab_bus.c ---- */
 /* The names that a word stands for: "wl[0:63]", "wl[0:62:2]", "x[0:3][0:3]" or just itself. [*n] in the

@@ -191,6 +191,15 @@ void pn_instance(pn_scope *s, const pn_card *c)
   case 'h':
     instance_controlled(s, c, cls);
     break;
+  case 'k':
+    if (!pn_couple_pairs(s, c))
+      pn_instance_table(s, c, cls);
+    break;
+  case 'r':
+  case 'c':
+    if (!pn_behavioural_value(s, c, letter))
+      pn_instance_table(s, c, cls);
+    break;
   case 'n':
     pn_instance_memristor(s, c, 0);
     break;

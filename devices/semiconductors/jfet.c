@@ -29,7 +29,7 @@ static void derive(const pn_device_class *c, double *p, double circuit_temp)
   p[D_PB] = pn_potential_at(p[FET_PB], tnom, t);
   p[D_CORNER] = p[FET_FC] * p[D_PB];
   p[D_POWER] = 1.0 / sqrt(1.0 - p[FET_FC]);
-  p[D_B] = (1.0 - p[FET_B]) / (p[D_PB] - p[N_PARAMS + FETD_VTO]);
+  p[D_B] = (1.0 - p[FET_B]) / (p[FET_PB] - p[FET_VTO]); /* of the doping: no temperature */
 }
 
 PN_INLINE pn_dual channel(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs, pn_dual vds)
