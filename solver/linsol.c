@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Below this, KLU factors a circuit in less time than it takes to look at its graph. */
-enum { FOREST_FROM = 1000 };
+enum { FOREST_FROM = 1000, BORDERED_FROM = 1000 };
 
 double pn_linsol_residual(pn_linsol *s, const double *values, const double *x, const double *b,
                           double *r, double *size)
@@ -43,6 +43,9 @@ pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
     *bad = -1;
   if (kind == PN_LINSOL_CROSSBAR || (kind == PN_LINSOL_AUTO && setup->n_arrays))
     st = pn_linsol_crossbar(setup, out);
+  if (st == PN_E_CONVERGENCE && setup->n_arrays &&
+      (kind == PN_LINSOL_CROSSBAR || (kind == PN_LINSOL_AUTO && setup->n >= BORDERED_FROM)))
+    st = pn_linsol_bordered(setup, out);
   if (st == PN_E_CONVERGENCE &&
       (kind == PN_LINSOL_FOREST || (kind == PN_LINSOL_AUTO && setup->n >= FOREST_FROM)))
     st = pn_linsol_forest(setup, out);

@@ -42,8 +42,8 @@ typedef struct pn_linsol_setup {
   int n_arrays;
 } pn_linsol_setup;
 
-/* Chooses: crossbar where arrays are all there is but for singletons and trees, forest for large
- * symmetric systems, a full matrix for a few unknowns, else KLU. A forced kind that does not fit falls back to KLU at the first
+/* Chooses: crossbar where arrays are all there is but for singletons and trees, or where the rest is a border
+ * that leaves the arrays large; forest for large symmetric systems, a full matrix for a few unknowns, else KLU. A forced kind that does not fit falls back to KLU at the first
  * factorisation. Errors as pn_linsol_klu. */
 pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad);
 

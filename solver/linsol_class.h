@@ -49,5 +49,6 @@ double pn_linsol_residual(pn_linsol *s, const double *values, const double *x, c
 pn_status pn_linsol_forest(const pn_linsol_setup *setup, pn_linsol **out);
 pn_status pn_linsol_small(const pn_linsol_setup *setup, pn_linsol **out, int *bad);
 pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out);
+pn_status pn_linsol_bordered(const pn_linsol_setup *setup, pn_linsol **out);
 
 #endif
