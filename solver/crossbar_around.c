@@ -195,6 +195,25 @@ static bool prune(pn_crossbar *c, const int *outside, int n, signed char *gone, 
   return c->n_leaves == n;
 }
 
+/* Every entry outside the arrays is a leaf's: a controlled source joins nodes in one direction only, which
+ * looking along columns does not show. number [matrix], of nodes outside */
+static bool all_are_leaves(const pn_crossbar *c, const int *number)
+{
+  for (int k = 0; k < c->n_outside + c->n_odd; k++) {
+    int j = c->column[k];
+    for (int e = c->base.colptr[j]; e < c->base.colptr[j + 1]; e++) {
+      int i = c->base.rowind[e];
+      bool out_i = c->kind[i] == PN_XB_OUTSIDE, out_j = c->kind[j] == PN_XB_OUTSIDE;
+      if (i == j || !in_core(c, i) || !in_core(c, j) || (!out_i && !out_j))
+        continue;
+      if (!(out_i && c->leaves[number[i]].parent == j) &&
+          !(out_j && c->leaves[number[j]].parent == i))
+        return false;
+    }
+  }
+  return true;
+}
+
 static pn_status find_leaves(pn_crossbar *c)
 {
   size_t room = (size_t)c->base.n + 1;
@@ -206,7 +225,7 @@ static pn_status find_leaves(pn_crossbar *c)
   for (int k = 0; k < c->n_outside && !st; k++)
     if (in_core(c, c->column[k]))
       work[room + (size_t)n++] = c->column[k];
-  if (st == PN_OK && !prune(c, work + room, n, gone, work))
+  if (st == PN_OK && (!prune(c, work + room, n, gone, work) || !all_are_leaves(c, work)))
     st = PN_E_CONVERGENCE;
   free(work);
   free(gone);

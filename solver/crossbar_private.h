@@ -45,6 +45,7 @@ typedef struct pn_crossbar {
   double reached;                /* relative accuracy of the last iteration, in its norm */
   pn_lowrank odd;                /* cells of negative conductance, and shorts */
   bool checked;
+  unsigned loose; /* solutions to less than the full accuracy */
 } pn_crossbar;
 
 /* The block of an unknown, or NULL. */

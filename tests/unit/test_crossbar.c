@@ -92,7 +92,20 @@ static const char *const arrays[] = {
     "Yxbar x a[0:6] b[0:6] cell=r rw=1 rb=1 g=1m\nIa 0 a[2] 1m\nVb b[0:6] 0 0",
     "Yxbar x a[0:6] b[0:6] cell=r rw=1 rb=1 g=1m\nVa a[0:6] 0 1\n"
     "Eo b[0:6] 0 0 n[0:6] 1e4\nRf b[0:6] n[0:6] 1k\nRn n[0:6] x.b[3][2] 10",
+    /* In larger circuits: one supply through a common resistance, transistors as drivers, transimpedance
+     * amplifiers, one array behind another. */
+    "Yxbar x a[0:8] b[0:6] cell=r rw=1 rb=1 g=lognormal(50u,1)\nVs s 0 0.5\nRs s rail 5\n"
+    "Ra rail a[0:8] 20\nVb b[0:6] 0 0",
+    ".model n nmos (level=1 vto=0.5 kp=1m)\nYxbar x a[0:7] b[0:6] cell=r rw=1 rb=1 "
+    "g=lognormal(50u,1)\n"
+    "Vg g 0 3\nVs s 0 0.3\nM[0:7] s g a[0:7] 0 n w=100u l=1u\nVb b[0:6] 0 0",
+    "Yxbar x a[0:9] b[0:7] cell=r rw=2 rb=1 g=lognormal(50u,1) wl_end=both\nVa p[0:9] 0 0.2\n"
+    "Ra p[0:9] a[0:9] 50\nEo o[0:7] 0 0 b[0:7] 1e5\nRf b[0:7] o[0:7] 1k",
+    "Yxbar x a[0:6] b[0:4] cell=r rw=1 rb=1 g=lognormal(1m,1)\nVa a[0:6] 0 0.3\n"
+    "Gt 0 c[0:4] b[0:4] 0 1m\nRt b[0:4] 0 100\nRc c[0:4] 0 1k\n"
+    "Yxbar z c[0:4] d[0:3] cell=r rw=1 rb=1 g=1m\nRd d[0:3] 0 10",
 };
+enum { BORDERED_FROM = 10 };
 
 START_TEST(solvers_agree)
 {
@@ -123,6 +136,35 @@ START_TEST(the_crossbar_solver_is_chosen)
     ck_assert_msg(strstr(r->log, "crossbar") && !strstr(r->log, "left to"), "%d: %s", k, r->log);
   }
   free(r);
+}
+END_TEST
+
+/* Circuits around arrays are left to KLU, not the arrays. */
+START_TEST(larger_circuits_border_the_arrays)
+{
+  char text[4096];
+  result *r = malloc(sizeof *r);
+  snprintf(text, sizeof text, "%s\n.op", arrays[_i]);
+  run(text, "crossbar", r);
+  ck_assert_msg(strstr(r->log, "crossbar") && !strstr(r->log, "left to"), "%s", r->log);
+  free(r);
+}
+END_TEST
+
+/* A cell of negative conductance and one that shorts its lines, among positive ones. */
+START_TEST(a_few_odd_cells_are_put_aside)
+{
+  static const char *const text =
+      ".model ndr memristor (state=s i={1m*v-1.2m*v*v*v/(0.1+v*v)} g={-s})\n"
+      "Yxbar x a[0:9] b[0:9] cell=r rw=1 rb=1 g=lognormal(100u,1)\nVa a[0:9] 0 0.5\nVb b[0:9] 0 0\n"
+      "N1 x.w[3][4] x.b[3][4] ndr\nR1 x.w[7][2] x.b[7][2] 1u\n.op";
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  run(text, "klu", klu);
+  run(text, "crossbar", other);
+  same(klu, other, 1e-9);
+  ck_assert_msg(strstr(other->log, "crossbar") && !strstr(other->log, "left to"), "%s", other->log);
+  free(klu);
+  free(other);
 }
 END_TEST
 
@@ -213,6 +255,10 @@ START_TEST(transients_agree_with_capacitances_everywhere)
   run(text, "klu", klu);
   run(text, "auto", other);
   same(klu, other, 1e-5);
+  run(text, "crossbar", other);
+  for (int k = 0; k < klu->n; k++) /* corrections are solved to 1e-4; vntol is 1 uV */
+    ck_assert_double_eq_tol(klu->value[k], other->value[k], 1e-9);
+  ck_assert_msg(strstr(other->log, "GMRES") && !strstr(other->log, "left to"), "%s", other->log);
   free(klu);
   free(other);
 }
@@ -248,6 +294,9 @@ int main(void)
   tcase_set_timeout(t, 120);
   tcase_add_loop_test(t, solvers_agree, 0, sizeof arrays / sizeof *arrays);
   tcase_add_test(t, the_crossbar_solver_is_chosen);
+  tcase_add_loop_test(t, larger_circuits_border_the_arrays, BORDERED_FROM,
+                      sizeof arrays / sizeof *arrays);
+  tcase_add_test(t, a_few_odd_cells_are_put_aside);
   tcase_add_test(t, flat_and_array_agree);
   tcase_add_test(t, expanded_netlists_agree);
   tcase_add_test(t, negative_conductances_go_to_klu);
