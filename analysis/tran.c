@@ -26,7 +26,8 @@ enum {
   MANY_PERIODS = 100,
   MANY_STATES = 64,
   MOST_LEAPS = 100000,
-  MOST_FILLED = 100000
+  MOST_FILLED = 100000,
+  MOST_DELAY_STEPS = 1000000000
 };
 
 typedef struct tran_args {
@@ -206,6 +207,18 @@ static pn_status charges_of(tran_work *w, const double *y)
   return st;
 }
 
+/* Steps stay below half of the shortest delay: a run that can never end is refused. */
+static pn_status check_delays(const tran_work *w)
+{
+  double delay = pn_sim_shortest_delay(w->r->sim), steps = 2 * w->p->stop / delay;
+  if (!(steps > MOST_DELAY_STEPS))
+    return PN_OK;
+  pn_error_hint(w->r->diag, PN_NOWHERE, "a line that short is a pair of wires: leave it out",
+                "a delay of %g s in a transient of %g s takes %.1g steps", delay, w->p->stop,
+                steps);
+  return PN_E_LIMIT;
+}
+
 static pn_status begin(tran_work *w)
 {
   const pn_run *r = w->r;
@@ -232,6 +245,8 @@ static pn_status begin(tran_work *w)
   }
   if (st == PN_OK)
     st = pn_sim_past_add(r->sim, 0, w->y, true);
+  if (st == PN_OK)
+    st = check_delays(w);
   if (st)
     return st;
   char line[128];

@@ -104,6 +104,12 @@ def case_little_memory(folder):
     return "memory", "check", "--max-memory", "16M"
 
 
+def case_line_of_no_length(folder):
+    write(folder, "bad.cir", "title\nv1 a 0 sin(0 1 1meg)\nt1 a 0 b 0 z0=50 td=1e-300\nr1 b 0 50\n"
+          ".tran 1n 1u\n.end\n")
+    return "a delay of 1e-300 s", "-q"
+
+
 def case_deep_includes(folder):
     for k in range(1000):
         write(folder, "%d.inc" % k, ".include %d.inc\n" % (k + 1))
