@@ -49,6 +49,15 @@ void *pn_arena_grow(pn_arena *a, const void *old, size_t used_bytes, size_t new_
     T *at;                                                                                         \
     size_t n, room;                                                                                \
   }
+/* Room for n elements at once. */
+#define PN_RESERVE(arena, v, n_room)                                                               \
+  do {                                                                                             \
+    if ((size_t)(n_room) > (v)->room) {                                                            \
+      (v)->at = pn_arena_grow((arena), (v)->at, (v)->n * sizeof *(v)->at,                          \
+                              (size_t)(n_room) * sizeof *(v)->at);                                 \
+      (v)->room = (size_t)(n_room);                                                                \
+    }                                                                                              \
+  } while (0)
 #define PN_PUSH(arena, v)                                                                          \
   (((v)->n == (v)->room                                                                            \
         ? (void)((v)->at = pn_arena_grow((arena), (v)->at, (v)->n * sizeof *(v)->at,               \

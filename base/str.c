@@ -109,11 +109,11 @@ static slot *probe(const pn_names *t, pn_str name, uint32_t h)
   return &t->slot[k];
 }
 
-static void rehash(pn_names *t)
+static void rehash(pn_names *t, size_t room)
 {
   const slot *old = t->slot;
   size_t n = t->room;
-  t->room *= 4;
+  t->room = room;
   t->slot = PN_NEW_ARRAY(t->arena, slot, t->room);
   for (size_t k = 0; k < n; k++) {
     if (!old[k].id)
@@ -125,6 +125,16 @@ static void rehash(pn_names *t)
   }
 }
 
+void pn_names_reserve(pn_names *t, size_t n)
+{
+  size_t room = t->room;
+  while (room < 2 * (n + 1))
+    room *= 2;
+  if (room > t->room)
+    rehash(t, room);
+  PN_RESERVE(t->arena, &t->names, n);
+}
+
 int pn_names_intern(pn_names *t, pn_str name)
 {
   uint32_t h = hash(name);
@@ -132,7 +142,7 @@ int pn_names_intern(pn_names *t, pn_str name)
   if (s->id)
     return s->id - 1;
   if (2 * (t->names.n + 1) > t->room) {
-    rehash(t);
+    rehash(t, 4 * t->room);
     s = probe(t, name, h);
   }
   *PN_PUSH(t->arena, &t->names) = pn_str_lower(t->arena, name);

@@ -30,6 +30,8 @@ int pn_str_distance(pn_str a, pn_str b, int limit);
 /* Names, each kept once in lower case; ids are dense from 0 in order of appearance. */
 typedef struct pn_names pn_names;
 pn_names *pn_names_new(pn_arena *a);
+/* Room for n names at once: growing leaves the smaller tables behind in the arena. */
+void pn_names_reserve(pn_names *t, size_t n);
 /* The id of a name, made if it is new. Case folded. */
 int pn_names_intern(pn_names *t, pn_str name);
 /* The id of a name, or -1. */

@@ -15,6 +15,15 @@ pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d)
   return c;
 }
 
+void pn_circuit_reserve(pn_circuit *c, size_t n)
+{
+  PN_RESERVE(c->arena, &c->devices, n);
+  PN_RESERVE(c->arena, &c->unknowns, n);
+  PN_RESERVE(c->arena, &c->node_unknown, n);
+  pn_names_reserve(c->node_names, n);
+  pn_names_reserve(c->device_names, n);
+}
+
 static int new_unknown(pn_circuit *c, pn_unknown u)
 {
   *PN_PUSH(c->arena, &c->unknowns) = u;

@@ -59,6 +59,8 @@ typedef struct pn_circuit pn_circuit;
 
 /* ---- building (errors go to diag; memory ends by the arena's recovery point) ---- */
 pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d);
+/* Room for n devices and as many nodes at once, for long netlists. */
+void pn_circuit_reserve(pn_circuit *c, size_t n);
 /* The id of a node, made when new; "0", "gnd" (and names made global as such) are PN_GROUND. */
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc);
 /* Adds an instance; *device gets its index. A duplicate name is an error naming both places. */

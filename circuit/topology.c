@@ -98,7 +98,7 @@ static void join_conducting(pn_circuit *c, forest *f, const class_probe *w, int 
 {
   const pn_device *d = &c->devices.at[device];
   const pn_device_class *cls = d->cls;
-  if (cls->flags & PN_DEV_MEMRISTOR) {
+  if (cls->flags & PN_DEV_MEMRISTOR || cls->letter == 'r') {
     join(f, vertex(c, d, 0), vertex(c, d, 1));
     return;
   }

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MOST_LEVELS = 256, NAME_ROOM = 256 };
+enum { MOST_LEVELS = 256, NAME_ROOM = 256, LONG_NETLIST = 4096 };
 
 /* ---- gathering ---- */
 
@@ -470,6 +470,8 @@ pn_status pn_elaborate(pn_netlist *n, const pn_tree *t, const pn_load_options *o
 {
   pn_elab *e = new_elab(n, o);
   pn_dialect_find(e, t, o->dialect);
+  if (t->items.n > LONG_NETLIST)
+    pn_circuit_reserve(e->circuit, t->items.n);
   pn_gather(e, e->top->block, t, true);
   apply_defines(e, o);
   bool certain = gather_branches(e->top, t);

@@ -74,6 +74,17 @@ static bool same_rows(const pn_linsol *s, int column, const int *row, int n)
   return same;
 }
 
+/* The same for a node that has both neighbours on its line, as nearly all have. */
+static bool same_inside(const pn_linsol *s, const grid *g, int at)
+{
+  int own = g->first + at, first = s->colptr[own];
+  const int *row = s->rowind + first, *line = g->cell1 < g->first ? row + 1 : row;
+  if (s->colptr[own + 1] - first != 4)
+    return false;
+  return row[g->cell1 < g->first ? 0 : 3] == g->cell1 + at && line[0] == own - g->step &&
+         line[1] == own && line[2] == own + g->step;
+}
+
 static void find_kinds(pn_crossbar *c)
 {
   for (int k = 0; k < c->n_blocks; k++) {
@@ -83,8 +94,13 @@ static void find_kinds(pn_crossbar *c)
     for (int part = 0; part < n_grids; part++)
       for (int i = 0, at = 0; i < b->shape.rows; i++)
         for (int j = 0; j < b->shape.cols; j++, at++) {
-          int n = rows_of(b, &g[part], i, j, row), column = g[part].first + at;
-          c->kind[column] = same_rows(&c->base, column, row, n) ? PN_XB_REGULAR : PN_XB_ODD;
+          int column = g[part].first + at;
+          bool inside = g[part].lines == 'w'   ? j > 0 && j + 1 < b->shape.cols
+                        : g[part].lines == 'b' ? i > 0 && i + 1 < b->shape.rows
+                                               : false;
+          bool same = inside ? same_inside(&c->base, &g[part], at)
+                             : same_rows(&c->base, column, row, rows_of(b, &g[part], i, j, row));
+          c->kind[column] = same ? PN_XB_REGULAR : PN_XB_ODD;
         }
   }
 }

@@ -228,7 +228,18 @@ static void next_direction(size_t cols, bool add, double alpha, double beta, con
                            const double *r, const double *z, double *x, double *p, double *u,
                            double *q)
 {
-  for (size_t j = 0; j < cols; j++) {
+  size_t j = 0;
+  for (; j + G <= cols; j += G) {
+    lanes old = *(const lanes *)(p + j), now = *(const lanes *)(z + j) + beta * old;
+    lanes step = alpha * old;
+    if (add)
+      step += *(const lanes *)(x + j);
+    *(lanes *)(x + j) = step;
+    *(lanes *)(p + j) = now;
+    *(lanes *)(u + j) = *(const lanes *)(r + j) + beta * *(const lanes *)(u + j);
+    *(lanes *)(q + j) = *(const lanes *)(g + j) * now;
+  }
+  for (; j < cols; j++) {
     double old = p[j], now = z[j] + beta * old;
     x[j] = (add ? x[j] : 0) + alpha * old;
     p[j] = now;

@@ -131,8 +131,9 @@ static bool put_aside(pn_crossbar *c, pn_crossbar_block *k)
   double least = 0, most = 0, line = 0;
   for (size_t at = 0; at < k->n; at++) {
     least = k->g[at] >= least ? least : k->g[at]; /* NaN is kept */
-    most = fmax(most, k->g[at]);
-    line = fmax(line, fmax(k->lw[at], k->lb[at]));
+    most = k->g[at] > most ? k->g[at] : most;
+    line = k->lw[at] > line ? k->lw[at] : line;
+    line = k->lb[at] > line ? k->lb[at] : line;
   }
   if (least >= 0 && most <= SHORT * line)
     return true;

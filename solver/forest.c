@@ -204,6 +204,12 @@ static bool load(forest *f, const double *values)
   return true;
 }
 
+/* Numbers between 0.5 and 1.5 without a pattern: the fraction of multiples of the golden ratio. */
+static double scattered(int k)
+{
+  return 0.5 + (double)((unsigned)k * 2654435769u) * 0x1p-32;
+}
+
 /* Each entry against its mirror image: by the sums that a random-looking vector gives on both sides. */
 static bool symmetric(forest *f)
 {
@@ -211,14 +217,14 @@ static bool symmetric(forest *f)
   for (int k = 0; k < f->n; k++)
     f->q[k] = 0;
   for (int k = 0; k < f->n; k++) {
-    double v = 1 + 0.5 * sin(12.9898 * k);
+    double v = scattered(k);
     for (int e = f->ptr[k]; e < f->ptr[k + 1]; e++)
       f->q[f->ind[e]] += f->a[e] * v;
   }
   for (int k = 0; k < f->n; k++) {
     double sum = 0;
     for (int e = f->ptr[k]; e < f->ptr[k + 1]; e++)
-      sum += f->a[e] * (1 + 0.5 * sin(12.9898 * f->ind[e]));
+      sum += f->a[e] * scattered(f->ind[e]);
     worst = fmax(worst, fabs(sum - f->q[k]) / f->d[k]);
   }
   if (worst > 100 * ASYMMETRY)

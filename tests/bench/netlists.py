@@ -153,3 +153,72 @@ def peer(name):
     """A circuit of tests/peers/, its own options taken out."""
     with open(os.path.join(TOOLS, "..", "tests", "peers", name + ".cir")) as file:
         return "".join(line for line in file if not line.startswith(".options"))
+
+
+def static_array(n):
+    """n x n cells of 1 to 100 uS between lines of 1 ohm segments, all word lines at 0.2 V."""
+    return """Static array of {n} x {n}
+Yxbar xb wl[0:{m}] bl[0:{m}] cell=r g=uniform(1u,100u) rw=1 rb=1
+Vw wl[0:{m}] 0 0.2
+Vb bl[0:{m}] 0 0
+.op
+.save i(vb[0:{m}])
+.end
+""".format(n=n, m=n - 1)
+
+
+# Card, volts, and the state's range.
+MODELS = {"taox": (".model cell taox (x0=0.1)", 1.0, 1.0),
+          "vteam": (".model cell vteam (x0=0)", 0.06, 3e-9)}
+
+
+def array_pulses(model, n, pulses=5, options=""):
+    """Five pulses under V/2 on the cell in the middle of an array element."""
+    card, volts, _ = MODELS[model]
+    k, m = n // 2, n - 1
+    text = "{} {}x{}, five pulses\n{}\n".format(model, n, n, card)
+    text += "Yxbar xb wl[0:{m}] bl[0:{m}] cell=cell rw=1 rb=1\n".format(m=m)
+    for i in range(n):
+        top = volts if i == k else volts / 2
+        text += "Vw%d wl[%d] 0 pulse(0 %g 0 10n 10n 1u 2u)\n" % (i, i, top)
+        text += "Vb%d bl[%d] 0 pulse(0 %g 0 10n 10n 1u 2u)\n" % (i, i, 0 if i == k else volts / 2)
+    text += ".save @xb.n[%d][%d][x]\n.tran 20n %gu\n" % (k, k, 2 * pulses)
+    text += ".measure tran final find @xb.n[%d][%d][x] at=%gu\n" % (k, k, 2 * pulses - 1e-4)
+    return text + options + ".end\n"
+
+
+def products(cell, n=64):
+    """.mvm with the vectors of inputs.csv; cell: "linear", or "sinh"."""
+    models = ".model sinhcell memristor (state=s i={s*20u*sinh(2*v)/2} g={0} x0=0.5 xmin=0 xmax=1)\n"
+    what = "cell=r g=uniform(1u,100u)" if cell == "linear" else "cell=sinhcell x0=uniform(0.1,0.9)"
+    return """Products of {n} x {n}, {cell} cells
+{models}Yxbar xb wl[0:{m}] bl[0:{m}] {what} rw=1 rb=1
+Vw wl[0:{m}] 0 0
+Vb bl[0:{m}] 0 0
+.mvm xb inputs=inputs.csv v=0.2
+.end
+""".format(n=n, m=n - 1, cell=cell, what=what, models=models if cell == "sinh" else "")
+
+
+def two_transistors(n=16):
+    """n x n cells of two MoS2 transistors and two memristors: 2n gate, 2n bit and n source lines; every
+    cell is read."""
+    return """2T2R kernel of {n} x {n}
+.model mem memristor ( state=x x0=0 xmin=0 xmax=1 G={{1u*(1-x)+50u*x}} g={{0}} )
+.model sw mos2fet w=20u
+.subckt cell s bp bn gp gn x0=0.5
+Np s mp mem x0={{x0}}
+Nsp mp gp bp sw
+Nn s mn mem x0={{1-x0}}
+Nsn mn gn bn sw
+.ends
+Yxbar xb sl[0:{m}] bp[0:{m}] bn[0:{m}] gp[0:{m}] gn[0:{m}] cell=cell lines=rccgg rw=1 rb=1
++ x0=uniform(0,1) seed=3
+Vs[0:{m}] sl[0:{m}] 0 0
+Vp[0:{m}] bp[0:{m}] 0 0
+Vn[0:{m}] bn[0:{m}] 0 0
+Vgp[0:{m}] gp[0:{m}] 0 0
+Vgn[0:{m}] gn[0:{m}] 0 0
+.xread xb v=0.1 vgate=10 cells=all
+.end
+""".format(n=n, m=n - 1)
