@@ -9,6 +9,9 @@
  * correction of the size of the error tolerance. */
 static const double NEWTON_ACCURACY = 1e-4;
 
+/* Unknowns of a matrix that costs no more than an iteration of Newton's. */
+enum { FEW = 12 };
+
 struct pn_circuit_dae {
   pn_dae view;
   pn_sim *s;
@@ -21,6 +24,7 @@ struct pn_circuit_dae {
   double *work;                /* [n] */
   double *residual;            /* [n + n_charges] */
   double aq;                   /* of the last setup */
+  double t_setup; /* s, where f and q still stand as setup evaluated them; NAN: nowhere */
 };
 
 /* After an evaluation: r = f + C0 y' + Q', rows of charges Q - q(y), and the bounds of states. */
@@ -42,6 +46,7 @@ static pn_status residual(void *user, double t, double cj, const double *y, cons
                           double *r)
 {
   pn_circuit_dae *d = user;
+  d->t_setup = NAN;
   pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
   if (st == PN_OK)
     assemble(d, cj, y, yp, r);
@@ -56,6 +61,7 @@ static pn_status setup(void *user, double t, double cj, const double *y, const d
     return st;
   d->aq = cj;
   assemble(d, cj, y, yp, d->residual); /* decides which states are at their bounds */
+  d->t_setup = t;
   return pn_sim_factor(d->s, 1, cj);
 }
 
@@ -64,6 +70,7 @@ static pn_status solve(void *user, double cj, double *r, double accuracy)
 {
   pn_circuit_dae *d = user;
   (void)cj;
+  d->t_setup = NAN;
   for (int k = 0; k < d->n_charges; k++)
     r[d->row[k]] -= d->aq * r[d->n + k];
   pn_sim_set_accuracy(d->s, accuracy);
@@ -80,7 +87,9 @@ static pn_status solve(void *user, double cj, double *r, double accuracy)
 static pn_status fq(void *user, double t, const double *y, double *f, double *q)
 {
   pn_circuit_dae *d = user;
-  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
+  bool stands = t == d->t_setup && pn_sim_is_at(d->s, y);
+  d->t_setup = NAN; /* f is about to be worked on */
+  pn_status st = stands ? PN_OK : pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
   if (st)
     return st;
   if (f != d->view.room)
@@ -146,6 +155,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->s = s;
   d->n = pn_sim_n(s);
   d->aq = 1;
+  d->t_setup = NAN;
   bool linear = true;
   for (int k = 0; k < d->n; k++) {
     d->n_charges += with_charges && pn_sim_q_nonlinear(s)[k];
@@ -176,6 +186,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .n = (int)n,
                      .reltol = reltol,
                      .accuracy = NEWTON_ACCURACY,
+                     .cheap_setup = pn_circuit_n_mna(pn_sim_circuit(s)) <= FEW,
                      .memory_apart = apart,
                      .memory_from = pn_circuit_n_mna(pn_sim_circuit(s)),
                      .room = n == (size_t)d->n ? pn_sim_room(s) : NULL,

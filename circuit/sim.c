@@ -494,6 +494,11 @@ const double *pn_sim_f(const pn_sim *s)
   return s->f;
 }
 
+bool pn_sim_is_at(const pn_sim *s, const double *y)
+{
+  return memcmp(s->y, y, (size_t)s->c->n * sizeof *y) == 0;
+}
+
 const double *pn_sim_q(const pn_sim *s)
 {
   return s->q;

@@ -76,6 +76,8 @@ typedef enum pn_sim_mode {
 pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bool jacobian);
 const double *pn_sim_f(const pn_sim *s); /* [n] A, V, unit/s */
 const double *pn_sim_q(const pn_sim *s); /* [n] C, Wb, unit */
+/* Was the last evaluation, after which nothing was solved, at these unknowns? y [n] */
+bool pn_sim_is_at(const pn_sim *s, const double *y);
 /* Where f is, to be turned into a residual and handed to pn_sim_solve, which then need not copy; [n]. */
 double *pn_sim_room(pn_sim *s);
 /* Are f and q linear in y? */

@@ -108,6 +108,7 @@ static pn_status trbdf2_restart(pn_integrator *g, double h0)
   m->cj_setup = 0;
   m->h_next = h0 > 0 ? h0 : 0;
   m->error_before = 1;
+  m->bend = 1;
   m->rate = 0.5;
   m->first = true;
   m->t_old = g->t;

@@ -27,6 +27,7 @@ struct pn_method {
   int age;                    /* steps with this matrix */
   int from;                   /* unknowns before it have neither charge nor state */
   double rate;                /* of Newton's convergence, lately */
+  double bend;                /* next update over the square of this one, lately */
   double error_before;        /* of the last accepted step */
   unsigned char *rests;       /* [n] 1: the last residual held this state at its bound */
   int limiting;               /* unknown with the largest error or update */

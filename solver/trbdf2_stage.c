@@ -19,7 +19,9 @@ static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
 static const double ERROR_ACCURACY = 1e-2;   /* relative, of the local error */
-static const double CJ_DRIFT = 0.25;         /* relative change of cj that asks for a new matrix */
+static const double LEAST_BEND = 1e-4;       /* the same of a matrix made for its point */
+static const double DOUBT = 1.1;
+static const double CJ_DRIFT = 0.25; /* relative change of cj that asks for a new matrix */
 
 /* ---- loops ---- */
 
@@ -123,7 +125,7 @@ static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const dou
 {
   pn_method *m = g->method;
   bool near = m->cj_setup > 0 && fabs(cj / m->cj_setup - 1) <= CJ_DRIFT;
-  if (near && m->age < MAX_AGE && m->rate < SLOWEST_RATE)
+  if (near && m->age < MAX_AGE && m->rate < SLOWEST_RATE && !g->dae.cheap_setup)
     return PN_OK;
   m->cj_setup = 0;
   pn_status st = g->dae.setup(g->dae.user, t, cj, y, g->yp);
@@ -178,15 +180,25 @@ static pn_status stage_charges(pn_integrator *g, double t, double cj, const doub
   return PN_OK;
 }
 
+/* What the next update would be. With a matrix of this very point, Newton's iteration squares: next = bend
+ * update^2, bend as it was last measured and doubted more and more until it is measured again. */
+static double next_update(const pn_method *m, bool squares, double update)
+{
+  if (squares)
+    return update * fmin(1, fmax(m->bend, LEAST_BEND) * update);
+  return update * fmin(1, fmax(m->rate, LEAST_RATE));
+}
+
 /* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. */
-static int judge(pn_method *m, int k, double update, double before)
+static int judge(pn_method *m, int k, bool squares, double update, double before)
 {
   if (k > 0)
     m->rate = fmax(0.3 * m->rate, update / before);
+  m->bend = k == 1 ? fmax(0.3 * m->bend, update / (before * before)) : fmin(1, DOUBT * m->bend);
   if (!isfinite(update) || (k > 0 && update > SLOWEST_RATE * before && update > NEWTON_TOLERANCE) ||
       (k + 1 == MAX_ITERATIONS && update * m->rate > NEWTON_TOLERANCE))
     return -1;
-  return update * fmin(1, fmax(m->rate, LEAST_RATE)) <= NEWTON_TOLERANCE;
+  return next_update(m, squares && k == 0, update) <= NEWTON_TOLERANCE;
 }
 
 /* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
@@ -205,7 +217,7 @@ static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, d
       break;
     update(dae->n, 2 / (1 + cj / m->cj_setup), m->r, y); /* for the drift of cj, as in IDA */
     double size = pn_trbdf2_norm(m->r, m->w, 0, dae->n, &m->limiting);
-    int verdict = judge(m, k, size, before);
+    int verdict = judge(m, k, dae->cheap_setup, size, before);
     if (verdict < 0)
       return PN_E_CONVERGENCE;
     if (verdict)
