@@ -95,7 +95,7 @@ static pn_status once(pn_cycle *c)
     if ((st = keep(c, t, pn_integrator_y(c->g))))
       break;
     bool changed = pn_sim_accept(c->r->sim, t, pn_integrator_y(c->g));
-    bool at_corner = kind == PN_STEP_STOP && t < c->period;
+    bool at_corner = t >= corner && t < c->period; /* also when an event falls there */
     if (at_corner)
       corner = next_corner(c, t);
     if (changed || at_corner || kind == PN_STEP_EVENT)

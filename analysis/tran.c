@@ -342,7 +342,7 @@ static pn_status advance(tran_work *w, double *corner)
   if (st || (st = record_step(w, before)))
     return st;
   bool changed = pn_sim_accept(r->sim, w->t, pn_integrator_y(w->g));
-  bool at_corner = kind == PN_STEP_STOP && stop == *corner;
+  bool at_corner = w->t >= *corner; /* also when an event falls there */
   st = pn_sim_past_add(r->sim, w->t, pn_integrator_y(w->g),
                        changed || at_corner || kind == PN_STEP_EVENT);
   if (st || w->t >= w->p->stop)
