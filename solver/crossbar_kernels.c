@@ -9,7 +9,6 @@ enum { G = PN_CROSSBAR_GROUP };
 #define PN_CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 
 typedef double quad __attribute__((vector_size(32), aligned(8), may_alias));
-typedef long long quad_index __attribute__((vector_size(32)));
 typedef double lanes __attribute__((vector_size(8 * G), aligned(8), may_alias));
 
 /* d[b ds + a] = s[a ss + b] for a, b < 4. */
@@ -17,13 +16,14 @@ static inline void transpose4(const double *s, size_t ss, double *d, size_t ds)
 {
   quad r0 = *(const quad *)s, r1 = *(const quad *)(s + ss);
   quad r2 = *(const quad *)(s + 2 * ss), r3 = *(const quad *)(s + 3 * ss);
-  const quad_index even = {0, 4, 2, 6}, odd = {1, 5, 3, 7}, low = {0, 1, 4, 5}, high = {2, 3, 6, 7};
-  quad e01 = __builtin_shuffle(r0, r1, even), o01 = __builtin_shuffle(r0, r1, odd);
-  quad e23 = __builtin_shuffle(r2, r3, even), o23 = __builtin_shuffle(r2, r3, odd);
-  *(quad *)d = __builtin_shuffle(e01, e23, low);
-  *(quad *)(d + ds) = __builtin_shuffle(o01, o23, low);
-  *(quad *)(d + 2 * ds) = __builtin_shuffle(e01, e23, high);
-  *(quad *)(d + 3 * ds) = __builtin_shuffle(o01, o23, high);
+  quad e01 = __builtin_shufflevector(r0, r1, 0, 4, 2, 6),
+       o01 = __builtin_shufflevector(r0, r1, 1, 5, 3, 7);
+  quad e23 = __builtin_shufflevector(r2, r3, 0, 4, 2, 6),
+       o23 = __builtin_shufflevector(r2, r3, 1, 5, 3, 7);
+  *(quad *)d = __builtin_shufflevector(e01, e23, 0, 1, 4, 5);
+  *(quad *)(d + ds) = __builtin_shufflevector(o01, o23, 0, 1, 4, 5);
+  *(quad *)(d + 2 * ds) = __builtin_shufflevector(e01, e23, 2, 3, 6, 7);
+  *(quad *)(d + 3 * ds) = __builtin_shufflevector(o01, o23, 2, 3, 6, 7);
 }
 
 /* `rows` rows of a matrix into a tile [cols][G]; missing ones are zero. */
