@@ -58,7 +58,8 @@ static void cut(const pn_device_picture *p, sheet *s)
   }
 }
 
-static pn_status draw(const pn_device_picture *p, const char *file, const pn_listener *l)
+pn_status pn_draw_device_picture(const char *name, const pn_device_picture *p, const char *file,
+                                 const pn_listener *l)
 {
   sheet s = {.n = 0};
   char title[200], why[256];
@@ -72,7 +73,7 @@ static pn_status draw(const pn_device_picture *p, const char *file, const pn_lis
   if (st == PN_OK) {
     cut(p, &s);
     pn_gp_panel panel = {p->y.label, p->y.unit, p->log, s.curves, s.n};
-    snprintf(title, sizeof title, "%s: %s", p->device, p->title);
+    snprintf(title, sizeof title, "%s: %s", name, p->title);
     pn_gp_figure f = {.out_file = file,
                       .title = title,
                       .x_label = p->x.label,
@@ -90,19 +91,19 @@ static pn_status draw(const pn_device_picture *p, const char *file, const pn_lis
   return st;
 }
 
-pn_status pn_write_device_picture(const pn_device_picture *p, const char *folder,
+pn_status pn_write_device_picture(const char *name, const pn_device_picture *p, const char *folder,
                                   const pn_listener *l)
 {
-  size_t room = strlen(folder) + strlen(p->device) + 8;
+  size_t room = strlen(folder) + strlen(name) + 8;
   char *path = malloc(room);
   if (!path)
     return PN_E_MEMORY;
-  snprintf(path, room, "%s/%s.cir", folder, p->device);
+  snprintf(path, room, "%s/%s.cir", folder, name);
   FILE *f = fopen(path, "we");
   bool ok = f && fputs(p->netlist, f) >= 0;
   ok = f && fclose(f) == 0 && ok;
-  snprintf(path, room, "%s/%s.svg", folder, p->device);
-  pn_status st = ok ? draw(p, path, l) : PN_E_FILE;
+  snprintf(path, room, "%s/%s.svg", folder, name);
+  pn_status st = ok ? pn_draw_device_picture(name, p, path, l) : PN_E_FILE;
   free(path);
   return st;
 }

@@ -268,6 +268,17 @@ static bool open_album(album *a, const pn_memristor *m)
   return true;
 }
 
+/* A device with more terminals: the one picture of its page. */
+static pn_status plot_device(const char *name, const char *file, const pn_listener *l)
+{
+  for (int k = 0; pn_device_classes[k]; k++) {
+    const pn_device_picture *p = pn_device_picture_of(pn_device_classes[k]);
+    if (p && pn_str_is(pn_str_of(name), pn_device_classes[k]->name))
+      return pn_draw_device_picture(pn_device_classes[k]->name, p, file, l);
+  }
+  return PN_E_USAGE;
+}
+
 int pinch_plot_model(const char *name, const char *out_file,
                      void (*message)(void *user, pinch_severity severity, const char *text),
                      void *user)
@@ -279,7 +290,11 @@ int pinch_plot_model(const char *name, const char *out_file,
   pn_listener l = {message, user};
   const pn_memristor *m = name ? pn_memristor_find(pn_str_of(name)) : NULL;
   album a;
-  if (!m || !out_file || m->n_states < 1 || m->n_states > MOST_STATES)
+  if (!name || !out_file)
+    return PN_E_USAGE;
+  if (!m)
+    return plot_device(name, out_file, &l);
+  if (m->n_states < 1 || m->n_states > MOST_STATES)
     return PN_E_USAGE;
   if (!open_album(&a, m))
     return PN_E_MEMORY;
@@ -347,9 +362,9 @@ int pinch_write_pictures(const char *folder,
   for (int k = 0; pn_memristors[k] && st == PN_OK; k++)
     st = write_picture(pn_memristors[k], folder, &l);
   for (int k = 0; pn_device_classes[k] && st == PN_OK; k++) {
-    const pn_device_picture *p = pn_device_picture_of(pn_device_classes[k]->name);
+    const pn_device_picture *p = pn_device_picture_of(pn_device_classes[k]);
     if (p)
-      st = pn_write_device_picture(p, folder, &l);
+      st = pn_write_device_picture(pn_device_classes[k]->name, p, folder, &l);
   }
   return st;
 }

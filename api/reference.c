@@ -202,9 +202,9 @@ static void put_class(const pn_writer *w, const pn_device_class *c)
     pn_write(w, "Model cards: `.model NAME %s (...)`\n\n", c->model_type);
   if (m)
     put_compact(w, c, m);
-  if (pn_device_picture_of(c->name))
+  if (pn_device_picture_of(c))
     pn_write(w, "![%s](images/%s.svg)\n\nFrom [this netlist](images/%s.cir).\n\n",
-             pn_device_picture_of(c->name)->title, c->name, c->name);
+             pn_device_picture_of(c)->title, c->name, c->name);
   put_parameters(w, c->params, c->n_params);
   put_section(w, "Citation", m ? m->citation : NULL);
   put_section(w, "Notes", m ? m->notes : NULL);

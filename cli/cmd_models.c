@@ -6,14 +6,14 @@ static const struct option reference_longs[] = {{"pictures", no_argument, NULL, 
 static const struct option model_longs[] = {
     {"plot", no_argument, NULL, 'p'}, {"output", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
 
-/* NAME-loop.png, ... beside us, or where -o says. */
+/* NAME-loop.png, ... (NAME.png of a device with more terminals) beside us, or where -o says. */
 static int plot_model(console *con, const char *name, const char *out)
 {
   char standard[256];
   snprintf(standard, sizeof standard, "%.200s.png", name);
   int code = pinch_plot_model(name, out ? out : standard, console_message, con);
   if (pinch_exit_status(code) == EXIT_USAGE)
-    return usage_error("no memristor '%s'; 'pinch models' lists them", name);
+    return usage_error("no model with pictures '%s'; 'pinch models' lists the models", name);
   return console_close(con, pinch_exit_status(code));
 }
 

@@ -1,4 +1,4 @@
-/* The constant device classes, one line per class; devices/table.c lists them. */
+/* The constant device classes, one line per class, in the order of devices/table.c; compact models need none. */
 #ifndef PN_DEVICES_CLASSES_H
 #define PN_DEVICES_CLASSES_H
 
@@ -18,11 +18,6 @@ extern const pn_device_class pn_class_cccs;
 extern const pn_device_class pn_class_ccvs;
 extern const pn_device_class pn_class_vswitch;
 extern const pn_device_class pn_class_cswitch;
-extern const pn_device_class pn_class_mos2fet;
-extern const pn_device_class pn_class_fefet;
-extern const pn_device_class pn_class_ecram;
-extern const pn_device_class pn_class_memtransistor;
-extern const pn_device_class pn_class_jj;
 extern const pn_device_class pn_class_diode;
 extern const pn_device_class pn_class_bjt;
 extern const pn_device_class pn_class_tline;

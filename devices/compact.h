@@ -11,6 +11,7 @@
 
 #include "devices/device.h"
 #include "devices/dual.h"
+#include "devices/picture.h"
 
 typedef struct pn_compact_point {
   const double *p;    /* [n_params + n_derived] of one instance */
@@ -24,7 +25,8 @@ typedef struct pn_compact {
   void (*model)(const pn_compact_point *at, pn_dual *f,
                 pn_dual *q);                /* both [n_locals], zero before */
   const char *equations, *citation, *notes; /* as of memristors; notes may be NULL */
-  double v_max; /* V: largest terminal voltage at which the generated tests probe it */
+  double v_max;              /* V: largest terminal voltage at which the generated tests probe it */
+  pn_device_picture picture; /* of its reference page */
 } pn_compact;
 
 /* The eval of every compact class; its data is a pn_compact. */

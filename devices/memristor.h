@@ -90,7 +90,7 @@ struct pn_memristor {
   const void *data; /* of user-defined models */
 };
 
-/* The models, one line each in devices/memristors/table.c; ends with NULL. */
+/* The models, one file each in devices/memristors: NAME.c defines pn_memristor_NAME. Ends with NULL. */
 extern const pn_memristor *const pn_memristors[];
 const pn_memristor *pn_memristor_find(pn_str name);
 /* A model's named set, or NULL; and its values put into p [n_params]. */

@@ -1,6 +1,13 @@
-/* The table of built-in device classes; memristors have their own (memristors/table.c). */
+/* The table of built-in device classes. Compact models are the files of devices/compact, of which the build writes
+ * the list (tools/cmake/tables.cmake); memristors have a table of their own (memristor_table.c). */
 #include "devices/classes.h"
 
+#define PN_ENTRY(name) extern const pn_device_class pn_class_##name;
+#include "devices/compacts.inc"
+#undef PN_ENTRY
+
+/* clang-format off */
+#define PN_ENTRY(name) &pn_class_##name,
 const pn_device_class *const pn_device_classes[] = {
     &pn_class_resistor,
     &pn_class_capacitor,
@@ -16,11 +23,7 @@ const pn_device_class *const pn_device_classes[] = {
     &pn_class_ccvs,
     &pn_class_vswitch,
     &pn_class_cswitch,
-    &pn_class_mos2fet,
-    &pn_class_fefet,
-    &pn_class_ecram,
-    &pn_class_memtransistor,
-    &pn_class_jj,
+#include "devices/compacts.inc"
     &pn_class_diode,
     &pn_class_bjt,
     &pn_class_mos1,
@@ -32,3 +35,5 @@ const pn_device_class *const pn_device_classes[] = {
     &pn_class_ltra,
     NULL,
 };
+#undef PN_ENTRY
+/* clang-format on */

@@ -110,7 +110,8 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o);
 int pinch_models(const char *name, void (*text)(void *user, const char *text), void *user);
 /* Draws a memristor model's loop at three frequencies, its states' trajectories and its rate over state
  * and voltage: FILE-loop.png, FILE-states.png, FILE-rate.png (.svg, .pdf) of out_file FILE.png.
- * Amplitude and frequency are those from which the loop closes most. PN_E_USAGE: no such memristor. */
+ * Amplitude and frequency are those from which the loop closes most. Of a device with more terminals, the one
+ * picture of its reference page, as out_file. PN_E_USAGE: no such model, or it has no picture. */
 int pinch_plot_model(const char *name, const char *out_file,
                      void (*message)(void *user, pinch_severity severity, const char *text),
                      void *user);

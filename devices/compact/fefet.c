@@ -1,8 +1,7 @@
 /* A ferroelectric transistor: a hafnium zirconium oxide layer with Preisach minor loops in series with the gate
  * of a charge-based channel. The layer's effective voltage lags behind; its turning points are
  * memory and change only at accepted steps, at which events make the integrator stop. */
-#include "devices/classes.h"
-#include "devices/semiconductors/channel.h"
+#include "devices/compact/channel.h"
 
 enum {
   W,
@@ -251,6 +250,15 @@ static const pn_compact compact = {
         "At most 12 turning points are remembered; then the oldest inner loop is forgotten. The "
         "effective field is held at operating points. The exponent of tau is limited to 60.",
     .v_max = 4.0,
+    .picture =
+        {.title = "Drain current while the gate goes up and down",
+         .netlist =
+             "Memory window\nvd d 0 0.05\nvg g 0 pwl(0 -4 1m 4 2m -4 3m 4 4m -4)\nn1 d g 0 cell\n"
+             ".model cell fefet\n.options reltol=1e-5\n.tran 2u 4m 2m\n"
+             ".save v(g) @n1[id]\n.end\n",
+         .x = {"V_GS", "V"},
+         .y = {"I_D", "A"},
+         .log = true},
 };
 
 const pn_device_class pn_class_fefet = {

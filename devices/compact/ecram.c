@@ -1,6 +1,5 @@
 /* An electrochemical memory transistor: the gate's current moves ions into the channel and
  * changes its conductance, which leaks back slowly. */
-#include "devices/classes.h"
 #include "devices/compact.h"
 #include "devices/memristors/model.h"
 
@@ -84,6 +83,13 @@ static const pn_compact compact = {
              "one device. The rate "
              "falls to 0 over the last thousandth of the range before a bound.",
     .v_max = 4.0,
+    .picture = {.title = "Channel conductance under 20 gate pulses of 2 V, 20 of -2 V, and at rest",
+                .netlist = "Pulses\nvd d 0 0.1\nvp p 0 pulse(0 2 1m 10u 10u 2m 5m)\n"
+                           "bg g 0 v={v(p)*(time<0.1 ? 1 : time<0.2 ? -1 : 0)}\n"
+                           "n1 d g 0 cell\n.model cell ecram\n"
+                           ".tran 0.2m 300m\n.save time @n1[gc]\n.end\n",
+                .x = {"Time", "s"},
+                .y = {"gc", "S"}},
 };
 
 const pn_device_class pn_class_ecram = {

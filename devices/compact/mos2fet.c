@@ -1,7 +1,6 @@
 /* A monolayer or few-layer MoS2 transistor: the charge-based channel behind two contact
  * resistances. Its default card gives the on-current of the 2T2R kernel of He et al. (2025). */
-#include "devices/classes.h"
-#include "devices/semiconductors/channel.h"
+#include "devices/compact/channel.h"
 
 enum {
   W,
@@ -121,6 +120,14 @@ static const pn_compact compact = {
         "were "
         "chosen to give these. Without the fourth node, the back gate b is joined to the source.",
     .v_max = 10.0,
+    .picture = {.title = "Drain current over gate voltage",
+                .netlist =
+                    "Transfer curves\nvd d 0 0\nvg g 0 0\nn1 d g 0 cell\n.model cell mos2fet\n"
+                    ".dc vg -4 10 50m vd 0.1 1.1 0.5\n.save v(g) @n1[id]\n.end\n",
+                .x = {"V_GS", "V"},
+                .y = {"I_D", "A"},
+                .by = {"V_DS = ", "V"},
+                .log = true},
 };
 
 const pn_device_class pn_class_mos2fet = {

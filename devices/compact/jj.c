@@ -1,6 +1,5 @@
 /* A Josephson junction (resistively and capacitively shunted) whose critical current depends on the
  * order of a magnetic barrier, which large voltage pulses change: the magnetic synapse. */
-#include "devices/classes.h"
 #include "devices/compact.h"
 #include "devices/memristors/model.h"
 
@@ -73,6 +72,13 @@ static const pn_compact compact = {
         "quasiparticle "
         "gap is left out.",
     .v_max = 0.01,
+    .picture =
+        {.title = "Voltage under a current that steps to 1.2 critical currents",
+         .netlist =
+             "Phase slips\nin 0 a pulse(0 120u 5p 1p 1p 1)\nn1 a 0 cell\n"
+             ".model cell jj (ic=100u r=4 c=50f)\n.tran 0.05p 60p uic\n.save time v(a)\n.end\n",
+         .x = {"Time", "s"},
+         .y = {"Voltage", "V"}},
 };
 
 const pn_device_class pn_class_jj = {

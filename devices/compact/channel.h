@@ -1,8 +1,8 @@
 /* The channel of a thin-film transistor: a smooth, symmetric, charge-based (EKV-form) core with
  * drain-induced barrier lowering, velocity saturation and Ward-Dutton-like charges (half of the
  * channel's charge to each end). Contact resistances and gate stacks are the device's own. */
-#ifndef PN_SEMICONDUCTORS_CHANNEL_H
-#define PN_SEMICONDUCTORS_CHANNEL_H
+#ifndef PN_COMPACT_CHANNEL_H
+#define PN_COMPACT_CHANNEL_H
 
 #include "devices/compact.h"
 #include "devices/memristors/model.h"

@@ -1,7 +1,6 @@
 /* A memtransistor: a transistor whose threshold and contact barrier are moved by its own
  * drain-source voltage, at a rate that the gate controls. */
-#include "devices/classes.h"
-#include "devices/semiconductors/channel.h"
+#include "devices/compact/channel.h"
 
 enum {
   W,
@@ -128,6 +127,12 @@ static const pn_compact compact = {
              "rate falls to 0 over "
              "the last thousandth of the range before a bound. The saturation velocity is 3e4 m/s.",
     .v_max = 5.0,
+    .picture = {.title = "Drain current while the drain goes around, at a gate of 2 V",
+                .netlist =
+                    "Loop\nvd d 0 sin(0 4 1)\nvg g 0 2\nn1 d g 0 cell\n.model cell memtransistor\n"
+                    ".tran 2m 3\n.save v(d) @n1[id]\n.end\n",
+                .x = {"V_DS", "V"},
+                .y = {"I_D", "A"}},
 };
 
 const pn_device_class pn_class_memtransistor = {
