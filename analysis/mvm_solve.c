@@ -171,7 +171,7 @@ static void *solve_blocks(void *user)
   }
 }
 
-/* Parameters that were set since the circuit was made. */
+/* Parameters and temperatures that were set since the circuit was made. */
 static void copy_params(const pn_run *r, pn_sim *to)
 {
   for (int k = 0; k < pn_circuit_n_devices(r->circuit); k++) {
@@ -181,6 +181,9 @@ static void copy_params(const pn_run *r, pn_sim *to)
       if (v != is && !(isnan(v) && isnan(is)))
         pn_sim_set_param(to, k, j, v);
     }
+    pn_warmth w = pn_sim_warmth(r->sim, k), is = pn_sim_warmth(to, k);
+    if (w.own != is.own || w.above != is.above)
+      pn_sim_set_warmth(to, k, w);
   }
 }
 

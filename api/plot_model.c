@@ -165,7 +165,6 @@ static bool open_point(const pn_memristor *m, point *p)
                         .v = v,
                         .x = x,
                         .h = h,
-                        .temp = 300.15,
                         .i = o,
                         .i_v = o + L,
                         .i_x = o + 2 * L,

@@ -283,6 +283,7 @@ pn_device pn_device_at(const pn_circuit *c, int id)
                      .unknowns = b->locals + (size_t)place * (size_t)b->spec.cls->n_locals,
                      .hold = b->spec.hold,
                      .variation = b->spec.variation,
+                     .warm = b->spec.warm ? b->spec.warm[place] : (pn_warmth){0},
                      .batch = b->batch,
                      .place = place};
 }

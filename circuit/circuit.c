@@ -110,8 +110,7 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
                    .hold = s->hold,
                    .variation = s->variation,
                    .icc = s->icc,
-                   .temp = s->temp,
-                   .dtemp = s->dtemp,
+                   .warm = s->warm,
                    .n_over = s->n_over};
   if (s->n_over) {
     int *index = PN_NEW_ARRAY(c->arena, int, s->n_over);
@@ -261,7 +260,7 @@ int pn_circuit_n_devices(const pn_circuit *c)
 pn_device_info pn_circuit_device_info(const pn_circuit *c, int device)
 {
   const pn_device of = pn_device_at(c, device), *d = &of;
-  return (pn_device_info){d->name, d->loc, d->cls, d->model, d->unknowns, d->hold, d->icc};
+  return (pn_device_info){d->name, d->loc, d->cls, d->model, d->unknowns, d->hold, d->icc, d->warm};
 }
 
 void pn_circuit_device_params(const pn_circuit *c, int device, double *p)

@@ -36,22 +36,27 @@ typedef struct pn_unknown {
 /* What a memristor's states do: settle in operating points, or are held there, or never move. */
 typedef enum pn_hold { PN_OP_STEADY = 0, PN_OP_HOLD = 1, PN_STUCK = 2 } pn_hold;
 
+/* Temperatures of memristors: their own (0: the circuit's), and what they are above it; K. */
+typedef struct pn_warmth {
+  double own, above;
+} pn_warmth;
+
 /* What elaboration hands over for one instance. */
 typedef struct pn_device_spec {
   pn_str name; /* full hierarchical name in lower case: "x1.r2" */
   pn_loc loc;
   const pn_device_class *cls;
-  const int *unknowns;      /* [terminals + refs] node ids, or unknown ids for refs */
-  const double *params;     /* [cls->n_params] not copied: must live as long as the arena.
+  const int *unknowns;           /* [terminals + refs] node ids, or unknown ids for refs */
+  const double *params;          /* [cls->n_params] not copied: must live as long as the arena.
                                    Instances of one .model card share it. */
-  int n_over;               /* instance parameters that differ from params: copied */
-  const int *over_index;    /* [n_over] indices in cls->params */
-  const double *over_value; /* [n_over] */
-  const pn_wave *wave;      /* independent sources; NULL otherwise; not copied */
-  int hold;                 /* memristors: -1 as the model says, or a pn_hold */
-  const char *model;        /* name of the .model card, or NULL */
-  double icc;               /* A, compliance of a memristor; 0: none */
-  double temp, dtemp; /* K, of a memristor: its own temperature (0: the circuit's), and above it */
+  int n_over;                    /* instance parameters that differ from params: copied */
+  const int *over_index;         /* [n_over] indices in cls->params */
+  const double *over_value;      /* [n_over] */
+  const pn_wave *wave;           /* independent sources; NULL otherwise; not copied */
+  int hold;                      /* memristors: -1 as the model says, or a pn_hold */
+  const char *model;             /* name of the .model card, or NULL */
+  double icc;                    /* A, compliance of a memristor; 0: none */
+  pn_warmth warm;                /* of a memristor */
   const pn_variation *variation; /* of the card; NULL: all devices alike; not copied */
 } pn_device_spec;
 
@@ -90,7 +95,8 @@ typedef struct pn_bulk_spec {
   int hold;
   const char *model;
   const pn_variation *variation; /* of the card; NULL: all alike */
-  int *ids; /* [rows * cols] gets the device of each cell at the end; or NULL */
+  const pn_warmth *warm; /* [n] of memristors; NULL: the circuit's temperature. Not copied */
+  int *ids;              /* [rows * cols] gets the device of each cell at the end; or NULL */
 } pn_bulk_spec;
 void pn_circuit_add_bulk(pn_circuit *c, const pn_bulk_spec *s);
 /* Tells the linear solver of a crossbar: first ids of its grids of word-line, bit-line and inner nodes
@@ -138,6 +144,7 @@ typedef struct pn_device_info {
   const int *unknowns; /* [cls->n_locals] ids of all locals; PN_GROUND for ground */
   int hold;            /* as in pn_device_spec */
   double icc;          /* A; 0: none */
+  pn_warmth warm;      /* memristors */
 } pn_device_info;
 pn_device_info pn_circuit_device_info(const pn_circuit *c, int device);
 /* Parameters of an instance as elaborated, into p [cls->n_params]. */

@@ -11,27 +11,17 @@ static int padded(int n)
   return (n + PN_LANES - 1) / PN_LANES * PN_LANES;
 }
 
-/* Which batch holds a class at a temperature. */
+/* Which batch holds a class. */
 typedef struct class_slot {
   const pn_device_class *cls;
-  double temp, dtemp; /* K */
   int batch;
 } class_slot;
 
-static class_slot slot_of(const pn_device *d)
-{
-  return (class_slot){d->cls, d->temp, d->dtemp, -1};
-}
-
 static int by_class(const void *a, const void *b)
 {
-  const class_slot *x = a, *y = b;
-  uintptr_t p = (uintptr_t)x->cls, q = (uintptr_t)y->cls;
-  if (p != q)
-    return p < q ? -1 : 1;
-  if (x->temp != y->temp)
-    return x->temp < y->temp ? -1 : 1;
-  return x->dtemp < y->dtemp ? -1 : x->dtemp > y->dtemp;
+  uintptr_t p = (uintptr_t)((const class_slot *)a)->cls,
+            q = (uintptr_t)((const class_slot *)b)->cls;
+  return p < q ? -1 : p > q;
 }
 
 /* Numbers the batches in the order in which their classes first appear. */
@@ -41,7 +31,7 @@ static void assign_batches(pn_circuit *c)
   class_slot *sorted = PN_NEW_ARRAY(c->arena, class_slot, n ? n : 1);
   size_t kinds = 0;
   for (size_t k = 0; k < n; k++) {
-    class_slot s = slot_of(&c->devices.at[k]);
+    class_slot s = {c->devices.at[k].cls, -1};
     if (!kinds || by_class(&sorted[kinds - 1], &s))
       sorted[kinds++] = s;
   }
@@ -52,12 +42,11 @@ static void assign_batches(pn_circuit *c)
       sorted[distinct++] = sorted[k];
   for (size_t k = 0; k < n; k++) {
     pn_device *d = &c->devices.at[k];
-    class_slot key = slot_of(d);
+    class_slot key = {d->cls, -1};
     class_slot *s = bsearch(&key, sorted, distinct, sizeof *sorted, by_class);
     if (s->batch < 0) {
       s->batch = (int)c->batches.n;
-      *PN_PUSH(c->arena, &c->batches) = (pn_batch){
-          .cls = d->cls, .bulk = -1, .temp = d->temp, .dtemp = d->dtemp};
+      *PN_PUSH(c->arena, &c->batches) = (pn_batch){.cls = d->cls, .bulk = -1};
     }
     d->batch = s->batch;
     d->place = c->batches.at[s->batch].n++;

@@ -86,7 +86,7 @@ static void local_sources(pn_sim *s, int device, const double *y, pn_noise *out)
     c->noise(c, p, u, h, s->opt.temp, out);
     return;
   }
-  double temp = pn_batch_temp(s, b);
+  double temp = pn_instance_temp(s, d->batch, d->place);
   out[0] = (pn_noise){.name = "thermal", .n = 1, .white = 4.0 * PN_BOLTZMANN * temp * fabs(g)};
   if (m->noise)
     m->noise(m, p, u[0] - u[1], u + 2, i, g, temp, out + 1);

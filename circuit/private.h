@@ -16,10 +16,10 @@ typedef struct pn_device {
   const pn_wave *wave;
   const char *model;
   const pn_variation *variation;
-  double icc;         /* A; 0: no limit */
-  double temp, dtemp; /* K; temp 0: the circuit's */
-  int *unknowns;      /* [cls->n_locals]; states hold their number among states
-                               until pn_circuit_finish */
+  double icc; /* A; 0: no limit */
+  pn_warmth warm;
+  int *
+      unknowns; /* [cls->n_locals]; states hold their number among states until pn_circuit_finish */
   int n_over, hold;
   int batch, place; /* its batch and its number there */
 } pn_device;
@@ -50,7 +50,7 @@ typedef struct pn_id_range {
   int grid; /* -1: regular */
 } pn_id_range;
 
-/* All instances of one class at one temperature, laid out for blocks of PN_LANES. */
+/* All instances of one class, laid out for blocks of PN_LANES. */
 typedef struct pn_batch {
   const pn_device_class *cls;
   int n, n_pad; /* instances; rounded up to a multiple of PN_LANES */
@@ -62,8 +62,7 @@ typedef struct pn_batch {
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
   int *
       slot; /* NULL in linear bulks, which are stamped once; else [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
-  int state0;         /* first local that is a state (memristors: 2) */
-  double temp, dtemp; /* K, of all its instances; temp 0: the circuit's */
+  int state0; /* first local that is a state (memristors: 2) */
 } pn_batch;
 
 struct pn_circuit {
@@ -149,8 +148,9 @@ typedef struct pn_vary {
 typedef struct pn_past pn_past;
 
 typedef struct pn_batch_run {
-  double *icc;   /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
-  pn_vary *vary; /* [n] NULL: all devices alike */
+  double *icc;     /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
+  pn_vary *vary;   /* [n] NULL: all devices alike */
+  pn_warmth *warm; /* [n] NULL: all at the circuit's temperature */
   pn_columns par;
   double *hist; /* [n_hist][n_pad] */
   double
@@ -284,10 +284,15 @@ pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq);
 void pn_mem_reduce_complex(pn_sim *s, int batch, double complex *r, bool transposed);
 void pn_mem_recover_complex(pn_sim *s, int batch, double complex *r, bool transposed);
 
-/* K: at what temperature the instances of a batch work. */
-static inline double pn_batch_temp(const pn_sim *s, const pn_batch *b)
+/* sim_temperature.c: own temperatures of memristors, which start as elaborated. */
+void pn_mem_init_warmth(pn_sim *s, int batch);
+/* K: at what temperature an instance works. */
+static inline double pn_instance_temp(const pn_sim *s, int batch, int place)
 {
-  double t = (b->temp > 0.0 ? b->temp : s->opt.temp) + b->dtemp;
+  const pn_warmth *w = s->run[batch].warm;
+  if (!w)
+    return s->opt.temp;
+  double t = (w[place].own > 0.0 ? w[place].own : s->opt.temp) + w[place].above;
   return t > 1e-3 ? t : 1e-3;
 }
 

@@ -180,6 +180,7 @@ static pn_status build(pn_sim *s)
     if (b->cls->flags & PN_DEV_MEMRISTOR) {
       init_memristors(s, (int)k);
       pn_mem_init_limits(s, (int)k);
+      pn_mem_init_warmth(s, (int)k);
     }
     if (hist_of(b->cls))
       init_hist(s, (int)k);

@@ -42,6 +42,9 @@ int pn_sim_n_sources(const pn_sim *s);
 const pn_wave *pn_sim_source(const pn_sim *s, int k, int *device);
 /* Bounds in force of all unknowns, +-INFINITY where there are none. lo, hi [n] */
 void pn_sim_bounds(const pn_sim *s, double *lo, double *hi);
+/* A memristor's own temperature (0: the circuit's) and what it is above it, K. */
+pn_warmth pn_sim_warmth(const pn_sim *s, int device);
+pn_status pn_sim_set_warmth(pn_sim *s, int device, pn_warmth warm);
 void pn_sim_set_temp(pn_sim *s, double kelvin);
 double pn_sim_temp(const pn_sim *s); /* K */
 /* Operating points from here on are starts of transients: sources have the value of their waveform at

@@ -171,7 +171,6 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
                         .x = x,
                         .h = h,
                         .t = t,
-                        .temp = pn_batch_temp(s, b),
                         .i = o + run->rows.i * L,
                         .i_v = o + run->rows.iv * L,
                         .i_x = o + run->rows.ix * L,

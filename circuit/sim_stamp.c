@@ -94,7 +94,8 @@ static double param_of(const pn_columns *p, int index, int place)
   return p->column[index] < 0 ? p->uniform[index] : p->at[p->column[index]][place];
 }
 
-/* Fills the derived columns. Instances differ in them only where they differ in a parameter. */
+/* Fills the derived columns. Instances differ in them only where they differ in a parameter or in their
+ * temperature. */
 pn_status pn_sim_derive(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
@@ -103,7 +104,7 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
   p->filled = false;
   if (!cls->derive || !cls->n_derived)
     return PN_OK;
-  int several = p->n_columns ? b->n : 1;
+  int several = p->n_columns || s->run[batch].warm ? b->n : 1;
   double *one = s->block, *given = one + p->n_total; /* [n_total], [n_params] what all share */
   memcpy(given, p->uniform, (size_t)cls->n_params * sizeof *given);
   for (int k = 0; k < several; k++) {
@@ -111,7 +112,7 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
     for (int m = 0; m < p->n_columns; m++)
       if (p->of[m] < cls->n_params)
         one[p->of[m]] = p->at[m][k];
-    cls->derive(cls, one, pn_batch_temp(s, b));
+    cls->derive(cls, one, pn_instance_temp(s, batch, k));
     for (int m = cls->n_params; m < p->n_total; m++) {
       if (k == 0 && p->column[m] < 0) /* the first value serves all until one differs */
         p->uniform[m] = one[m];
@@ -142,7 +143,7 @@ pn_status pn_sim_derive_one(pn_sim *s, int batch, int place)
     return PN_OK;
   for (int m = 0; m < b->cls->n_params; m++)
     one[m] = param_of(p, m, place);
-  b->cls->derive(b->cls, one, pn_batch_temp(s, b));
+  b->cls->derive(b->cls, one, pn_instance_temp(s, batch, place));
   for (int m = b->cls->n_params; m < p->n_total; m++)
     if (!set_one(p, s, b, place, m, one[m]))
       return PN_E_MEMORY;

@@ -50,6 +50,7 @@ typedef struct pn_noise {
 } pn_noise;
 
 #define PN_BOLTZMANN 1.380649e-23    /* J/K, exact (SI 2019) */
+#define PN_KELVIN    273.15          /* K, 0 degC */
 #define PN_ELECTRON  1.602176634e-19 /* C, exact (SI 2019) */
 
 enum {                       /* pn_device_class.flags */

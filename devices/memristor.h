@@ -19,7 +19,6 @@ typedef struct pn_mem_block {
   const double *x; /* [n_states] in each state's unit */
   const double *h; /* [n_hist] memory of accepted steps */
   double t;        /* s */
-  double temp;     /* K */
   double *i;       /* A, into the first terminal */
   double *i_v;     /* S, di/dv */
   double *i_x;     /* [n_states] A per unit of the state */

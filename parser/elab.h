@@ -84,10 +84,11 @@ struct pn_scope {
 /* ---- whole netlist ---- */
 
 /* A number that depends on global parameters, so that a sweep can work it out again. */
-enum { PN_BULK = -2 };
+enum { PN_BULK = -2, PN_OWN_TEMP = -2, PN_OWN_DTEMP = -3 };
 typedef struct pn_binding {
   uint64_t mask;
-  int device, index; /* parameter of a device (PN_BULK - k: of bulk k); index -1: a waveform */
+  int device,
+      index; /* parameter of a device (PN_BULK - k: of bulk k), or its temperature; -1: a waveform */
   pn_ast *ast;
   pn_scope *scope;
   struct pn_source_plan *source; /* with index -1 */
@@ -252,12 +253,23 @@ typedef struct pn_cells {
  * NULL and *one set, else *at is [rows * cols]. what: names the draws, the array's and the key's. */
 bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, pn_str what, double **at,
                    pn_num *one);
-/* Starting states for conductances g [n] (S) at `volts`; x [n] may be g. cls: a memristor. */
-bool pn_cells_solve(const pn_cells *c, const pn_model *m, const double *g, long n, double volts,
+/* The memristors of an array: what they share, and what differs from cell to cell. */
+typedef struct pn_cell_kind {
+  const pn_device_class *cls;
+  pn_str model;         /* its name */
+  const double *params; /* [n_params] */
+  int n_over;
+  const int *over_index; /* [n_over] */
+  double *const *over;   /* [n_over][rows * cols] */
+  const pn_warmth *warm; /* [rows * cols], or NULL */
+} pn_cell_kind;
+/* Starting states x for conductances g [rows * cols] (S) at `volts`; where g is 0 nothing is sought. x may be
+ * g. False after reporting. */
+bool pn_cells_solve(const pn_cells *c, const pn_cell_kind *kind, const double *g, double volts,
                     pn_loc loc, double *x);
-/* Conductance (S) of one memristor at state x0 and `volts`; parameters p as given for its card. */
-double pn_cells_conductance(pn_elab *e, const pn_device_class *cls, const double *p, double x,
-                            double volts);
+/* Conductances (S) at `volts` of n cells as they start. g [n] */
+void pn_cells_conductance(const pn_cells *c, const pn_cell_kind *kind, const int *cell, long n,
+                          double volts, double *g);
 
 /* ---- elab_sources.c ---- */
 void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cls);

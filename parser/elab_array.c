@@ -121,8 +121,23 @@ static int skip_value(const pn_card *c, int k)
   return k;
 }
 
+/* Was the key at token k given before? Reports it. */
+static bool is_repeated(const pn_array_line *a, int k)
+{
+  pn_str key = a->c->tokens[k].text;
+  for (int at = 2; at < k; at++)
+    if (pn_tok_key(a->c, at) && pn_str_ieq(a->c->tokens[at].text, key)) {
+      pn_error(a->s->e->diag, pn_at(a->s, a->c, k), "'%.*s' is given twice", PN_FMT(key));
+      return true;
+    }
+  return false;
+}
+
+enum { MOST_KEYS = 64 }; /* of the array and its cells */
+
 static bool read_keys(pn_array_line *a, int k)
 {
+  int n = 0;
   while (k < a->c->n) {
     if (pn_tok_is(a->c, k, PN_T_COMMA)) {
       k++;
@@ -130,6 +145,10 @@ static bool read_keys(pn_array_line *a, int k)
     }
     if (!pn_tok_key(a->c, k))
       return fail(a, k, "expected NAME=VALUE: the buses stand first");
+    if (is_repeated(a, k))
+      return false;
+    if (n++ == MOST_KEYS)
+      return fail(a, k, "too many keys");
     int done = read_key(a, &k);
     if (done == 0)
       return false;

@@ -76,6 +76,7 @@ typedef struct pn_crosspoints {
   signed char *mask; /* [rows * cols * parts], or NULL: all work */
   pn_array *list;    /* what studies see */
   int *memory;       /* [rows * cols * per_cell] */
+  int memory_place; /* of two devices in series, which is the memory: 0, or 1 when only that is a memristor */
 } pn_crosspoints;
 
 /* Number of crosspoints; place of a token of the line. */

@@ -37,16 +37,32 @@ typedef struct element {
   double *over[PN_MOST_CELL_KEYS];          /* [rows * cols] */
   pn_cell_value *shared[PN_MOST_CELL_KEYS]; /* index -> value bound to global parameters */
   int n_shared, shared_index[PN_MOST_CELL_KEYS];
+  pn_warmth *warm;                     /* [rows * cols], NULL: the circuit's temperature */
+  const pn_num *own_temp, *above_temp; /* of all cells, or NULL */
 } element;
+
+static bool is_memristor(const element *el)
+{
+  return (el->cls->flags & PN_DEV_MEMRISTOR) != 0;
+}
 
 static bool is_two_terminal(const pn_device_class *cls)
 {
   for (int l = 0; l < cls->n_locals; l++) {
     pn_local_kind kind = cls->locals[l].kind;
-    if (l < 2 ? kind != PN_L_TERM : kind != PN_L_STATE)
+    if (l < 2 ? kind != PN_L_TERM : kind == PN_L_TERM || kind == PN_L_REF)
       return false;
   }
-  return cls->n_locals >= 2 && !cls->n_events;
+  return cls->n_locals >= 2;
+}
+
+/* Memristors and linear devices come in bulk; others, diodes for instance, have a record each. */
+static bool in_bulk(const pn_device_class *cls)
+{
+  for (int l = 2; l < cls->n_locals; l++)
+    if (cls->locals[l].kind != PN_L_STATE)
+      return false;
+  return !cls->n_events && (cls->flags & (PN_DEV_LINEAR | PN_DEV_MEMRISTOR));
 }
 
 /* The class and the parameters of a word of cell=. */
@@ -71,7 +87,7 @@ static bool find_element(pn_crosspoints *x, pn_str word, element *el)
     return false;
   if (el->m)
     el->cls = el->m->cls;
-  if (!is_two_terminal(el->cls)) {
+  if (!is_two_terminal(el->cls) || !(el->m || in_bulk(el->cls))) {
     pn_error_hint(a->s->e->diag, pn_crosspoints_at(x, a->cell_token),
                   "put it into a subcircuit with the two nodes and name that",
                   "'%.*s' cannot stand in a cell by itself", PN_FMT(word));
@@ -110,11 +126,6 @@ static bool set_value(pn_crosspoints *x, element *el, int index, pn_cell_value *
 {
   if (!check_value(x, el, index, v))
     return false;
-  for (int k = 0; k < el->n_over; k++)
-    if (el->over_index[k] == index)
-      return pn_error(x->a->s->e->diag, pn_crosspoints_at(x, v->token), "'%.*s' is given twice",
-                      PN_FMT(v->key)),
-             false;
   if (v->at) {
     el->over_index[el->n_over] = index;
     el->over[el->n_over++] = v->at;
@@ -126,40 +137,108 @@ static bool set_value(pn_crosspoints *x, element *el, int index, pn_cell_value *
   return true;
 }
 
-/* g=: resistances, or the states that have these conductances. Cells of no conductance are missing. */
+static void set_missing(pn_crosspoints *x, long cell)
+{
+  if (!x->mask) {
+    x->mask = PN_NEW_ARRAY(x->a->s->e->arena, signed char, pn_crosspoints_n(x));
+    memset(x->mask, PN_CELL_WORKS, (size_t)pn_crosspoints_n(x));
+  }
+  x->mask[cell] = PN_CELL_MISSING;
+}
+
+static pn_cell_kind kind_of(const element *el)
+{
+  return (pn_cell_kind){.cls = el->cls,
+                        .model = el->model,
+                        .params = el->params,
+                        .n_over = el->n_over,
+                        .over_index = el->over_index,
+                        .over = el->over,
+                        .warm = el->warm};
+}
+
+/* g=: resistances, or the states that have these conductances. Cells of no conductance are missing. All other
+ * values are set. */
 static bool set_conductance(pn_crosspoints *x, element *el)
 {
   pn_array_line *a = x->a;
-  double *g = conductances(x), *value;
+  double *g = conductances(x);
   pn_cell_value *v = &x->value[x->g];
   if (!g)
     return false;
-  value = g; /* in place */
+  for (long k = 0; k < pn_crosspoints_n(x); k++)
+    if (g[k] == 0)
+      set_missing(x, k);
   if (el->cls->letter == 'r') {
     for (long k = 0; k < pn_crosspoints_n(x); k++)
-      if (g[k] == 0) {
-        if (!x->mask) {
-          x->mask = PN_NEW_ARRAY(a->s->e->arena, signed char, pn_crosspoints_n(x));
-          memset(x->mask, PN_CELL_WORKS, (size_t)pn_crosspoints_n(x));
-        }
-        x->mask[k] = PN_CELL_MISSING;
-        value[k] = 1;
-      } else {
-        value[k] = 1 / g[k];
-      }
+      g[k] = g[k] > 0 ? 1 / g[k] : 1;
     el->over_index[el->n_over] = 0;
-    el->over[el->n_over++] = value;
+    el->over[el->n_over++] = g;
     return true;
   }
-  if (!(el->cls->flags & PN_DEV_MEMRISTOR) || !el->m || !(a->volts.value > 0))
+  if (!is_memristor(el) || !el->m || !(a->volts.value > 0))
     return pn_error(a->s->e->diag, pn_crosspoints_at(x, v->token),
                     "g= is for resistors and memristors, at vread= above 0 V"),
            false;
-  if (!pn_cells_solve(&a->cells, el->m, g, pn_crosspoints_n(x), a->volts.value,
-                      pn_crosspoints_at(x, v->token), value))
+  pn_cell_kind kind = kind_of(el);
+  if (!pn_cells_solve(&a->cells, &kind, g, a->volts.value, pn_crosspoints_at(x, v->token), g))
     return false;
-  el->over_index[el->n_over] = el->cls->mem->states[0].p_init;
-  el->over[el->n_over++] = value;
+  int state = el->cls->mem->states[0].p_init;
+  for (int k = 0; k < el->n_over; k++)
+    if (el->over_index[k] == state) { /* x0= of the whole array gives way */
+      el->over[k] = g;
+      return true;
+    }
+  el->over_index[el->n_over] = state;
+  el->over[el->n_over++] = g;
+  return true;
+}
+
+/* temp= (degC) or dtemp= (K) of a memristor: see read_temperature in elab_line.c. */
+static bool set_temperature(pn_crosspoints *x, element *el, const pn_cell_value *v)
+{
+  pn_elab *e = x->a->s->e;
+  long n = pn_crosspoints_n(x);
+  bool own = pn_str_is(v->key, "temp");
+  if (!el->warm)
+    el->warm = PN_NEW_ARRAY(e->arena, pn_warmth, n);
+  for (long k = 0; k < n; k++) {
+    double value = v->at ? v->at[k] : v->one.value;
+    if (!isfinite(value) || !(value > -PN_KELVIN))
+      return pn_error(e->diag, pn_crosspoints_at(x, v->token),
+                      "cell [%ld][%ld]: temp= is above -273.15 degrees C, dtemp= above -273.15 K",
+                      k / x->a->cols, k % x->a->cols),
+             false;
+    *(own ? &el->warm[k].own : &el->warm[k].above) = value + (own ? PN_KELVIN : 0);
+  }
+  if (!v->at)
+    *(own ? &el->own_temp : &el->above_temp) = &v->one;
+  int ambient = pn_param_find(el->cls->params, el->cls->n_params, PN_STR("t_amb"));
+  for (int k = 0; k < x->n_values && ambient >= 0; k++)
+    if (pn_str_is(x->value[k].key, "t_amb"))
+      return true;
+  for (int k = 0; k < el->n_shared; k++)
+    if (el->shared_index[k] == ambient)
+      return true;
+  if (ambient < 0)
+    return true;
+  ((double *)el->params)[ambient] = 0;
+  el->shared_index[el->n_shared] = ambient;
+  el->shared[el->n_shared++] = PN_NEW(e->arena, pn_cell_value); /* nothing changes it */
+  return true;
+}
+
+/* Temperatures are of all elements that have one. */
+static bool set_warmth(pn_crosspoints *x, element *el, int n, pn_cell_value *v, bool *done)
+{
+  for (int j = 0; j < n; j++) {
+    int index = pn_param_find(el[j].cls->params, el[j].cls->n_params, v->key);
+    if (index < 0 && !is_memristor(&el[j]))
+      continue;
+    if (!(index < 0 ? set_temperature(x, &el[j], v) : set_value(x, &el[j], index, v)))
+      return false;
+    *done = true;
+  }
   return true;
 }
 
@@ -170,11 +249,11 @@ static bool set_values(pn_crosspoints *x, element *el, int n)
   for (int k = 0; k < x->n_values; k++) {
     pn_cell_value *v = &x->value[k];
     bool done = false;
-    if (k == x->g) {
-      if (!set_conductance(x, &el[0]))
-        return false;
+    if (k == x->g)
       continue;
-    }
+    bool warm = pn_str_is(v->key, "temp") || pn_str_is(v->key, "dtemp");
+    if (warm && !set_warmth(x, el, n, v, &done))
+      return false;
     for (int j = 0; j < n && !done; j++) {
       int index = pn_param_find(el[j].cls->params, el[j].cls->n_params, v->key);
       if (index < 0)
@@ -191,7 +270,7 @@ static bool set_values(pn_crosspoints *x, element *el, int n)
                              pn_param_nearest(el[0].cls->params, el[0].cls->n_params, v->key)));
     return false;
   }
-  return true;
+  return x->g < 0 || set_conductance(x, &el[x->memory_place]);
 }
 
 /* What must be given, and the class's own checks, on the first cell. */
@@ -217,11 +296,11 @@ static bool check_whole(pn_crosspoints *x, const element *el)
 
 /* ---- bulks ---- */
 
-/* The cells with a code of the mask; NULL: all of them. */
-static const int *cells_of(const pn_crosspoints *x, signed char code, int *n)
+/* The cells with a code of the mask; NULL: all of them. The mask is of the cells' memory. */
+static const int *cells_of(const pn_crosspoints *x, int place, signed char code, int *n)
 {
   *n = code == PN_CELL_WORKS ? (int)pn_crosspoints_n(x) : 0;
-  if (!x->mask)
+  if (!x->mask || place != x->memory_place)
     return NULL;
   *n = 0;
   for (long k = 0; k < pn_crosspoints_n(x); k++)
@@ -259,12 +338,44 @@ static int *nodes_of(const pn_crosspoints *x, const int *cell, int n, int place,
   return nodes;
 }
 
+/* The bindings of bulk `device`: of the line's values, then the model's where no value replaces them. */
+static void bind_bulk(pn_crosspoints *x, const element *el, int device)
+{
+  pn_array_line *a = x->a;
+  for (int k = 0; k < el->n_shared; k++)
+    pn_bind(a->s, device, el->shared_index[k], &el->shared[k]->one);
+  if (el->own_temp)
+    pn_bind(a->s, device, PN_OWN_TEMP, el->own_temp);
+  if (el->above_temp)
+    pn_bind(a->s, device, PN_OWN_DTEMP, el->above_temp);
+  for (size_t k = 0; el->m && k < el->m->bindings.n; k++) {
+    pn_binding b = el->m->bindings.at[k];
+    bool given = false;
+    for (int j = 0; j < el->n_over + el->n_shared; j++)
+      given |= b.index == (j < el->n_over ? el->over_index[j] : el->shared_index[j - el->n_over]);
+    b.device = device;
+    if (!given)
+      *PN_PUSH(a->s->e->arena, &a->s->e->bindings) = b;
+  }
+}
+
+static const pn_warmth *pick_warmth(const pn_crosspoints *x, const element *el, const int *cell,
+                                    int n)
+{
+  if (!cell || !el->warm)
+    return el->warm;
+  pn_warmth *some = PN_NEW_ARRAY(x->a->s->e->arena, pn_warmth, n + 1);
+  for (int k = 0; k < n; k++)
+    some[k] = el->warm[cell[k]];
+  return some;
+}
+
 static void add_working(pn_crosspoints *x, element *el, int place, int count)
 {
   pn_array_line *a = x->a;
   pn_elab *e = a->s->e;
   int n;
-  const int *cell = cells_of(x, PN_CELL_WORKS, &n);
+  const int *cell = cells_of(x, place, PN_CELL_WORKS, &n);
   pn_bulk_spec spec = {.array = a->name,
                        .part = place ? "s" : "n",
                        .rows = a->rows,
@@ -279,7 +390,8 @@ static void add_working(pn_crosspoints *x, element *el, int place, int count)
                        .hold = -1,
                        .model = el->m ? el->m->name.p : NULL,
                        .variation = el->m ? el->m->variation : NULL,
-                       .ids = place ? NULL : x->memory};
+                       .warm = pick_warmth(x, el, cell, n),
+                       .ids = place == x->memory_place ? x->memory : NULL};
   int *index = PN_NEW_ARRAY(e->arena, int, el->n_over + 1);
   const double **over = PN_NEW_ARRAY(e->arena, const double *, el->n_over + 1);
   for (int k = 0; k < el->n_over; k++) {
@@ -290,55 +402,94 @@ static void add_working(pn_crosspoints *x, element *el, int place, int count)
   spec.over = over;
   int bulk = pn_circuit_n_bulks(e->circuit);
   pn_array_bulk(a, &spec, 0, NULL);
-  for (int k = 0; k < el->n_shared && n > 0; k++)
-    pn_bind(a->s, PN_BULK - bulk, el->shared_index[k], &el->shared[k]->one);
-  for (size_t k = 0; el->m && n > 0 && k < el->m->bindings.n; k++) {
-    pn_binding b = el->m->bindings.at[k];
-    bool given = false;
-    for (int j = 0; j < el->n_over + el->n_shared; j++)
-      given |= b.index == (j < el->n_over ? el->over_index[j] : el->shared_index[j - el->n_over]);
-    b.device = PN_BULK - bulk;
-    if (!given)
-      *PN_PUSH(e->arena, &e->bindings) = b;
-  }
+  if (n > 0)
+    bind_bulk(x, el, PN_BULK - bulk);
 }
 
-/* Stuck cells are resistors of the conductance their cell starts with. */
-static void add_stuck(pn_crosspoints *x, const element *el, int count)
+/* Devices that do not come in bulk: one by one, under the same names. False after reporting. */
+static bool add_records(pn_crosspoints *x, const element *el, int place, int count)
 {
+  pn_array_line *a = x->a;
+  pn_elab *e = a->s->e;
+  int n;
+  const int *cell = cells_of(x, place, PN_CELL_WORKS, &n);
+  const int *nodes = nodes_of(x, cell, n, place, count);
+  pn_given given;
+  for (int k = 0; k < n && !e->stopped; k++) {
+    int c = cell ? cell[k] : k;
+    given.n = 0;
+    for (int j = 0; j < el->n_over; j++, given.n++) {
+      given.index[given.n] = el->over_index[j];
+      given.value[given.n] = el->over[j][c];
+      given.num[given.n] = (pn_num){.value = el->over[j][c], .loc = a->loc};
+    }
+    for (int j = 0; j < el->n_shared; j++, given.n++) {
+      given.index[given.n] = el->shared_index[j];
+      given.value[given.n] = el->shared[j]->one.value;
+      given.num[given.n] = el->shared[j]->one;
+    }
+    const char *name = pn_arena_printf(e->arena, "%.*s.%s[%d][%d]", PN_FMT(a->name),
+                                       place ? "s" : "n", c / a->cols, c % a->cols);
+    pn_device_spec spec = {.name = pn_str_of(name),
+                           .loc = a->loc,
+                           .cls = el->cls,
+                           .unknowns = nodes + 2 * k,
+                           .hold = -1};
+    int device = pn_add_device(a->s, a->c, &spec, &given, el->m);
+    if (device < 0)
+      return false;
+    if (place == x->memory_place)
+      x->memory[c] = device;
+  }
+  return true;
+}
+
+/* Ohms that stuck cells have for ever: those of their start. */
+static double *stuck_ohms(pn_crosspoints *x, const element *el, const int *cell, int n)
+{
+  pn_array_line *a = x->a;
+  double *ohm = PN_NEW_ARRAY(a->s->e->arena, double, n);
+  int r = 0;
+  while (r < el->n_over && el->over_index[r] != 0)
+    r++;
+  for (int k = 0; k < n && !is_memristor(el); k++)
+    ohm[k] = r < el->n_over ? el->over[r][cell[k]] : el->params[0];
+  if (!is_memristor(el))
+    return ohm;
+  pn_cell_kind kind = kind_of(el);
+  pn_cells_conductance(&a->cells, &kind, cell, n, a->volts.value > 0 ? a->volts.value : 0.1, ohm);
+  for (int k = 0; k < n; k++)
+    ohm[k] = 1 / ohm[k];
+  return ohm;
+}
+
+/* Stuck cells are resistors of the conductance their cell starts with. False after reporting. */
+static bool add_stuck(pn_crosspoints *x, const element *el, int count)
+{
+  int place = x->memory_place;
   pn_array_line *a = x->a;
   pn_elab *e = a->s->e;
   const pn_device_class *r = pn_class_of_letter('r');
   int n;
-  const int *cell = cells_of(x, PN_CELL_STUCK, &n);
+  const int *cell = cells_of(x, place, PN_CELL_STUCK, &n);
   if (n == 0)
-    return;
-  double *ohm = PN_NEW_ARRAY(e->arena, double, n);
-  double *p = PN_NEW_ARRAY(e->arena, double, el->cls->n_params + 1);
-  for (int k = 0; k < n; k++) {
-    memcpy(p, el->params, (size_t)el->cls->n_params * sizeof *p);
-    for (int j = 0; j < el->n_over; j++)
-      p[el->over_index[j]] = el->over[j][cell[k]];
-    if (el->cls->flags & PN_DEV_MEMRISTOR) {
-      double state = el->cls->mem->n_states ? p[el->cls->mem->states[0].p_init] : 0;
-      double volts = a->volts.value > 0 ? a->volts.value : 0.1;
-      ohm[k] = 1 / pn_cells_conductance(e, el->cls, p, state, volts);
-    } else {
-      ohm[k] = p[0];
-    }
-  }
+    return true;
+  if (!is_memristor(el) && el->cls != r)
+    return pn_error(e->diag, a->loc, "a stuck cell is a memristor or a resistor, not '%.*s'",
+                    PN_FMT(el->model)),
+           false;
   int *index = PN_NEW_ARRAY(e->arena, int, 1);
   const double **over = PN_NEW_ARRAY(e->arena, const double *, 1);
-  over[0] = ohm;
+  over[0] = stuck_ohms(x, el, cell, n);
   pn_bulk_spec spec = {.array = a->name,
-                       .part = "n",
+                       .part = place ? "s" : "n",
                        .rows = a->rows,
                        .cols = a->cols,
                        .cell = cell,
                        .n = n,
                        .loc = a->loc,
                        .cls = r,
-                       .nodes = nodes_of(x, cell, n, 0, count),
+                       .nodes = nodes_of(x, cell, n, place, count),
                        .params = pn_class_defaults(e, r),
                        .n_over = 1,
                        .over_index = index,
@@ -346,6 +497,7 @@ static void add_stuck(pn_crosspoints *x, const element *el, int count)
                        .hold = -1,
                        .ids = x->memory};
   pn_array_bulk(a, &spec, 0, NULL);
+  return true;
 }
 
 bool pn_array_bulk_cells(pn_crosspoints *x)
@@ -375,14 +527,19 @@ bool pn_array_bulk_cells(pn_crosspoints *x)
   if (x->parts != 1)
     return pn_error(a->s->e->diag, a->loc, "cells of one memory take one number of the mask each"),
            false;
+  x->memory_place = count == 2 && !is_memristor(&el[0]) && is_memristor(&el[1]);
   if (!set_values(x, el, count))
     return false;
   for (int k = 0; k < count; k++) {
     if (!check_whole(x, &el[k]))
       return false;
-    add_working(x, &el[k], k, count);
+    if (in_bulk(el[k].cls))
+      add_working(x, &el[k], k, count);
+    else if (!add_records(x, &el[k], k, count))
+      return false;
   }
-  add_stuck(x, &el[0], 1);
+  if (!add_stuck(x, &el[x->memory_place], count))
+    return false;
   if (a->lines[0].first >= 0 && a->lines[1].first >= 0)
     pn_circuit_add_lattice(c, a->rows, a->cols, a->lines[0].first, a->lines[1].first, a->inner);
   return true;

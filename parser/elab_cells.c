@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { L = PN_LANES, MOST_STATES = 16, BISECTIONS = 60 };
+enum { L = PN_LANES, BISECTIONS = 60 };
 
 /* ---- distributions ---- */
 
@@ -97,95 +97,157 @@ bool pn_cells_read(const pn_cells *c, const pn_card *card, int *k, pn_str what, 
 
 /* ---- conductances of memristors ---- */
 
-/* A block of equal devices but for their first state. */
+/* A block of cells at one voltage. */
 typedef struct probe {
+  const pn_cells *c;
+  const pn_cell_kind *kind;
   const pn_memristor *m;
   pn_mem_block b;
-  double *x; /* [n_states][L] */
+  double *p, *x, *h;  /* [n_params + n_derived][L], [n_states][L], [n_hist][L] */
+  double *one, *past; /* [n_params + n_derived], [n_hist] of one cell */
 } probe;
 
-static probe new_probe(pn_elab *e, const pn_device_class *cls, const double *params, double volts)
+static double *rows(const probe *r, int n)
 {
-  const pn_memristor *m = cls->mem;
-  size_t ns = (size_t)m->n_states, np = (size_t)(m->n_params + m->n_derived);
-  double *p = PN_NEW_ARRAY(e->arena, double, np + 1);
-  memcpy(p, params, (size_t)m->n_params * sizeof *p);
-  if (m->derive)
-    m->derive(m, p, e->n->options.temp);
-  double *block = PN_NEW_ARRAY(e->arena, double, np *L), *v = PN_NEW_ARRAY(e->arena, double, L);
-  probe r = {.m = m, .x = PN_NEW_ARRAY(e->arena, double, (ns + 1) * L)};
-  double *h = PN_NEW_ARRAY(e->arena, double, (size_t)(m->n_hist + 1) * (L + 1));
-  double *first = h + (size_t)(m->n_hist + 1) * L;
-  if (m->init_hist)
-    m->init_hist(m, p, first);
-  for (int l = 0; l < L; l++) {
+  return PN_NEW_ARRAY(r->c->s->e->arena, double, (size_t)(n + 1) * L);
+}
+
+static probe new_probe(const pn_cells *c, const pn_cell_kind *kind, double volts)
+{
+  const pn_memristor *m = kind->cls->mem;
+  int ns = m->n_states, np = m->n_params + m->n_derived;
+  probe r = {.c = c, .kind = kind, .m = m};
+  double *v = rows(&r, 1);
+  for (int l = 0; l < L; l++)
     v[l] = volts;
-    for (size_t k = 0; k < np; k++)
-      block[k * L + (size_t)l] = p[k];
-    for (size_t k = 0; k < ns; k++)
-      r.x[k * L + (size_t)l] = m->states[k].p_init >= 0 ? p[m->states[k].p_init] : 0;
-    for (int k = 0; k < m->n_hist; k++)
-      h[k * L + l] = first[k];
-  }
-  r.b = (pn_mem_block){.p = block, .v = v, .x = r.x, .h = h, .temp = e->n->options.temp, .n = L};
-  double **out[] = {&r.b.i, &r.b.i_v};
-  for (size_t k = 0; k < 2; k++)
-    *out[k] = PN_NEW_ARRAY(e->arena, double, L);
-  r.b.i_x = PN_NEW_ARRAY(e->arena, double, (ns + 1) * L);
-  r.b.g = PN_NEW_ARRAY(e->arena, double, (ns + 1) * L);
-  r.b.g_v = PN_NEW_ARRAY(e->arena, double, (ns + 1) * L);
-  r.b.g_x = PN_NEW_ARRAY(e->arena, double, (ns * ns + 1) * L);
-  r.b.work = PN_NEW_ARRAY(e->arena, double, (size_t)(m->n_work + 1) * L);
+  r.p = rows(&r, np);
+  r.x = rows(&r, ns);
+  r.h = rows(&r, m->n_hist);
+  r.one = rows(&r, np);
+  r.past = rows(&r, m->n_hist);
+  r.b = (pn_mem_block){.p = r.p,
+                       .v = v,
+                       .x = r.x,
+                       .h = r.h,
+                       .i = rows(&r, 1),
+                       .i_v = rows(&r, 1),
+                       .i_x = rows(&r, ns),
+                       .g = rows(&r, ns),
+                       .g_v = rows(&r, ns),
+                       .g_x = rows(&r, ns * ns),
+                       .work = rows(&r, m->n_work),
+                       .n = L};
   return r;
 }
 
-double pn_cells_conductance(pn_elab *e, const pn_device_class *cls, const double *p, double x,
-                            double volts)
+/* Puts a cell, as it starts, into lane l. */
+static void put_cell(probe *r, int l, long cell)
 {
-  probe r = new_probe(e, cls, p, volts);
-  for (int l = 0; l < L; l++)
-    r.x[l] = x;
-  r.m->eval(r.m, &r.b);
-  return r.b.i[0] / volts;
+  const pn_memristor *m = r->m;
+  const pn_cell_kind *kind = r->kind;
+  double temp = r->c->s->e->n->options.temp;
+  memcpy(r->one, kind->params, (size_t)m->n_params * sizeof *r->one);
+  for (int k = 0; k < kind->n_over; k++)
+    r->one[kind->over_index[k]] = kind->over[k][cell];
+  if (kind->warm)
+    temp = (kind->warm[cell].own > 0 ? kind->warm[cell].own : temp) + kind->warm[cell].above;
+  if (m->derive)
+    m->derive(m, r->one, fmax(temp, 1e-3));
+  if (m->init_hist)
+    m->init_hist(m, r->one, r->past);
+  for (int k = 0; k < m->n_params + m->n_derived; k++)
+    r->p[k * L + l] = r->one[k];
+  for (int k = 0; k < m->n_states; k++)
+    r->x[k * L + l] = m->states[k].p_init >= 0 ? r->one[m->states[k].p_init] : 0;
+  for (int k = 0; k < m->n_hist; k++)
+    r->h[k * L + l] = r->past[k];
 }
 
-bool pn_cells_solve(const pn_cells *c, const pn_model *m, const double *g, long n, double volts,
+void pn_cells_conductance(const pn_cells *c, const pn_cell_kind *kind, const int *cell, long n,
+                          double volts, double *g)
+{
+  probe r = new_probe(c, kind, volts);
+  for (long first = 0; first < n; first += L) {
+    for (int l = 0; l < L; l++)
+      put_cell(&r, l, cell[first + l < n ? first + l : n - 1]);
+    r.m->eval(r.m, &r.b);
+    for (int l = 0; l < L && first + l < n; l++)
+      g[first + l] = r.b.i[l] / volts;
+  }
+}
+
+/* One lane's search for the state between low and high that has the conductance g; both S at the bounds. */
+typedef struct state_search {
+  double low, high, g, g_low, g_high;
+  bool sought;
+} state_search;
+
+/* The lanes' conductances at the states x: of the bound `low` or `high`, or halfway. */
+typedef enum place { AT_LOW, AT_HIGH, HALFWAY } place;
+static void eval_at(probe *r, const state_search *z, place where)
+{
+  for (int l = 0; l < L; l++)
+    r->x[l] = where == AT_LOW    ? z[l].low
+              : where == AT_HIGH ? z[l].high
+                                 : 0.5 * (z[l].low + z[l].high);
+  r->m->eval(r->m, &r->b);
+}
+
+/* Bounds of a block's searches; false after reporting a cell that no state serves. */
+static bool start_search(probe *r, state_search *z, const double *g, long first, long n, pn_loc loc)
+{
+  const pn_mem_state *s = &r->m->states[0];
+  double volts = r->b.v[0];
+  for (int l = 0; l < L; l++) {
+    long cell = first + l < n ? first + l : n - 1;
+    put_cell(r, l, cell);
+    z[l] = (state_search){.low = r->p[s->p_min * L + l],
+                          .high = r->p[s->p_max * L + l],
+                          .g = g[cell],
+                          .sought = first + l < n && g[cell] > 0};
+  }
+  eval_at(r, z, AT_LOW);
+  for (int l = 0; l < L; l++)
+    z[l].g_low = r->b.i[l] / volts;
+  eval_at(r, z, AT_HIGH);
+  for (int l = 0; l < L; l++)
+    z[l].g_high = r->b.i[l] / volts;
+  for (int l = 0; l < L; l++)
+    if (z[l].sought && !((z[l].g - z[l].g_low) * (z[l].g_high - z[l].g) >= 0)) {
+      pn_error(r->c->s->e->diag, loc,
+               "cell [%ld][%ld]: no state of '%.*s' has %g S at %g V: %g to %g S",
+               (first + l) / r->c->cols, (first + l) % r->c->cols, PN_FMT(r->kind->model), z[l].g,
+               volts, fmin(z[l].g_low, z[l].g_high), fmax(z[l].g_low, z[l].g_high));
+      return false;
+    }
+  return true;
+}
+
+bool pn_cells_solve(const pn_cells *c, const pn_cell_kind *kind, const double *g, double volts,
                     pn_loc loc, double *x)
 {
-  pn_elab *e = c->s->e;
-  const pn_mem_state *s = &m->mem->states[0];
-  probe r = new_probe(e, m->cls, m->params, volts);
-  bool bounded = m->mem->n_states > 0 && s->p_min >= 0 && s->p_max >= 0 && s->p_init >= 0;
-  double low = bounded ? m->params[s->p_min] : 0, high = bounded ? m->params[s->p_max] : 0;
-  double g_low = pn_cells_conductance(e, m->cls, m->params, low, volts);
-  double g_high = pn_cells_conductance(e, m->cls, m->params, high, volts);
-  if (!bounded || !isfinite(g_low) || !isfinite(g_high)) {
-    pn_error(e->diag, loc,
-             "model '%.*s' has no bounded first state to solve g= for: give x0=", PN_FMT(m->name));
+  const pn_memristor *m = kind->cls->mem;
+  const pn_mem_state *s = &m->states[0];
+  if (m->n_states == 0 || s->p_min < 0 || s->p_max < 0 || s->p_init < 0) {
+    pn_error(
+        c->s->e->diag, loc,
+        "model '%.*s' has no bounded first state to solve g= for: give x0=", PN_FMT(kind->model));
     return false;
   }
+  probe r = new_probe(c, kind, volts);
+  long n = (long)c->rows * c->cols;
   for (long first = 0; first < n; first += L) {
-    double lo[L], hi[L];
-    int lanes = n - first < L ? (int)(n - first) : L;
-    for (int l = 0; l < lanes; l++) {
-      if (!((g[first + l] - g_low) * (g_high - g[first + l]) >= 0)) {
-        pn_error(e->diag, loc, "cell [%ld][%ld]: no state of '%.*s' has %g S at %g V: %g to %g S",
-                 (first + l) / c->cols, (first + l) % c->cols, PN_FMT(m->name), g[first + l], volts,
-                 fmin(g_low, g_high), fmax(g_low, g_high));
-        return false;
-      }
-      lo[l] = low;
-      hi[l] = high;
-    }
+    state_search z[L];
+    if (!start_search(&r, z, g, first, n, loc))
+      return false;
     for (int k = 0; k < BISECTIONS; k++) {
-      for (int l = 0; l < lanes; l++)
-        r.x[l] = 0.5 * (lo[l] + hi[l]);
-      m->mem->eval(m->mem, &r.b);
-      for (int l = 0; l < lanes; l++)
-        *((r.b.i[l] / volts < g[first + l]) == (g_high > g_low) ? &lo[l] : &hi[l]) = r.x[l];
+      eval_at(&r, z, HALFWAY);
+      for (int l = 0; l < L; l++)
+        *((r.b.i[l] / volts < z[l].g) == (z[l].g_high > z[l].g_low) ? &z[l].low
+                                                                    : &z[l].high) = r.x[l];
     }
-    for (int l = 0; l < lanes; l++)
-      x[first + l] = 0.5 * (lo[l] + hi[l]);
+    for (int l = 0; l < L && first + l < n; l++)
+      x[first + l] = z[l].sought ? 0.5 * (z[l].low + z[l].high) : z[l].low;
   }
   return true;
 }

@@ -101,21 +101,18 @@ static bool read_initial(pn_line *l, int *k)
  * instance's instead, which t_amb = 0 means. */
 static bool read_temperature(pn_line *l, int *k, bool own)
 {
-  const double kelvin = 273.15;
   pn_num v;
   int at = *k;
   if (!pn_read_num(l->s, l->c, k, &v))
     return false;
   pn_loc loc = pn_at(l->s, l->c, at);
-  if (!l->model->mem || !isfinite(v.value) || !(v.value > -kelvin))
+  if (!l->model->mem || !isfinite(v.value) || !(v.value > -PN_KELVIN))
     return pn_error(l->s->e->diag, loc,
                     !l->model->mem ? "temp= and dtemp= belong to memristors here"
                                    : "temp= is above -273.15 degrees C, dtemp= above -273.15 K"),
            false;
-  if (own)
-    l->temp = v.value + kelvin;
-  else
-    l->dtemp = v.value;
+  *(own ? &l->temp : &l->dtemp) = v;
+  *(own ? &l->warm.own : &l->warm.above) = v.value + (own ? PN_KELVIN : 0);
   int ambient = pn_param_find(l->cls->params, l->cls->n_params, PN_STR("t_amb"));
   for (int n = 0; n < l->given.n; n++)
     if (l->given.index[n] == ambient)

@@ -15,7 +15,8 @@ typedef struct pn_line {
   bool memristor;
   int hold;
   double icc;         /* A; 0: none */
-  double temp, dtemp; /* K, of a memristor; temp 0: the circuit's */
+  pn_warmth warm;     /* of a memristor, K */
+  pn_num temp, dtemp; /* the words behind it, degC and K */
   pn_given given;
 } pn_line;
 

@@ -96,7 +96,10 @@ void pn_instance_memristor(pn_scope *s, const pn_card *c, int first)
                          .unknowns = ids,
                          .hold = l.hold,
                          .icc = l.icc,
-                         .temp = l.temp,
-                         .dtemp = l.dtemp};
-  pn_add_device(s, c, &spec, &l.given, l.model);
+                         .warm = l.warm};
+  int device = pn_add_device(s, c, &spec, &l.given, l.model);
+  if (device < 0)
+    return;
+  pn_bind(s, device, PN_OWN_TEMP, &l.temp);
+  pn_bind(s, device, PN_OWN_DTEMP, &l.dtemp);
 }

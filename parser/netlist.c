@@ -97,7 +97,24 @@ void pn_netlist_free(pn_netlist *n)
 
 /* ---- sweeps ---- */
 
-/* A parameter of a device, or of all devices of a bulk (device <= PN_BULK). */
+/* A parameter of a device, or its temperature. */
+static pn_status set_one(pn_sim *sim, int device, int index, double value)
+{
+  if (index >= 0)
+    return value == pn_sim_get_param(sim, device, index)
+               ? PN_OK
+               : pn_sim_set_param(sim, device, index, value);
+  if (index == PN_OWN_TEMP && value <= -PN_KELVIN)
+    return PN_E_DOMAIN;
+  pn_warmth w = pn_sim_warmth(sim, device);
+  if (index == PN_OWN_TEMP)
+    w.own = value + PN_KELVIN;
+  else
+    w.above = value;
+  return pn_sim_set_warmth(sim, device, w);
+}
+
+/* Of a device, or of all devices of a bulk (device <= PN_BULK). */
 static pn_status set_bound(pn_elab *e, pn_sim *sim, const pn_binding *b, double value)
 {
   int first = b->device, n = 1;
@@ -105,8 +122,7 @@ static pn_status set_bound(pn_elab *e, pn_sim *sim, const pn_binding *b, double 
     n = pn_circuit_bulk(e->circuit, PN_BULK - b->device, &first)->n;
   pn_status st = PN_OK;
   for (int k = first; k < first + n && !st; k++)
-    if (value != pn_sim_get_param(sim, k, b->index))
-      st = pn_sim_set_param(sim, k, b->index, value);
+    st = set_one(sim, k, b->index, value);
   return st;
 }
 
@@ -116,7 +132,7 @@ static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)
     pn_binding *b = &e->bindings.at[k];
     if (!(b->mask & bit))
       continue;
-    if (b->index < 0) {
+    if (b->source) {
       pn_source_refresh(b->source);
       continue;
     }

@@ -8,7 +8,6 @@
 #include "devices/classes.h"
 #include "devices/vmath.h"
 
-#define PN_KELVIN    273.15           /* 0 degC */
 #define PN_REFERENCE 300.15           /* K, of the band gap's and intrinsic density's numbers */
 #define PN_CHARGE    1.6021766208e-19 /* C */
 #define PN_K_OVER_Q  (1.38064852e-23 / PN_CHARGE) /* V/K */
