@@ -100,8 +100,10 @@ void pn_mem_set_apply(const pn_mem_set *s, double *p);
  * locals. Made once per model card, in the arena. */
 const pn_device_class *pn_memristor_class(pn_arena *a, const pn_memristor *m);
 
+/* Inputs of the graphs of a user's model: port voltage (V), time (s), temperature (degC), states from PN_USER_X on. */
+enum { PN_USER_V, PN_USER_T, PN_USER_TEMPER, PN_USER_X };
 /* A user's model: .model NAME memristor(state=... G={...} g={...}). Expressions are graphs over
- * inputs 0: v, 1: t, 2..: states, and parameters 0..n_params-1. i_of_v: `current` is i itself; else
+ * these inputs and parameters 0..n_params-1. i_of_v: `current` is i itself; else
  * it is G and i = G v. Returns a model in the arena. */
 typedef struct pn_mem_user {
   const char *name;

@@ -6,13 +6,11 @@
 
 #include <string.h>
 
-enum { IN_V, IN_T, IN_X }; /* inputs of the graph; states from IN_X on */
-
-/* The prologue's results are the derived columns of an instance. */
+/* The derived columns of an instance: its temperature (degC), then the prologue's results. */
 static void derive(const pn_memristor *m, double *p, double temp)
 {
-  (void)temp;
-  pn_tape_prologue(m->data, p, p + m->n_params);
+  p[m->n_params] = temp - PN_KELVIN;
+  pn_tape_prologue(m->data, p, p + m->n_params + 1);
 }
 
 /* Copies rows of a block. The tape fills whole vectors of 8 lanes: when only the first is in use, its
@@ -31,13 +29,14 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
   const pn_tape *t = m->data;
   int n = m->n_states;
+  const double *derived = b->p + m->n_params * PN_LANES;
   double *in = b->work, *out = in + t->n_inputs * PN_LANES;
-  rows(in + IN_V * PN_LANES, b->v, 1, PN_LANES);
+  rows(in + PN_USER_V * PN_LANES, b->v, 1, PN_LANES);
   for (int l = 0; l < PN_LANES; l++)
-    in[IN_T * PN_LANES + l] = b->t;
-  rows(in + IN_X * PN_LANES, b->x, n, PN_LANES);
-  pn_tape_eval(t, b->n, in, b->p, b->p + m->n_params * PN_LANES, out + t->n_outputs * PN_LANES,
-               out);
+    in[PN_USER_T * PN_LANES + l] = b->t;
+  rows(in + PN_USER_TEMPER * PN_LANES, derived, 1, PN_LANES);
+  rows(in + PN_USER_X * PN_LANES, b->x, n, PN_LANES);
+  pn_tape_eval(t, b->n, in, b->p, derived + PN_LANES, out + t->n_outputs * PN_LANES, out);
 
   rows(b->i, out, 1, b->n);
   rows(b->i_v, out += PN_LANES, 1, b->n);
@@ -53,20 +52,20 @@ static const pn_tape *build(pn_arena *a, const pn_mem_user *u)
   int n = u->n_states, k = 0;
   pn_graph *g = u->graph;
   pn_gnode *out = PN_NEW_ARRAY(a, pn_gnode, 2 + 3 * n + n * n);
-  pn_gnode v = pn_graph_input(g, IN_V);
+  pn_gnode v = pn_graph_input(g, PN_USER_V);
   pn_gnode i = u->i_of_v ? u->current : pn_graph_op2(g, PN_OP_MUL, u->current, v);
   out[k++] = i;
-  out[k++] = pn_graph_diff(g, i, IN_V);
+  out[k++] = pn_graph_diff(g, i, PN_USER_V);
   for (int c = 0; c < n; c++)
-    out[k++] = pn_graph_diff(g, i, IN_X + c);
+    out[k++] = pn_graph_diff(g, i, PN_USER_X + c);
   for (int r = 0; r < n; r++)
     out[k++] = u->rates[r];
   for (int r = 0; r < n; r++)
-    out[k++] = pn_graph_diff(g, u->rates[r], IN_V);
+    out[k++] = pn_graph_diff(g, u->rates[r], PN_USER_V);
   for (int r = 0; r < n; r++)
     for (int c = 0; c < n; c++)
-      out[k++] = pn_graph_diff(g, u->rates[r], IN_X + c);
-  return pn_tape_build(a, g, out, k, IN_X + n, u->n_params);
+      out[k++] = pn_graph_diff(g, u->rates[r], PN_USER_X + c);
+  return pn_tape_build(a, g, out, k, PN_USER_X + n, u->n_params);
 }
 
 const pn_memristor *pn_memristor_define(pn_arena *a, const pn_mem_user *u)
@@ -80,7 +79,7 @@ const pn_memristor *pn_memristor_define(pn_arena *a, const pn_mem_user *u)
       .citation = "the netlist",
       .params = u->params,
       .n_params = u->n_params,
-      .n_derived = t->n_pre,
+      .n_derived = 1 + t->n_pre,
       .states = u->states,
       .n_states = u->n_states,
       .is_volatile = u->is_volatile,

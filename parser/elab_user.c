@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { IN_V, IN_T, IN_X, MOST_STATES = 16 }; /* inputs of the graph; states from IN_X on */
+enum { MOST_STATES = 16 };
 
 typedef struct entry { /* NAME=VALUE as written */
   pn_str key;
@@ -186,7 +186,7 @@ static bool leaf(void *user, pn_graph *g, const pn_ast *e, pn_gnode *out)
     return false;
   for (int k = 0; k < w->r->n_states; k++)
     if (pn_str_ieq(e->name, w->r->states[k])) {
-      *out = pn_graph_input(g, IN_X + k);
+      *out = pn_graph_input(g, PN_USER_X + k);
       return true;
     }
   int p = pn_param_find(w->d->params.at, w->d->n_own, e->name);
@@ -194,9 +194,11 @@ static bool leaf(void *user, pn_graph *g, const pn_ast *e, pn_gnode *out)
     w->d->used.at[p] = true;
     *out = pn_graph_param(g, p);
   } else if (pn_str_is(e->name, "v")) {
-    *out = pn_graph_input(g, IN_V);
+    *out = pn_graph_input(g, PN_USER_V);
   } else if (pn_str_is(e->name, "time")) {
-    *out = pn_graph_input(g, IN_T);
+    *out = pn_graph_input(g, PN_USER_T);
+  } else if (pn_str_is(e->name, "temper")) {
+    *out = pn_graph_input(g, PN_USER_TEMPER);
   } else {
     return false;
   }

@@ -20,7 +20,8 @@ static const pn_memristor *example(pn_arena *a)
       {"v0", "1", 0.2, -INFINITY, INFINITY, PN_P_BOTH, "V0.", "the netlist", NULL, NULL}};
   static const pn_mem_state states[] = {{"x", "1", "state", 0, 1, 2, 0.0, 1, 0, 0}};
   pn_graph *g = pn_graph_new(a);
-  pn_gnode v = pn_graph_input(g, 0), x = pn_graph_input(g, 2), one = pn_graph_const(g, 1.0);
+  pn_gnode v = pn_graph_input(g, PN_USER_V), x = pn_graph_input(g, PN_USER_X),
+           one = pn_graph_const(g, 1.0);
   pn_gnode rest = op(g, PN_OP_SUB, one, x);
   pn_gnode root = pn_graph_op1(g, PN_OP_SQRT, pn_graph_op1(g, PN_OP_ABS, v));
   pn_gnode field = pn_graph_op1(g, PN_OP_EXP, op(g, PN_OP_MUL, pn_graph_const(g, 4.7), root));
@@ -96,7 +97,8 @@ START_TEST(several_states_are_coupled)
   static const pn_mem_state states[] = {{"x", "1", "x", 0, -1, -1, 1.0, 1, 0, 0},
                                         {"y", "1", "y", 1, -1, -1, 1.0, 1, 0, 0}};
   pn_graph *g = pn_graph_new(&a);
-  pn_gnode v = pn_graph_input(g, 0), x = pn_graph_input(g, 2), y = pn_graph_input(g, 3);
+  pn_gnode v = pn_graph_input(g, PN_USER_V), x = pn_graph_input(g, PN_USER_X),
+           y = pn_graph_input(g, PN_USER_X + 1);
   pn_gnode rates[] = {op(g, PN_OP_MUL, x, y), op(g, PN_OP_ADD, v, op(g, PN_OP_MUL, y, y))};
   pn_mem_user u = {.name = "two",
                    .params = params,
