@@ -19,6 +19,7 @@ typedef struct pn_options {
   const char *linsol;                  /* "auto", "klu", "crossbar", "forest" */
   int op_memory;                       /* -1 as the models say, 1 hold, 0 steady (op=hold|steady) */
   double max_step;                     /* s; 0: own rule */
+  bool bypass;                         /* transistors may rest in transients */
   bool stats;                          /* print statistics */
   unsigned long long seed;
   int jobs;           /* threads */

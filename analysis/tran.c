@@ -385,16 +385,18 @@ static void say_statistics(const tran_work *w)
   pn_integrator_stats s = pn_integrator_get_stats(w->g);
   pn_sim_stats c = pn_sim_get_stats(w->r->sim);
   char line[800];
-  snprintf(line, sizeof line,
-           "transient by %s (%s): %ld steps, %ld residuals, %ld Jacobians, %ld refused by the "
-           "error test, %ld by "
-           "Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, %ld solves, %ld "
-           "iterations, worst "
-           "residual %.1e; worst violation of a state's bound %.1e of its range",
-           w->one_step ? "TR-BDF2" : "IDA", w->why, s.steps, s.residuals, s.setups,
-           s.error_failures, s.newton_failures, s.restarts,
-           c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves, c.iterations,
-           c.worst_residual, pn_sim_worst_violation(w->r->sim));
+  snprintf(
+      line, sizeof line,
+      "transient by %s (%s): %ld steps, %ld residuals, %ld Jacobians, %ld refused by the "
+      "error test, %ld by "
+      "Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, %ld solves, %ld "
+      "iterations, worst "
+      "residual %.1e; worst violation of a state's bound %.1e of its range; transistors at rest "
+      "in %.0f %% of evaluations",
+      w->one_step ? "TR-BDF2" : "IDA", w->why, s.steps, s.residuals, s.setups, s.error_failures,
+      s.newton_failures, s.restarts, c.linsol ? c.linsol : "no linear solver", c.factors,
+      c.refactors, c.solves, c.iterations, c.worst_residual, pn_sim_worst_violation(w->r->sim),
+      c.blocks ? 100.0 * (double)c.rested / (double)c.blocks : 0.0);
   w->r->say(w->r->user, line);
 }
 
@@ -424,6 +426,8 @@ static pn_status allocate(tran_work *w)
 {
   choose_method(w);
   pn_status st = pn_circuit_dae_new(w->r->sim, w->r->options->reltol, !w->one_step, &w->dae);
+  if (st == PN_OK)
+    st = pn_sim_let_rest(w->r->sim, w->r->options->bypass);
   if (st)
     return st;
   size_t n = (size_t)pn_circuit_dae_view(w->dae)->n + 1;
@@ -471,6 +475,7 @@ static pn_status run_tran(const pn_run *r, void *args)
     st = st ? st : last;
   }
   pn_integrator_free(w.g);
+  pn_sim_let_rest(r->sim, false);
   pn_circuit_dae_free(w.dae);
   free(w.y);
   free(w.yp);

@@ -146,6 +146,7 @@ typedef struct pn_vary {
 } pn_vary;
 
 typedef struct pn_past pn_past;
+typedef struct pn_rest pn_rest;
 
 typedef struct pn_batch_run {
   double *icc;     /* [n_pad] A, compliance; INFINITY: none; NULL: no device has any */
@@ -205,9 +206,11 @@ struct pn_sim {
   bool is_linear;                            /* every batch is */
   bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
   pn_packed packed_g0, packed_c0;            /* where nonlinear devices leave most of them empty */
-  bool has_c0;                               /* some linear charge or flux exists */
-  bool has_delays;                           /* some class has waves */
-  bool has_limits;                           /* some class limits its voltages */
+  pn_packed packed_cq;                       /* of cq, while cq_packed */
+  bool cq_packed;
+  bool has_c0;     /* some linear charge or flux exists */
+  bool has_delays; /* some class has waves */
+  bool has_limits; /* some class limits its voltages */
   pn_limiting limiting;
   bool was_limited; /* by the last evaluation */
   pn_sim_mode mode;
@@ -220,6 +223,8 @@ struct pn_sim {
   double *y_pseudo; /* [n] */
   int n_ties, tie_room, *tie_unknown;
   double *tie_value;
+  pn_rest *rest; /* made when first wanted */
+  bool may_rest;
   pn_linsol *ls;
   int culprit;  /* device that gave a non-finite value, or -1 */
   int singular; /* unknown whose pivot vanished last, or -1 */
@@ -229,6 +234,8 @@ struct pn_sim {
 
 /* sim_stamp.c */
 pn_status pn_sim_stamp_linear(pn_sim *s);
+/* The nonzero entries of value [nnz]; false: no memory. */
+bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to);
 /* w += A v with A = the numbers `value` on the pattern, or packed. */
 void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *value,
                        const double *v, double *w);
@@ -262,6 +269,15 @@ void pn_sim_gather(pn_sim *s, int batch, int first, pn_block_arrays *a);
 void pn_sim_limit_block(pn_sim *s, int batch, int first, pn_dev_block *b, const pn_block_arrays *a);
 void pn_sim_extrapolate(pn_sim *s, int batch, const pn_dev_block *b, const pn_block_arrays *a);
 void pn_sim_advance_batch(pn_sim *s, int batch, double t);
+
+/* sim_rest.c; wake, is, start and consider only with may_rest */
+void pn_rest_forget(pn_sim *s);
+void pn_rest_wake(pn_sim *s); /* those that s->y takes too far */
+bool pn_rest_is(const pn_sim *s, int batch, int first);
+/* f and q, and G and C, of the linear devices and of all that rest. */
+void pn_rest_start(const pn_sim *s, bool jacobian);
+/* After an evaluation of a block with derivatives: may it rest? */
+void pn_rest_consider(pn_sim *s, int batch, int first, const pn_block_arrays *a);
 
 /* sim_delay.c */
 void pn_past_free(pn_sim *s);

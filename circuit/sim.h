@@ -66,6 +66,10 @@ void pn_sim_set_limiting(pn_sim *s, pn_limiting limiting);
 /* Did the last evaluation extrapolate by more than the tolerances? */
 bool pn_sim_limited(const pn_sim *s);
 
+/* Transients may let transistors and diodes rest: evaluations in PN_SIM_TRAN then take the tangent of those
+ * whose voltages stay near where they were linearised last (circuit/sim_rest.c). Off at first. */
+pn_status pn_sim_let_rest(pn_sim *s, bool yes);
+
 /* ---- evaluation ---- */
 typedef enum pn_sim_mode {
   PN_SIM_OP,   /* held states: row x - x0 = 0; waveforms at their DC value */
@@ -122,7 +126,7 @@ pn_status pn_sim_solve_transposed(pn_sim *s, double *r);
 pn_status pn_sim_solve_complex_transposed(pn_sim *s, double complex *r);
 /* w = G v and w = C v with the last Jacobian, states included. [n] */
 void pn_sim_mul_g(const pn_sim *s, const double *v, double *w);
-void pn_sim_mul_c(const pn_sim *s, const double *v, double *w);
+void pn_sim_mul_c(pn_sim *s, const double *v, double *w);
 /* w += C0 v: the constant part of C only (linear capacitors, inductors; states with mass 1). */
 void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w);
 /* The largest |C| of each row of the matrix with the last Jacobian; w [n]. */
@@ -203,6 +207,8 @@ enum { PN_MOST_NOISE = 16 }; /* sources of one device */
 int pn_sim_noise(pn_sim *s, int device, const double *y, pn_noise_source *out);
 
 typedef struct pn_sim_stats {
+  long blocks,
+      rested; /* of PN_LANES transistors or diodes: met while they might rest, and at rest */
   long evals, jacobians, factors, refactors, solves;
   const char *linsol; /* which solver is in use, and why */
   long nnz, nnz_factors;

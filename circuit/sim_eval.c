@@ -6,9 +6,17 @@
 
 enum { L = PN_LANES };
 
-/* f += G0 y, q += C0 y. */
-static void add_linear(pn_sim *s)
+/* f = G0 y, q = C0 y; G = G0 and C = C0. */
+static void start_linear(pn_sim *s, bool jacobian)
 {
+  size_t n = (size_t)(s->c->n + 1), nnz = (size_t)(s->c->nnz + 1);
+  memset(s->f, 0, n * sizeof *s->f);
+  if (s->c0 || !s->is_linear)
+    memset(s->q, 0, n * sizeof *s->q);
+  if (jacobian && s->g != s->g0)
+    memcpy(s->g, s->g0, nnz * sizeof *s->g);
+  if (jacobian && s->cq)
+    memcpy(s->cq, s->c0, nnz * sizeof *s->cq);
   pn_sim_add_packed(s->c, &s->packed_g0, s->g0, s->y, s->f);
   if (s->has_c0)
     pn_sim_add_packed(s->c, &s->packed_c0, s->c0, s->y, s->q);
@@ -147,7 +155,13 @@ static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
   const pn_batch *b = &s->c->batches.at[batch];
   pn_block_arrays a = pn_sim_carve(s, batch);
   size_t locals = (size_t)b->cls->n_locals * L, pairs = (size_t)b->cls->n_pairs * L;
+  bool rests = s->may_rest && s->mode == PN_SIM_TRAN;
   for (int first = 0; first < b->n; first += L) {
+    s->stats.blocks += rests;
+    if (rests && pn_rest_is(s, batch, first)) {
+      s->stats.rested++;
+      continue;
+    }
     int lanes = b->n - first < L ? b->n - first : L;
     pn_sim_gather(s, batch, first, &a);
     memset(a.f, 0, 2 * locals * sizeof *a.f);
@@ -176,6 +190,8 @@ static pn_status eval_batch(pn_sim *s, int batch, double t, bool jacobian)
       s->culprit = find_culprit(s->c, b, first, lanes, &a);
       return PN_E_DOMAIN;
     }
+    if (rests && jacobian && !limits)
+      pn_rest_consider(s, batch, first, &a);
   }
   return PN_OK;
 }
@@ -188,20 +204,17 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
     return st;
   s->mode = mode;
   s->was_limited = false;
+  s->cq_packed = s->cq_packed && !jacobian;
   s->stats.evals++;
   s->stats.jacobians += jacobian;
   memcpy(s->y, y, (size_t)c->n * sizeof *y);
   s->y[c->n] = 0;
-  memset(s->f, 0, (size_t)(c->n + 1) * sizeof *s->f);
-  if (s->c0 || !s->is_linear)
-    memset(s->q, 0, (size_t)(c->n + 1) * sizeof *s->q);
-  if (jacobian) {
-    if (s->g != s->g0)
-      memcpy(s->g, s->g0, (size_t)(c->nnz + 1) * sizeof *s->g);
-    if (s->cq)
-      memcpy(s->cq, s->c0, (size_t)(c->nnz + 1) * sizeof *s->cq);
+  if (s->may_rest && mode == PN_SIM_TRAN) {
+    pn_rest_wake(s);
+    pn_rest_start(s, jacobian);
+  } else {
+    start_linear(s, jacobian);
   }
-  add_linear(s);
   add_sources(s, t);
   if (s->has_delays && mode != PN_SIM_OP)
     pn_past_fetch(s, t);

@@ -67,6 +67,8 @@ void pn_sim_advance_batch(pn_sim *s, int batch, double t)
   const pn_batch *b = &s->c->batches.at[batch];
   pn_block_arrays a = pn_sim_carve(s, batch);
   for (int first = 0; first < b->n; first += L) {
+    if (s->may_rest && pn_rest_is(s, batch, first))
+      continue;
     pn_sim_gather(s, batch, first, &a);
     pn_dev_block blk = {.p = a.p,
                         .u = a.u,

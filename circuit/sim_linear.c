@@ -221,9 +221,8 @@ static void add_product(void *user, int row, int col, double g, double c)
     p->w[row] += (p->c ? c : g) * p->v[col];
 }
 
-static void multiply_all(const pn_sim *s, const double *a, const double *v, double *w, bool is_c)
+static void add_states(const pn_sim *s, const double *v, double *w, bool is_c)
 {
-  multiply(s->c, a, v, w);
   product p = {v, w, s->c->n, is_c};
   for (size_t k = 0; k < s->c->batches.n; k++)
     if (is_mem(s, k))
@@ -232,12 +231,21 @@ static void multiply_all(const pn_sim *s, const double *a, const double *v, doub
 
 void pn_sim_mul_g(const pn_sim *s, const double *v, double *w)
 {
-  multiply_all(s, s->g, v, w, false);
+  multiply(s->c, s->g, v, w);
+  add_states(s, v, w, false);
 }
 
-void pn_sim_mul_c(const pn_sim *s, const double *v, double *w)
+/* C is mostly empty, and multiplied many times for each time it changes. */
+void pn_sim_mul_c(pn_sim *s, const double *v, double *w)
 {
-  multiply_all(s, s->cq, v, w, true);
+  if (s->packed_cq.colptr) { /* there is room: packing succeeds */
+    s->cq_packed = s->cq_packed || pn_sim_pack(s, s->cq, &s->packed_cq);
+    memset(w, 0, (size_t)s->c->n * sizeof *w);
+    pn_sim_add_packed(s->c, &s->packed_cq, s->cq, v, w);
+  } else {
+    multiply(s->c, s->cq, v, w);
+  }
+  add_states(s, v, w, true);
 }
 
 void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w)

@@ -259,8 +259,7 @@ static void find_differential(pn_sim *s)
   }
 }
 
-/* The nonzero ones of value [nnz]. */
-static bool pack_matrix(pn_sim *s, const double *value, pn_packed *to)
+bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to)
 {
   const pn_circuit *c = s->c;
   size_t n = (size_t)c->n_mna + 1, nnz = (size_t)c->nnz + 1;
@@ -321,10 +320,12 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
     if (pn_unknown_span(c, j, &end)->kind == PN_U_INNER)
       s->c0[c->diag_slot[j]] += 1;
   find_differential(s);
-  if (s->has_nonlinear && (!pack_matrix(s, s->g0, &s->packed_g0) ||
-                           (s->has_c0 && !pack_matrix(s, s->c0, &s->packed_c0))))
+  if (s->has_nonlinear && (!pn_sim_pack(s, s->g0, &s->packed_g0) ||
+                           (s->has_c0 && !pn_sim_pack(s, s->c0, &s->packed_c0)) ||
+                           (s->cq && !pn_sim_pack(s, s->c0, &s->packed_cq))))
     return PN_E_MEMORY;
-  s->linear_stale = false;
+  s->linear_stale = s->cq_packed = false;
+  pn_rest_forget(s);
   return PN_OK;
 }
 

@@ -129,6 +129,10 @@ struct pn_device_class {
    * to where the equations may be linearised, given the last such place. old is NULL at the first
    * iterate: then u gets the starting guess. May be NULL. */
   void (*limit)(const pn_device_class *c, const pn_dev_block *b, const double *old, double *u);
+  /* Numbers of the parameters (derived ones too) that give the voltages over which currents grow e-fold, ended
+   * by -1. Only for classes whose locals are all voltages and whose f and q have continuous derivatives: they
+   * may rest in a transient. NULL: never. */
+  const int *grain;
   /* Waves that travel: in a transient the first n_waves places of h are what waves() gave `delay`
    * seconds ago, kept by the circuit; while an operating point holds (`hold`) they mean nothing.
    * first_waves: of the time before a transient with UIC. p with the derived ones. */

@@ -2,6 +2,7 @@
  * starts consistent. Methods are in their own files (ida.c, trbdf2.c) behind method.h. */
 #include "solver/integrator.h"
 
+#include "base/clones.h"
 #include "solver/method.h"
 #include "solver/newton.h"
 
@@ -18,6 +19,18 @@ pn_status pn_method_fail(pn_integrator *g, pn_status st, const char *trouble, in
   return st;
 }
 
+/* w holds the least size that counts of each, and becomes its weight. */
+PN_CLONES static void weigh(int n, double reltol, double resolution, const double *restrict y,
+                            const double *restrict yp, const double *restrict atol,
+                            double *restrict w)
+{
+  for (int i = 0; i < n; i++) {
+    double size = fabs(y[i]), tolerance = reltol * (size > w[i] ? size : w[i]) + atol[i];
+    double shift = resolution * fabs(yp[i]), most = PN_MOST_SHIFT * tolerance;
+    w[i] = 1 / (tolerance + (shift < most ? shift : most));
+  }
+}
+
 void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, double *peak,
                        double *w)
 {
@@ -26,12 +39,9 @@ void pn_method_weights(const pn_dae *dae, const double *y, const double *yp, dou
     double size = fabs(y[i]);
     peak[i] = size > peak[i] ? size : peak[i];
   }
-  for (int i = 0; i < dae->n; i++) {
-    double size = fabs(y[i]), least = scaled ? dae->scale_gain[i] * peak[dae->scale_of[i]] : 0;
-    double tolerance = dae->reltol * (size > least ? size : least) + dae->atol[i];
-    double shift = dae->resolution * fabs(yp[i]), most = PN_MOST_SHIFT * tolerance;
-    w[i] = 1 / (tolerance + (shift < most ? shift : most));
-  }
+  for (int i = 0; i < dae->n; i++)
+    w[i] = scaled ? dae->scale_gain[i] * peak[dae->scale_of[i]] : 0;
+  weigh(dae->n, dae->reltol, dae->resolution, y, yp, dae->atol, w);
 }
 
 /* ---- consistent start ---- */

@@ -2,14 +2,17 @@
  * replaced by loops the compiler vectorises (no aliasing, one pass over up to MAX_ORDER + 1 vectors). */
 #include "solver/nvector_fused.h"
 
+#include "base/clones.h"
+
 #include <math.h>
 #include <nvector/nvector_serial.h>
+#include <stdbool.h>
 
 /* Lanes of a reduction: independent partial sums, so that the order of additions is fixed and
  * the loop is vectorised without -ffast-math. */
 enum { LANES = 8 };
 
-static void linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector z)
+PN_CLONES static void linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector z)
 {
   sunindextype n = NV_LENGTH_S(x);
   const realtype *u = NV_DATA_S(x), *v = NV_DATA_S(y);
@@ -19,7 +22,7 @@ static void linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector 
     w[i] = a * u[i] + b * v[i];
 }
 
-static void set_all(realtype c, N_Vector z)
+PN_CLONES static void set_all(realtype c, N_Vector z)
 {
   sunindextype n = NV_LENGTH_S(z);
   realtype *w = NV_DATA_S(z);
@@ -27,7 +30,7 @@ static void set_all(realtype c, N_Vector z)
     w[i] = c;
 }
 
-static void scale(realtype a, N_Vector x, N_Vector z)
+PN_CLONES static void scale(realtype a, N_Vector x, N_Vector z)
 {
   sunindextype n = NV_LENGTH_S(x);
   const realtype *u = NV_DATA_S(x);
@@ -39,39 +42,43 @@ static void scale(realtype a, N_Vector x, N_Vector z)
     w[i] = a * u[i];
 }
 
-/* sqrt(sum of (x w m)^2 / n), in LANES partial sums; m may be NULL. */
-static realtype wrms(const realtype *restrict x, const realtype *restrict w,
-                     const realtype *restrict m, sunindextype n)
+/* sqrt(sum of (x w)^2 / n) over the elements whose m is positive, all with masked false; in LANES partial
+ * sums. */
+static inline __attribute__((always_inline)) realtype wrms(const realtype *restrict x,
+                                                           const realtype *restrict w,
+                                                           const realtype *restrict m, bool masked,
+                                                           sunindextype n)
 {
   realtype part[LANES] = {0}, sum = 0;
   sunindextype i = 0;
   for (; i + LANES <= n; i += LANES)
     for (int k = 0; k < LANES; k++) {
       realtype e = x[i + k] * w[i + k];
-      e = !m || m[i + k] > 0 ? e : 0;
+      if (masked)
+        e = m[i + k] > 0 ? e : 0;
       part[k] += e * e;
     }
   for (; i < n; i++) {
-    realtype e = !m || m[i] > 0 ? x[i] * w[i] : 0;
-    sum += e * e;
+    realtype e = x[i] * w[i];
+    sum += !masked || m[i] > 0 ? e * e : 0;
   }
   for (int k = 0; k < LANES; k++)
     sum += part[k];
   return n > 0 ? sqrt(sum / (realtype)n) : 0;
 }
 
-static realtype wrms_norm(N_Vector x, N_Vector w)
+PN_CLONES static realtype wrms_norm(N_Vector x, N_Vector w)
 {
-  return wrms(NV_DATA_S(x), NV_DATA_S(w), NULL, NV_LENGTH_S(x));
+  return wrms(NV_DATA_S(x), NV_DATA_S(w), NV_DATA_S(w), false, NV_LENGTH_S(x));
 }
 
-static realtype wrms_norm_mask(N_Vector x, N_Vector w, N_Vector id)
+PN_CLONES static realtype wrms_norm_mask(N_Vector x, N_Vector w, N_Vector id)
 {
-  return wrms(NV_DATA_S(x), NV_DATA_S(w), NV_DATA_S(id), NV_LENGTH_S(x));
+  return wrms(NV_DATA_S(x), NV_DATA_S(w), NV_DATA_S(id), true, NV_LENGTH_S(x));
 }
 
 /* z = sum of c[k] x[k]; z may be x[0]. Two vectors a pass. */
-static int linear_combination(int count, realtype *c, N_Vector *x, N_Vector z)
+PN_CLONES static int linear_combination(int count, realtype *c, N_Vector *x, N_Vector z)
 {
   sunindextype n = NV_LENGTH_S(z);
   realtype *w = NV_DATA_S(z);

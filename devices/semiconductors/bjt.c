@@ -558,6 +558,7 @@ const pn_device_class pn_class_bjt = {
     .n_derived = N_ALL - N_PARAMS,
     .locals = locals,
     .n_locals = PN_COUNT(locals),
+    .grain = (const int[]){D_VT, D_VTF, D_VTR, D_VTE, D_VTC, D_VTS, -1},
     .pairs = pairs,
     .n_pairs = PN_COUNT(pairs),
     .q_row = q_row,

@@ -328,6 +328,7 @@ const pn_device_class pn_class_diode = {
     .n_derived = N_ALL - N_PARAMS,
     .locals = locals,
     .n_locals = PN_COUNT(locals),
+    .grain = (const int[]){D_VTE, D_VTSW, D_VTR, D_VTB, -1},
     .pairs = pairs,
     .n_pairs = PN_COUNT(pairs),
     .q_row = q_row,

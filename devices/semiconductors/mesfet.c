@@ -116,6 +116,7 @@ const pn_device_class pn_class_mesfet = {
     .n_derived = N_ALL - N_PARAMS,
     .locals = pn_fet_locals,
     .n_locals = FET_N_LOCALS,
+    .grain = (const int[]){N_PARAMS + FETD_VT, -1},
     .pairs = pn_fet_pairs,
     .n_pairs = FET_N_PAIRS,
     .q_row = pn_fet_q_row,

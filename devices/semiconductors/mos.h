@@ -520,7 +520,8 @@ static inline bool pn_mos_any_ward(const pn_dev_block *b)
     .n_derived = MOSD_OWN + n_own_derived, .locals = pn_mos_locals, .n_locals = MOS_N_LOCALS,      \
     .pairs = pn_mos_pairs, .n_pairs = MOS_N_PAIRS, .q_row = pn_mos_q_row, .n_hist = MOS_N_HIST,    \
     .derive = derive, .check = pn_mos_check, .merged = pn_mos_merged, .eval = eval,                \
-    .advance = advance, .limit = pn_mos_limit, .n_noise = MOS_N_NOISE, .noise = pn_mos_noise,      \
+    .advance = advance, .grain = (const int[]){PN_COUNT(params) + MOSD_VT, -1},                    \
+    .limit = pn_mos_limit, .n_noise = MOS_N_NOISE, .noise = pn_mos_noise,                          \
   }
 
 #endif

@@ -211,6 +211,15 @@ START_TEST(a_crossbar_survives)
 }
 END_TEST
 
+START_TEST(transistors_survive)
+{
+  check_every_allocation(
+      "inverter\nvdd vdd 0 3\nvin in 0 pulse(0 3 1n 1n 1n 5n)\nmp out in vdd vdd pm\n"
+      "mn out in 0 0 nm\nd1 out 0 dm\n.model nm nmos(tox=20n)\n.model pm pmos(tox=20n)\n"
+      ".model dm d(cjo=1p)\n.tran 1n 10n\n.end\n");
+}
+END_TEST
+
 START_TEST(sweeps_survive)
 {
   check_every_allocation("steps\n.param r=1k\nv1 a 0 1\nr1 a b {r}\nr2 b 0 2k\nd1 b 0 dm\n"
@@ -291,6 +300,7 @@ int main(void)
   tcase_add_test(t, a_divider_survives);
   tcase_add_test(t, a_resonator_survives);
   tcase_add_test(t, a_crossbar_survives);
+  tcase_add_test(t, transistors_survive);
   tcase_add_test(t, sweeps_survive);
   tcase_add_test(t, small_signals_survive);
   tcase_add_test(t, control_sections_survive);
