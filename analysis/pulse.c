@@ -37,6 +37,8 @@ pn_status pulse_open(pulse *p, pn_study *s)
   size_t devices = (size_t)pn_circuit_n_devices(s->r->circuit) + 1;
   p->s = s;
   pn_status st = pn_circuit_dae_new(s->r->sim, s->r->options->reltol, false, &p->dae);
+  if (st == PN_OK)
+    st = pn_sim_let_rest(s->r->sim, s->r->options->bypass);
   if (st)
     return st;
   p->wave = calloc(2 * lines, sizeof *p->wave);

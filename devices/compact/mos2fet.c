@@ -23,6 +23,7 @@ enum {
   N_PARAMS,
   COX = N_PARAMS,
   G_C,
+  UT,
   N_ALL
 };
 
@@ -64,9 +65,10 @@ static const uint8_t q_row[] = {1, 1, 1, 0, 1, 1};
 
 static void derive(const pn_device_class *c, double *p, double temp)
 {
-  (void)c, (void)temp;
+  (void)c;
   p[COX] = 8.8541878128e-12 * p[EPS_OX] / p[T_OX];
   p[G_C] = p[M] * p[W] / p[RC];
+  p[UT] = PN_K_B / PN_Q_E * temp;
 }
 
 static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
@@ -83,7 +85,7 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
                   .beta = p[BETA],
                   .lambda = p[LAMBDA],
                   .g_leak = p[G_LEAK],
-                  .ut = PN_K_B / PN_Q_E * at->temp};
+                  .ut = p[UT]};
   pn_dual vt = pn_d_const(p[VT0] + p[TC_VT] * (at->temp - 300.15));
   pn_channel_out o = pn_channel_eval(&c, vt, pn_d_sub(u[G], u[B]), pn_d_sub(u[DI], u[B]),
                                      pn_d_sub(u[SI], u[B]));
@@ -145,6 +147,7 @@ const pn_device_class pn_class_mos2fet = {
     .pairs = pn_compact_pairs_6,
     .n_pairs = PN_COUNT(pn_compact_pairs_6),
     .q_row = q_row,
+    .grain = (const int[]){UT, -1},
     .derive = derive,
     .eval = pn_compact_eval,
     .data = &compact,
