@@ -287,12 +287,27 @@ long pn_past_points(const pn_sim *s);
 bool pn_past_jumps(const pn_sim *s, double t);
 void pn_delay_small_signal(pn_sim *s, int batch, double complex at);
 
-/* sim_memristor.c: the eliminated states */
+/* What holds a memristor's state. */
+enum { PN_MEM_FREE = 0, PN_MEM_HELD = 1, PN_MEM_BOUND = 2 };
+
+static inline const pn_mem_state *pn_mem_states(const pn_batch *b)
+{
+  return b->cls->mem->states;
+}
+
+/* The results of the block that begins with instance `first`. */
+static inline double *pn_mem_at(const pn_batch_run *run, int first)
+{
+  return run->mem + (size_t)(first / PN_LANES) * (size_t)run->rows.total * PN_LANES;
+}
+
+/* sim_memristor.c */
 void pn_mem_layout(pn_batch_run *run, int n_states);
 void pn_mem_refresh(pn_sim *s, int batch);
 pn_status pn_mem_eval(pn_sim *s, int batch, double t);
 void pn_mem_bound(pn_sim *s, int batch, const double *y, double *r, double aq);
 void pn_mem_freeze_bounds(pn_sim *s, int batch);
+/* sim_eliminate.c: the eliminated states */
 pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq);
 void pn_mem_reduce(pn_sim *s, int batch, double *r, bool transposed);
 void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed);
