@@ -1,6 +1,6 @@
 /* Marching through one pulse: from corner to corner, each a breakpoint. A state that switches faster
  * than time resolves is carried over by two implicit Euler steps, as in .tran. */
-#include "analysis/pulse.h"
+#include "analysis/pulse_moving.h"
 #include "analysis/start.h"
 
 #include <math.h>
@@ -55,11 +55,12 @@ pn_status pulse_open(pulse *p, pn_study *s)
     return PN_E_MEMORY;
   memcpy(p->rest, s->y, (size_t)s->n * sizeof *p->rest);
   assign_roles(p);
-  return PN_OK;
+  return p->whole || p->energy ? PN_OK : pulse_moving_open(p, &p->moving);
 }
 
 void pulse_close(pulse *p)
 {
+  pulse_moving_close(p->moving);
   pn_integrator_free(p->g);
   pn_circuit_dae_free(p->dae);
   free(p->wave);
@@ -266,10 +267,14 @@ pn_status pulse_apply(pulse *p, const pn_scheme *scheme, double v, double width,
                       double *i)
 {
   pn_status st = open_gates(p, scheme, row, col);
+  bool done = false;
   pn_study_bias(p->s, scheme, v, row, col);
+  if (st == PN_OK && p->moving)
+    st = pulse_moving_apply(p, scheme, v, width, col, i, &done);
+  if (st || done)
+    return st;
   set_waves(p, width);
-  if (st == PN_OK)
-    st = start(p);
+  st = start(p);
   if (st == PN_OK)
     st = through_corners(p, row, col, i);
   unset_waves(p);

@@ -18,12 +18,16 @@ typedef enum pulse_share {
   PULSE_SHARES
 } pulse_share;
 
+typedef struct pulse_moving pulse_moving;
+
 typedef struct pulse {
   pn_study *s;
   pn_circuit_dae *dae;
   pn_integrator *g;
   double edge, gap;          /* s: rise and fall; rest behind the pulse */
   bool energy;               /* add up energies (every device at every step) */
+  bool whole;                /* integrate every cell in every pulse */
+  pulse_moving *moving;      /* NULL: that is so */
   pn_wave *wave;             /* [2 * lines] for each source of a line */
   double time[PULSE_POINTS]; /* s, of the corners: the same for all lines */
   double *value;             /* [2 * lines][PULSE_POINTS] V */
@@ -36,7 +40,7 @@ typedef struct pulse {
   long steps;
 } pulse;
 
-/* p->edge, gap and energy are given; the rest is made. Close in any case. */
+/* p->edge, gap, energy and whole are given; the rest is made. Close in any case. */
 pn_status pulse_open(pulse *p, pn_study *s);
 void pulse_close(pulse *p);
 /* One pulse of `width` (at its top) on the cell (row, col): states move, s->y is the point at its

@@ -2,7 +2,9 @@
  * down a ladder of amplitudes until a read finds it within the tolerance of its target; all pulses
  * and reads go through the same wires, so that neighbours are disturbed as they would be. */
 #include "analysis/xprogram.h"
+
 #include "analysis/list.h"
+#include "analysis/pulse_moving.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -198,13 +200,17 @@ static void tell(const xprogram_work *w)
   if (w->p->energy)
     tell_energy(w);
   if (w->r->options->stats) {
-    char line[160];
+    char line[240];
     pn_sim_stats c = pn_sim_get_stats(w->r->sim);
     snprintf(line, sizeof line,
              "xprogram: %ld time steps; %s: %ld factorisations, %ld refactorisations, %ld solves",
              w->pulse.steps, c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors,
              c.solves);
     w->r->say(w->r->user, line);
+    if (w->pulse.moving) {
+      pulse_moving_tell(w->pulse.moving, line, sizeof line);
+      w->r->say(w->r->user, line);
+    }
   }
 }
 
@@ -214,6 +220,7 @@ static pn_status run_xprogram(const pn_run *r, void *args)
   w.pulse.edge = w.p->edge;
   w.pulse.gap = w.p->gap;
   w.pulse.energy = w.p->energy;
+  w.pulse.whole = w.p->whole;
   pn_status st = pn_study_open(&w.s, r, w.p->l);
   if (st == PN_OK)
     st = pulse_open(&w.pulse, &w.s);

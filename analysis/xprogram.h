@@ -25,6 +25,7 @@ typedef struct xprogram_args {
   int tries, passes;
   xprogram_order order;
   bool energy;
+  bool whole; /* every pulse integrates all cells, moving or not */
   pn_str name;
 } xprogram_args;
 

@@ -110,6 +110,10 @@ static bool read_option(reader *r, const pn_arg *arg)
     return read_scheme(r, arg, &p->read);
   if (pn_str_is(arg->key, "order"))
     return read_order(r, arg);
+  if (pn_str_is(arg->key, "integrate")) {
+    p->whole = pn_str_is(arg->text, "all");
+    return p->whole || pn_str_is(arg->text, "moving") || bad(r, arg, "moving or all");
+  }
   if (pn_str_is(arg->key, "vgateread") && arg->is_num) {
     p->read.gate = arg->num;
     return true;

@@ -112,6 +112,32 @@ START_TEST(half_selected_cells_below_the_threshold_margin_are_disturbed)
 }
 END_TEST
 
+/* Pulses near the threshold of half-selected cells: all of them drift, some so much that they must be
+ * integrated beside the selected one. Wires of 2 ohm couple them. */
+START_TEST(moving_cells_alone_give_what_all_cells_give)
+{
+  static const char *const schemes[] = {"v/2", "v/3", "ground"};
+  bench b;
+  double g[3][16], disturb;
+  write_targets(4, 4, 2e-5, 8e-5);
+  for (int k = 0; k < 6; k++) {
+    char words[128];
+    of_vteam(&b, 4, 0.25, 9);
+    b.options.reltol = 1e-5;
+    snprintf(words, sizeof words, "tol=0.02 width=1e-9 tries=40 scheme=%s integrate=%s",
+             schemes[k % 3], k < 3 ? "all" : "moving");
+    ck_assert_int_eq(program(&b, words), PN_OK);
+    for (int j = 0; j < 16 && k < 3; j++)
+      g[k][j] = bench_at(&b, j, "g");
+    for (int j = 0; j < 16 && k >= 3; j++)
+      near(bench_at(&b, j, "g"), g[k % 3][j], 5e-4);
+    disturb = bench_value(&b, "disturb_max");
+    ck_assert(k % 3 || disturb > 0.1);
+    bench_close(&b);
+  }
+}
+END_TEST
+
 START_TEST(a_stuck_cell_costs_yield_and_its_tries_alone)
 {
   bench b;
@@ -134,6 +160,7 @@ START_TEST(what_cannot_be_programmed_is_an_error)
              {"scheme=half", "v/2, v/3"},
              {"compliance=1e-3", "sources that can limit"},
              {"vread=0", "needs vset=, vreset= and vread="},
+             {"integrate=half", "moving or all"},
              {"speed=1", "no option 'speed'"}};
   bench b;
   write_targets(2, 2, 3e-5, 6e-5);
@@ -160,6 +187,7 @@ int main(void)
   tcase_add_test(t, every_cell_reaches_its_target_and_energies_close);
   tcase_add_test(t, reads_by_dc_solutions_agree_with_reads_by_pulses);
   tcase_add_test(t, half_selected_cells_below_the_threshold_margin_are_disturbed);
+  tcase_add_test(t, moving_cells_alone_give_what_all_cells_give);
   tcase_add_test(t, a_stuck_cell_costs_yield_and_its_tries_alone);
   tcase_add_test(t, what_cannot_be_programmed_is_an_error);
   suite_add_tcase(s, t);
