@@ -12,7 +12,6 @@ enum { L = PN_LANES };
 
 struct pn_group_block {
   const pn_batch *batch;
-  double temp; /* K */
   int n;
   int of[L];           /* the memristor in each lane */
   double *p;           /* [n_total][L] */
@@ -41,7 +40,7 @@ static pn_group_block *block_with_room(pn_group *g, const pn_batch *b)
     if (g->block[k].batch == b && g->block[k].n < L)
       return &g->block[k];
   pn_group_block *new = &g->block[g->n_blocks++];
-  *new = (pn_group_block){.batch = b, .temp = pn_batch_temp(g->sim, b)};
+  *new = (pn_group_block){.batch = b};
   return new;
 }
 
@@ -224,7 +223,6 @@ pn_status pn_group_eval(pn_group *g, double t, const double *v, const double *x)
                         .x = b->x,
                         .h = b->h,
                         .t = t,
-                        .temp = b->temp,
                         .i = b->out + b->rows.i * L,
                         .i_v = b->out + b->rows.iv * L,
                         .i_x = b->out + b->rows.ix * L,
