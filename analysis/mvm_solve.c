@@ -189,15 +189,7 @@ static void copy_params(const pn_run *r, pn_sim *to)
 
 static pn_status open_share(share *h, mvm_work *w)
 {
-  const pn_options *o = w->r->options;
-  pn_sim_options so = {.temp = pn_sim_temp(w->r->sim),
-                       .gmin = o->gmin,
-                       .rshunt = o->rshunt,
-                       .op_memory = o->op_memory,
-                       .linsol = o->linsol,
-                       .reltol = o->reltol,
-                       .vntol = o->vntol,
-                       .abstol = o->abstol};
+  pn_sim_options so = pn_sim_options_of(w->r->sim);
   h->w = w;
   h->failed = -1;
   h->run = *w->r;

@@ -141,16 +141,7 @@ static pn_status corners(pn_study *s, const xread_args *p, double *margin)
 static pn_status solve(const pn_run *outer, pn_circuit *c, const pn_lines *l, const xread_args *p,
                        double *margin)
 {
-  const pn_options *o = outer->options;
-  pn_sim_options so = {.temp = pn_sim_temp(outer->sim),
-                       .gmin = o->gmin,
-                       .rshunt = o->rshunt,
-                       .op_memory = o->op_memory,
-                       .linsol = o->linsol,
-                       .reltol = o->reltol,
-                       .vntol = o->vntol,
-                       .abstol = o->abstol,
-                       .seed = o->seed};
+  pn_sim_options so = pn_sim_options_of(outer->sim);
   pn_run r = *outer;
   r.circuit = c;
   r.n_ic = r.n_nodeset = 0;
@@ -209,35 +200,39 @@ static pn_status wires(const pn_run *r, const xread_args *p, double ohm[2])
   return PN_OK;
 }
 
+/* The largest array that is good enough and the smallest that is not, of those tried; 0: none yet. */
+typedef struct bracket {
+  int good, bad;
+  double margin, last; /* of the good one, of the last tried */
+} bracket;
+
+static pn_status narrow(const pn_run *r, const xread_args *p, const double ohm[2], int size,
+                        bracket *b)
+{
+  pn_status st = try_size(r, p, ohm, size, &b->last);
+  if (st)
+    return st;
+  if (b->last >= p->limit) {
+    b->good = size;
+    b->margin = b->last;
+  } else {
+    b->bad = size;
+  }
+  return PN_OK;
+}
+
 pn_status xread_largest(const pn_run *r, const xread_args *p, int *n, double *margin)
 {
-  double ohm[2], m = INFINITY;
+  double ohm[2];
+  bracket b = {.margin = INFINITY, .last = INFINITY};
   pn_status st = wires(r, p, ohm);
-  int good = 0, bad = 0;
-  for (int size = 2; st == PN_OK && !bad && good < p->most; size *= 2) {
+  for (int size = 2; st == PN_OK && !b.bad && b.good < p->most; size *= 2) {
     size = size > p->most ? p->most : size;
-    if ((st = try_size(r, p, ohm, size, &m)))
-      break;
-    if (m >= p->limit) {
-      good = size;
-      *margin = m;
-    } else {
-      bad = size;
-    }
+    st = narrow(r, p, ohm, size, &b);
   }
-  while (st == PN_OK && bad - good > 1 && good > 0) {
-    int size = good + (bad - good) / 2;
-    if ((st = try_size(r, p, ohm, size, &m)))
-      break;
-    if (m >= p->limit) {
-      good = size;
-      *margin = m;
-    } else {
-      bad = size;
-    }
-  }
-  if (good == 0)
-    *margin = m;
-  *n = good;
+  while (st == PN_OK && b.bad - b.good > 1 && b.good > 0)
+    st = narrow(r, p, ohm, b.good + (b.bad - b.good) / 2, &b);
+  *n = b.good;
+  *margin = b.good ? b.margin : b.last;
   return st;
 }

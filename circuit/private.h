@@ -186,7 +186,6 @@ struct pn_sim {
   const pn_circuit *c;
   pn_diag *diag;
   pn_sim_options opt;
-  char linsol_name[16];
   pn_batch_run *run;     /* [batches] */
   pn_source_run *source; /* [n_sources] */
   int n_sources, n_events;

@@ -231,6 +231,11 @@ void pn_sim_free(pn_sim *s)
   free(s);
 }
 
+pn_sim_options pn_sim_options_of(const pn_sim *s)
+{
+  return s->opt;
+}
+
 const pn_circuit *pn_sim_circuit(const pn_sim *s)
 {
   return s->c;

@@ -26,6 +26,8 @@ typedef struct pn_sim_options {
 
 pn_status pn_sim_new(const pn_circuit *c, const pn_sim_options *o, pn_diag *d, pn_sim **out);
 void pn_sim_free(pn_sim *s);
+/* As in force now: for another sim like this one. */
+pn_sim_options pn_sim_options_of(const pn_sim *s);
 const pn_circuit *pn_sim_circuit(const pn_sim *s);
 
 /* ---- parameters in force ---- */
