@@ -384,19 +384,19 @@ static void say_statistics(const tran_work *w)
 {
   pn_integrator_stats s = pn_integrator_get_stats(w->g);
   pn_sim_stats c = pn_sim_get_stats(w->r->sim);
-  char line[800];
-  snprintf(
-      line, sizeof line,
-      "transient by %s (%s): %ld steps, %ld residuals, %ld Jacobians, %ld refused by the "
-      "error test, %ld by "
-      "Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, %ld solves, %ld "
-      "iterations, worst "
-      "residual %.1e; worst violation of a state's bound %.1e of its range; transistors at rest "
-      "in %.0f %% of evaluations",
-      w->one_step ? "TR-BDF2" : "IDA", w->why, s.steps, s.residuals, s.setups, s.error_failures,
-      s.newton_failures, s.restarts, c.linsol ? c.linsol : "no linear solver", c.factors,
-      c.refactors, c.solves, c.iterations, c.worst_residual, pn_sim_worst_violation(w->r->sim),
-      c.blocks ? 100.0 * (double)c.rested / (double)c.blocks : 0.0);
+  char line[900], rested[80] = "";
+  if (c.blocks)
+    snprintf(rested, sizeof rested, "; transistors at rest in %.0f %% of evaluations",
+             100.0 * (double)c.rested / (double)c.blocks);
+  snprintf(line, sizeof line,
+           "transient by %s (%s): %ld steps, %ld residuals, %ld Jacobians, %ld refused by the "
+           "error test, %ld by Newton, %ld restarts; %s: %ld factorisations, %ld refactorisations, "
+           "%ld solves, %ld iterations, worst residual %.1e; worst violation of a state's bound "
+           "%.1e of its range%s",
+           w->one_step ? "TR-BDF2" : "IDA", w->why, s.steps, s.residuals, s.setups,
+           s.error_failures, s.newton_failures, s.restarts,
+           c.linsol ? c.linsol : "no linear solver", c.factors, c.refactors, c.solves, c.iterations,
+           c.worst_residual, pn_sim_worst_violation(w->r->sim), rested);
   w->r->say(w->r->user, line);
 }
 
