@@ -23,6 +23,7 @@ typedef struct pn_options {
   bool stats;                          /* print statistics */
   unsigned long long seed;
   int jobs;           /* threads */
+  int threads;        /* within a run; 0: as many as there are processors */
   const char *folder; /* of the netlist, ends with '/' or is "" */
   bool untrusted;     /* read nothing outside folder */
 } pn_options;

@@ -149,8 +149,23 @@ static void ignore_text(void *user, const char *text)
   (void)user, (void)text;
 }
 
-/* Blocks of vectors in their order, so that each starts near the last; results do not depend on
- * who takes which but for what Newton's tolerance leaves. */
+/* A block of vectors in their order, so that each starts near the last, and the first where all blocks start,
+ * with a solver that has seen nothing: results do not depend on who takes which. Ends before the vector
+ * that fails, which it returns, or -1. */
+static int solve_block(pn_study *s, mvm_work *w, int first, pn_status *st)
+{
+  int end = first + BLOCK < w->n ? first + BLOCK : w->n;
+  memcpy(s->y, w->start, (size_t)s->n * sizeof *s->y);
+  s->fresh = false;
+  pn_sim_forget(s->r->sim);
+  for (int k = first; k < end; k++) {
+    if ((*st = mvm_solve_vector(s, w, k)))
+      return k;
+    store(s, w, k);
+  }
+  return -1;
+}
+
 static void *solve_blocks(void *user)
 {
   share *h = user;
@@ -159,15 +174,11 @@ static void *solve_blocks(void *user)
     int first = *h->next;
     *h->next += BLOCK;
     pthread_mutex_unlock(h->lock);
-    for (int k = first; k < first + BLOCK; k++) {
-      if (k >= h->w->n)
-        return NULL;
-      if ((h->st = mvm_solve_vector(&h->s, h->w, k))) {
-        h->failed = k;
-        return NULL;
-      }
-      store(&h->s, h->w, k);
-    }
+    if (first >= h->w->n)
+      return NULL;
+    h->failed = solve_block(&h->s, h->w, first, &h->st);
+    if (h->st)
+      return NULL;
   }
 }
 
@@ -223,11 +234,9 @@ static void close_share(share *h)
 static pn_status solve_alone(mvm_work *w)
 {
   pn_status st = PN_OK;
-  for (int k = 0; st == PN_OK && k < w->n; k++) {
-    st = mvm_solve_vector(&w->s, w, k);
-    if (st == PN_OK)
-      store(&w->s, w, k);
-    w->r->progress(w->r->user, (double)(k + 1) / w->n, k);
+  for (int k = 0; st == PN_OK && k < w->n; k += BLOCK) {
+    solve_block(&w->s, w, k, &st);
+    w->r->progress(w->r->user, fmin(1, (double)(k + BLOCK) / w->n), k);
   }
   return st;
 }
@@ -286,8 +295,15 @@ pn_status mvm_currents(mvm_work *w)
     return PN_OK;
   }
   int jobs = w->r->options->jobs, blocks = (w->n + BLOCK - 1) / BLOCK;
+  w->start = malloc((size_t)w->s.n * sizeof *w->start);
+  if (!w->start)
+    return PN_E_MEMORY;
+  memcpy(w->start, w->s.y, (size_t)w->s.n * sizeof *w->start);
   jobs = jobs > blocks ? blocks : jobs > MOST_JOBS ? MOST_JOBS : jobs;
-  return jobs > 1 ? solve_parallel(w, jobs) : solve_alone(w);
+  st = jobs > 1 ? solve_parallel(w, jobs) : solve_alone(w);
+  free(w->start);
+  w->start = NULL;
+  return st;
 }
 
 /* ---- sensitivities ---- */

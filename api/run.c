@@ -2,6 +2,7 @@
  * behind a recorder. */
 #include "api/run.h"
 
+#include "base/pool.h"
 #include "output/fourier.h"
 
 #include <errno.h>
@@ -449,7 +450,8 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
                        .reltol = o->reltol,
                        .vntol = o->vntol,
                        .abstol = o->abstol,
-                       .seed = o->seed};
+                       .seed = o->seed,
+                       .threads = o->threads ? o->threads : pn_pool_default()};
   for (int k = 0; k < r->settings->n; k++) /* .mc: other devices in every run; .step keeps them */
     if (r->settings->target[k]->kind == PN_SWEEP_RUN) {
       so.run = (unsigned)r->settings->value[k];
@@ -573,7 +575,7 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o)
   pn_netlist *nl = pn_api_netlist(c);
   pn_sinks sinks = {0};
   pn_settings none = {0};
-  int jobs = o->jobs > 0 ? o->jobs : nl->options.jobs;
+  int jobs = nl->options.jobs = o->jobs > 0 ? o->jobs : nl->options.jobs;
   bool quit = false, done = false;
   if ((o->stats || nl->options.stats) && o->log) {
     char line[200];

@@ -19,6 +19,7 @@ typedef struct plan {
   const pn_sinks *sinks;
   long n_runs;
   int n; /* columns */
+  int jobs;
 } plan;
 
 /* One run: where its values and the changes to the netlist are kept. */
@@ -120,6 +121,8 @@ static pn_status run_one(const plan *p, long k, const pinch_run_options *o,
     announce(p, &r, k, o);
     st = load(p, &r, draw, &nl);
   }
+  if (st == PN_OK && p->jobs > 1) /* the runs share the threads, not what is within them */
+    nl->options.jobs = nl->options.threads = 1;
   if (st == PN_OK) {
     pn_settings settings = {
         .run = k, .n = p->n, .target = r.target, .value = r.value, .column = r.column};
@@ -317,5 +320,6 @@ pn_status pn_run_sweep(pinch_circuit *c, const pinch_run_options *o, const pn_si
   }
   if (jobs > p.n_runs)
     jobs = (int)p.n_runs;
+  p.jobs = jobs;
   return jobs > 1 ? parallel(&p, jobs) : serial(&p);
 }

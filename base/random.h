@@ -20,6 +20,8 @@ void pn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
 
 /* Number `event` of a key's stream, in (0, 1); standard normal. */
 double pn_random_uniform(const pn_random_key *k, uint32_t event);
+/* The same for events first .. first + n - 1. */
+void pn_random_uniforms(const pn_random_key *k, uint32_t first, size_t n, double *out);
 double pn_random_normal(const pn_random_key *k, uint32_t event);
 /* Exponential with mean 1. */
 double pn_random_exponential(const pn_random_key *k, uint32_t event);

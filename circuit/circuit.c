@@ -179,6 +179,7 @@ pn_status pn_circuit_finish(pn_circuit *c, bool uic_only)
   if (c->devices.n == 0 && c->bulks.n == 0)
     return pn_error(c->diag, PN_NOWHERE, "the netlist has no devices");
   number_states(c);
+  pn_lattices_find(c);
   pn_status st = pn_circuit_check_topology(c, uic_only);
   if (st)
     return st;

@@ -163,14 +163,15 @@ static void fill_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, 
     f->row[f->next[col]++] = row;
 }
 
-/* Devices of bulks are one-ports between nodes, which have a diagonal entry anyway. Counts with row
- * NULL, else fills. next [n_mna] */
+/* Devices of bulks are one-ports between nodes, which have a diagonal entry anyway; those that follow from
+ * whole arrays are left out. Counts with row NULL, else fills. next [n_mna] */
 static void bulk_entries(const pn_circuit *c, int *next, int *row)
 {
-  for (size_t k = 0; k < c->batches.n; k++) {
-    const pn_batch *b = &c->batches.at[k];
-    const int *u = b->bulk >= 0 ? c->bulks.at[b->bulk].locals : NULL;
-    for (int i = 0; u && i < b->n; i++, u += b->cls->n_locals) {
+  for (size_t k = 0; k < c->bulks.n; k++) {
+    const pn_bulk *b = &c->bulks.at[k];
+    size_t locals = (size_t)b->spec.cls->n_locals;
+    for (size_t i = (size_t)b->rest; i < (size_t)b->spec.n; i += (size_t)b->rest_step) {
+      const int *u = b->locals + i * locals;
       int p = u[0], n = u[1];
       if (p < 0 || n < 0)
         continue;
@@ -228,29 +229,125 @@ static void sort_column(int *row, int n)
   }
 }
 
-/* Sorts each column, drops repetitions, notes diagonals. end [n_mna] is where each column ends in row, and
- * becomes the place of its diagonal. */
-static void compress(pn_circuit *c, int *end, int *row)
+/* Columns that are being written one behind the other. */
+typedef struct columns {
+  int *row; /* [nnz], may be where the raw entries are */
+  int n;    /* entries so far */
+} columns;
+
+/* One more column: a sorted list without repetitions. Returns the place of (j, j), or -1. */
+static int put_column(columns *to, int j, const int *row, int n)
 {
-  c->colptr = PN_NEW_ARRAY(c->arena, int, c->n_mna + 1);
-  int n = 0, from = 0;
-  for (int j = 0; j < c->n_mna; j++) {
-    int count = end[j] - from, last = -1, diagonal = -1;
-    sort_column(row + from, count);
-    c->colptr[j] = n;
-    for (int k = from; k < from + count; k++) {
-      int i = row[k];
-      if (i == last)
-        continue;
-      diagonal = i == j ? n : diagonal;
-      row[n++] = last = i;
-    }
-    from = end[j];
-    end[j] = diagonal;
+  int last = -1, diagonal = -1;
+  for (int k = 0; k < n; k++) {
+    int i = row[k];
+    if (i == last)
+      continue;
+    diagonal = i == j ? to->n : diagonal;
+    to->row[to->n++] = last = i;
   }
-  c->colptr[c->n_mna] = c->nnz = n;
-  c->rowind = row;
-  c->diag_slot = end;
+  return diagonal;
+}
+
+/* Columns first .. end - 1 from raw entries, which begin at `from`: returns where they end. end_of [n_mna] is
+ * where each ends, and becomes the place of its diagonal. */
+static int compress(pn_circuit *c, columns *to, int first, int end, int from, int *end_of, int *raw)
+{
+  for (int j = first; j < end; j++) {
+    int next = end_of[j];
+    c->colptr[j] = to->n;
+    sort_column(raw + from, next - from);
+    end_of[j] = put_column(to, j, raw + from, next - from);
+    from = next;
+  }
+  return from;
+}
+
+/* The same for a grid of a whole array, whose nodes have few raw entries. */
+static int compress_grid(pn_circuit *c, columns *to, const pn_linsol_array *a,
+                         const pn_linsol_grid *g, int from, int *end_of, const int *raw)
+{
+  int j = g->first;
+  for (int row = 0; row < a->rows; row++)
+    for (int col = 0; col < a->cols; col++, j++) {
+      int *own = to->row + to->n, n = pn_linsol_grid_rows(a, g, row, col, own),
+          more = end_of[j] - from;
+      c->colptr[j] = to->n;
+      if (!more) {
+        int k = 0;
+        while (own[k] != j)
+          k++;
+        end_of[j] = to->n + k;
+        to->n += n;
+        continue;
+      }
+      int *all = PN_NEW_ARRAY(c->arena, int, n + more);
+      memcpy(all, own, (size_t)n * sizeof *all);
+      memcpy(all + n, raw + from, (size_t)more * sizeof *all);
+      sort_column(all, n + more);
+      from = end_of[j];
+      end_of[j] = put_column(to, j, all, n + more);
+    }
+  return from;
+}
+
+/* The next grid of a whole array at `from` or behind it, or NULL. */
+static const pn_linsol_array *next_grid(const pn_circuit *c, int from, pn_linsol_grid *g)
+{
+  const pn_linsol_array *next = NULL;
+  g->first = c->n_mna;
+  for (size_t k = 0; k < c->whole.n; k++) {
+    pn_linsol_grid all[3];
+    for (int m = 0, n = pn_linsol_grids(&c->whole.at[k], all); m < n; m++)
+      if (all[m].first >= from && all[m].first < g->first) {
+        *g = all[m];
+        next = &c->whole.at[k];
+      }
+  }
+  return next;
+}
+
+/* Sorts each column, drops repetitions, notes diagonals. end_of [n_mna] is where each column ends in raw,
+ * and becomes the place of its diagonal. */
+static void compress_all(pn_circuit *c, int *end_of, int *raw, int n_raw)
+{
+  size_t nnz = (size_t)n_raw + 1;
+  for (size_t k = 0; k < c->whole.n; k++)
+    nnz += (size_t)c->whole.at[k].rows * (size_t)c->whole.at[k].cols *
+           (c->whole.at[k].m0 < 0 ? 8 : 11);
+  columns to = {c->whole.n ? PN_NEW_ARRAY(c->arena, int, nnz) : raw, 0};
+  c->colptr = PN_NEW_ARRAY(c->arena, int, c->n_mna + 1);
+  int j = 0, from = 0;
+  while (j < c->n_mna) {
+    pn_linsol_grid g;
+    const pn_linsol_array *a = next_grid(c, j, &g);
+    from = compress(c, &to, j, g.first, from, end_of, raw);
+    j = g.first;
+    if (!a)
+      break;
+    from = compress_grid(c, &to, a, &g, from, end_of, raw);
+    j += a->rows * a->cols;
+  }
+  c->colptr[c->n_mna] = c->nnz = to.n;
+  c->rowind = to.row;
+  c->diag_slot = end_of;
+}
+
+/* Diagonal entries of nodes outside whole arrays: counts with row NULL, else fills. */
+static void node_entries(const pn_circuit *c, int *next, int *row)
+{
+  for (int j = 0, end; j < c->n_mna; j = end) {
+    bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH, whole = false;
+    for (size_t k = 0; k < c->whole.n; k++) {
+      const pn_linsol_array *a = &c->whole.at[k];
+      whole |= j == a->w0 || j == a->b0 || j == a->m0;
+    }
+    for (int k = j; k < end && node && !whole; k++)
+      if (row)
+        row[next[k]++] = k;
+      else
+        next[k]++;
+  }
 }
 
 pn_status pn_circuit_build_pattern(pn_circuit *c)
@@ -260,22 +357,15 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
   memset(start, 0, ((size_t)n + 2) * sizeof *start);
   visit_entries(c, count_entry, start);
   bulk_entries(c, start + 1, NULL);
-  for (int j = 0, end; j < n; j = end) {
-    bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
-    for (int k = j; k < end; k++)
-      start[k + 1] += node;
-  }
+  node_entries(c, start + 1, NULL);
   for (int j = 0; j < n; j++)
     start[j + 1] += start[j];
   filler f = {start, PN_NEW_ARRAY(c->arena, int, start[n] + 1)};
-  for (int j = 0, end; j < n; j = end) {
-    bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH;
-    for (int k = j; k < end && node; k++)
-      f.row[f.next[k]++] = k;
-  }
+  int n_raw = start[n];
+  node_entries(c, start, f.row);
   visit_entries(c, fill_entry, &f);
   bulk_entries(c, start, f.row);
-  compress(c, start, f.row);
+  compress_all(c, start, f.row, n_raw);
   for (int j = 0; j < n; j++)
     c->diag_slot[j] = c->diag_slot[j] < 0 ? c->nnz : c->diag_slot[j];
   visit_entries(c, find_slot, NULL);

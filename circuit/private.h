@@ -42,6 +42,8 @@ typedef struct pn_bulk {
   int first;   /* device id of the first, known at the end */
   int *locals; /* [n][n_locals] */
   int batch;
+  int rest, rest_step; /* what it joins follows from a whole array but for its devices rest,
+                          rest + rest_step, ... */
 } pn_bulk;
 
 /* Ids k >= first of one kind: regular ones are records from `base` on, others a grid's. */
@@ -78,6 +80,7 @@ struct pn_circuit {
   PN_VEC(pn_bulk) bulks;
   PN_VEC(pn_id_range) ranges;       /* of unknowns, ascending; empty without grids */
   PN_VEC(pn_linsol_array) lattices; /* for the linear solver */
+  PN_VEC(pn_linsol_array) whole;    /* those of which every node and device is there */
   int n_ids;                        /* unknowns so far */
   int n_mna, n;
   PN_VEC(pn_batch) batches;
@@ -106,6 +109,7 @@ int pn_bulk_find(const pn_circuit *c, pn_str name);
 const char *pn_grid_label(const pn_circuit *c, int id, char *buf, size_t room);
 void pn_ids_take(pn_circuit *c, int n, int base, int grid);
 void pn_bulk_number(pn_circuit *c);
+void pn_lattices_find(pn_circuit *c); /* lattice.c: whole arrays */
 pn_status pn_circuit_build_batches(pn_circuit *c);
 /* The place of an entry in the matrix's values; the dump slot for ground. */
 int pn_circuit_slot(const pn_circuit *c, int row, int col);

@@ -22,6 +22,7 @@ typedef struct pn_sim_options {
   double reltol, vntol, abstol; /* relative; V; A */
   unsigned long long seed;      /* of all random numbers */
   unsigned run;                 /* number of the run in a Monte Carlo */
+  int threads;                  /* that large arrays may use; results do not depend on it. 0: one */
 } pn_sim_options;
 
 pn_status pn_sim_new(const pn_circuit *c, const pn_sim_options *o, pn_diag *d, pn_sim **out);
@@ -113,6 +114,8 @@ int pn_sim_outside_validity(const pn_sim *s, const double *y, double *low, doubl
 /* Forms and factors af*G + aq*C; PN_E_SINGULAR when it is singular (another method may still
  * cure that: the caller reports it when none does). */
 pn_status pn_sim_factor(pn_sim *s, double af, double aq);
+/* Drops the linear solver: the next factorisation starts anew, whatever was solved before. */
+void pn_sim_forget(pn_sim *s);
 /* The relative accuracy that the next solutions need; 0, the default: as good as the arithmetic. */
 void pn_sim_set_accuracy(pn_sim *s, double relative);
 /* r [n] in, d [n] out (in place): (af*G + aq*C) d = r. */

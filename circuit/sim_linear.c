@@ -23,7 +23,8 @@ static pn_status need_solver(pn_sim *s)
                            .rowind = s->c->rowind,
                            .kind = PN_LINSOL_AUTO,
                            .arrays = s->c->lattices.at,
-                           .n_arrays = (int)s->c->lattices.n};
+                           .n_arrays = (int)s->c->lattices.n,
+                           .threads = s->opt.threads};
   for (size_t k = 0; s->opt.linsol && k < sizeof kinds / sizeof *kinds; k++)
     if (!strcmp(s->opt.linsol, kinds[k].name))
       setup.kind = kinds[k].kind;
@@ -48,6 +49,12 @@ pn_status pn_sim_factor(pn_sim *s, double af, double aq)
     if (is_mem(s, k) && (st = pn_mem_factor(s, (int)k, af, aq)))
       return st;
   return pn_linsol_factor(s->ls, s->m, &s->singular);
+}
+
+void pn_sim_forget(pn_sim *s)
+{
+  pn_linsol_free(s->ls);
+  s->ls = NULL;
 }
 
 void pn_sim_set_accuracy(pn_sim *s, double relative)

@@ -186,23 +186,53 @@ static bool pack(pn_sim *s, int batch)
   return true;
 }
 
-/* Places of one entry of a linear bulk's devices, which keep none. They stand between nodes. */
-static void find_slots(const pn_circuit *c, const pn_batch *b, pn_pair p, int first, int lanes,
-                       int *slot)
+/* The place of (row, col), nodes that a device joins: mostly a neighbour of the diagonal. */
+static int place_near(const pn_circuit *c, int row, int col)
 {
+  const int *at = c->rowind + c->diag_slot[col];
+  for (int step = row > col ? 1 : -1; *at != row;)
+    at += step;
+  return (int)(at - c->rowind);
+}
+
+/* Adds a block of a linear bulk's devices, which keep no places. They stand between two nodes. */
+static void add_between_nodes(const pn_sim *s, const pn_batch *b, int first, int lanes,
+                              const double *jf, const double *jq)
+{
+  const pn_circuit *c = s->c;
   size_t locals = (size_t)b->cls->n_locals;
   const int *u = c->bulks.at[b->bulk].locals + (size_t)first * locals;
-  for (int l = 0; l < lanes && p.row == p.col; l++, u += locals)
-    slot[l] = u[p.col] >= 0 ? c->diag_slot[u[p.col]] : c->nnz;
-  for (int l = 0; l < lanes && p.row != p.col; l++, u += locals) {
-    int row = u[p.row], col = u[p.col];
-    slot[l] = c->nnz;
-    if (row < 0 || col < 0)
-      continue;
-    const int *at = c->rowind + c->diag_slot[col];
-    for (int step = row > col ? 1 : -1; *at != row;) /* mostly a neighbour of the diagonal */
-      at += step;
-    slot[l] = (int)(at - c->rowind);
+  double *g0 = s->g0, *c0 = s->c0;
+  int n_pairs = b->cls->n_pairs, of[4];
+  for (int k = 0; k < n_pairs; k++)
+    of[k] = 2 * b->cls->pairs[k].row + b->cls->pairs[k].col;
+  for (int l = 0; l < lanes; l++, u += locals) {
+    int p = u[0], n = u[1], at[4] = {c->nnz, c->nnz, c->nnz, c->nnz};
+    if (p >= 0)
+      at[0] = c->diag_slot[p];
+    if (n >= 0)
+      at[3] = c->diag_slot[n];
+    if (p >= 0 && n >= 0) {
+      at[1] = place_near(c, p, n);
+      at[2] = place_near(c, n, p);
+    }
+    for (int k = 0; k < n_pairs; k++)
+      g0[at[of[k]]] += jf[k * PN_LANES + l];
+    for (int k = 0; k < n_pairs && c0; k++)
+      c0[at[of[k]]] += jq[k * PN_LANES + l];
+  }
+}
+
+/* Adds a block to the places that its batch keeps. */
+static void add_to_slots(pn_sim *s, const pn_batch *b, int first, int lanes, const double *jf,
+                         const double *jq)
+{
+  for (int k = 0; k < b->cls->n_pairs; k++) {
+    const int *slot = b->slot + (size_t)k * (size_t)b->n_pad + first;
+    for (int l = 0; l < lanes; l++)
+      s->g0[slot[l]] += jf[k * PN_LANES + l];
+    for (int l = 0; l < lanes && s->c0; l++)
+      s->c0[slot[l]] += jq[k * PN_LANES + l];
   }
 }
 
@@ -230,16 +260,10 @@ static void stamp_batch(pn_sim *s, int batch)
                         .n = PN_LANES};
     if (first == 0 || par->n_columns)
       cls->eval(cls, &blk);
-    for (int k = 0; k < cls->n_pairs; k++) {
-      int found[PN_LANES];
-      const int *slot = b->slot ? b->slot + (size_t)k * (size_t)b->n_pad + first : found;
-      if (!b->slot)
-        find_slots(s->c, b, cls->pairs[k], first, lanes, found);
-      for (int l = 0; l < lanes; l++)
-        s->g0[slot[l]] += jf[k * PN_LANES + l];
-      for (int l = 0; l < lanes && s->c0; l++)
-        s->c0[slot[l]] += jq[k * PN_LANES + l];
-    }
+    if (b->slot)
+      add_to_slots(s, b, first, lanes, jf, jq);
+    else
+      add_between_nodes(s, b, first, lanes, jf, jq);
   }
 }
 
@@ -290,7 +314,7 @@ void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *va
   const int *colptr = a->colptr ? a->colptr : c->colptr, *row = a->colptr ? a->row : c->rowind;
   const double *x = a->colptr ? a->value : value;
   for (int j = 0; j < c->n_mna; j++)
-    for (int k = colptr[j]; k < colptr[j + 1]; k++)
+    for (int k = colptr[j]; v[j] != 0 && k < colptr[j + 1]; k++) /* v is 0 at first */
       w[row[k]] += x[k] * v[j];
 }
 

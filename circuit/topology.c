@@ -160,15 +160,23 @@ static void report_island(pn_circuit *c, forest *f, int node)
       by[0] ? ": only capacitors, current sources or controlling inputs reach it: " : "", by);
 }
 
-/* Arrays: two-terminal devices, all of one class. Only resistors and memristors conduct. */
+/* Arrays: two-terminal devices, all of one class. Only resistors and memristors conduct; whole arrays do,
+ * and nothing has been joined before them. */
 static void join_bulks(pn_circuit *c, forest *f)
 {
+  for (size_t k = 0; k < c->whole.n; k++) {
+    const pn_linsol_array *a = &c->whole.at[k];
+    const int first[] = {a->w0, a->b0, a->m0};
+    for (int g = 0; g < 3 && first[g] >= 0; g++)
+      for (int i = 0; i < a->rows * a->cols; i++)
+        f->parent[first[g] + i] = a->w0;
+  }
   for (size_t k = 0; k < c->bulks.n; k++) {
     const pn_bulk *b = &c->bulks.at[k];
     size_t locals = (size_t)b->spec.cls->n_locals;
     if (!(b->spec.cls->flags & PN_DEV_MEMRISTOR) && b->spec.cls->letter != 'r')
       continue;
-    for (size_t i = 0; i < (size_t)b->spec.n; i++) {
+    for (size_t i = (size_t)b->rest; i < (size_t)b->spec.n; i += (size_t)b->rest_step) {
       const int *u = b->locals + i * locals;
       join(f, u[0] < 0 ? c->n : u[0], u[1] < 0 ? c->n : u[1]);
     }

@@ -47,9 +47,16 @@ typedef struct pn_array_line {
   int inner;             /* id of the first inner node of cells in series, or -1 */
 } pn_array_line;
 
+static inline bool pn_lines_by_row(const pn_lines *l)
+{
+  return l->kind == 'r' || l->kind == 'g';
+}
+
 /* The node of a line at a crosspoint. */
-int pn_lines_node(const pn_array_line *a, const pn_lines *l, int i, int j);
-bool pn_lines_by_row(const pn_lines *l);
+static inline int pn_lines_node(const pn_array_line *a, const pn_lines *l, int i, int j)
+{
+  return l->first < 0 ? l->port[pn_lines_by_row(l) ? i : j] : l->first + i * a->cols + j;
+}
 
 /* Nodes and wires; false after reporting. */
 bool pn_array_wires(pn_array_line *a);

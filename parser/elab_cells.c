@@ -21,10 +21,12 @@ static void fill(const pn_cells *c, distribution kind, pn_str what, double a, do
 {
   size_t n = (size_t)c->rows * (size_t)c->cols;
   pn_random_key key = {.seed = c->seed, .device = pn_random_hash(what)};
+  if (kind == UNIFORM)
+    pn_random_uniforms(&key, 0, n, at);
   for (size_t k = 0; k < n; k++)
     at[k] = kind == NORMAL      ? a + b * pn_random_normal(&key, (uint32_t)k)
             : kind == LOGNORMAL ? a * exp(b * pn_random_normal(&key, (uint32_t)k))
-                                : a + (b - a) * pn_random_uniform(&key, (uint32_t)k);
+                                : a + (b - a) * at[k];
 }
 
 /* ---- reading ---- */

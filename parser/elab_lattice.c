@@ -2,16 +2,6 @@
  * to the neighbours, and what is at the lines' far ends. */
 #include "parser/elab_array.h"
 
-bool pn_lines_by_row(const pn_lines *l)
-{
-  return l->kind == 'r' || l->kind == 'g';
-}
-
-int pn_lines_node(const pn_array_line *a, const pn_lines *l, int i, int j)
-{
-  return l->first < 0 ? l->port[pn_lines_by_row(l) ? i : j] : l->first + i * a->cols + j;
-}
-
 void pn_array_bulk(pn_array_line *a, const pn_bulk_spec *spec, int index, const pn_num *v)
 {
   pn_elab *e = a->s->e;

@@ -519,8 +519,13 @@ static pn_status make_array(bordered *b, const pn_linsol_setup *setup)
     arrays[k].b0 = b->where[arrays[k].b0];
     arrays[k].m0 = arrays[k].m0 < 0 ? -1 : b->where[arrays[k].m0];
   }
-  pn_linsol_setup inner = {b->in.n, b->in.ptr,      b->in.ind, PN_LINSOL_CROSSBAR,
-                           arrays,  setup->n_arrays};
+  pn_linsol_setup inner = {.n = b->in.n,
+                           .colptr = b->in.ptr,
+                           .rowind = b->in.ind,
+                           .kind = PN_LINSOL_CROSSBAR,
+                           .arrays = arrays,
+                           .n_arrays = setup->n_arrays,
+                           .threads = setup->threads};
   pn_status st = pn_linsol_crossbar(&inner, &b->array);
   free(arrays);
   return st;

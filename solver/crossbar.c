@@ -200,7 +200,7 @@ static pn_status solve_one(pn_crossbar *c, double *b)
   s->verified = !c->checked && s->tolerance <= PN_LINSOL_TOLERANCE;
   bool due = s->tolerance <= PN_LINSOL_TOLERANCE || c->loose++ % CHECK_EVERY == 0;
   if (!c->checked && due) {
-    double e = pn_linsol_residual(s, s->values, c->full, b, c->rest, c->full + s->n);
+    double e = pn_xb_residual(c, b);
     s->why = "the residual is too large";
     if (!(e < fmax(1e-9, SLACK * c->reached)))
       return PN_E_CONVERGENCE;
@@ -225,6 +225,7 @@ static pn_status crossbar_solve(pn_linsol *s, double *b, int nrhs)
 static void crossbar_destroy(pn_linsol *s)
 {
   pn_crossbar *c = (pn_crossbar *)s;
+  pn_pool_free(c->pool);
   pn_peel_free(&c->peel);
   for (int k = 0; c->block && k < c->n_blocks; k++)
     free(c->block[k].dw);
@@ -241,17 +242,31 @@ static void crossbar_destroy(pn_linsol *s)
 /* Arrays of a power of two would lie in the same places of a cache: a few lines between them. */
 enum { APART = 136 };
 
+/* How many parts the jobs on an array fall into: by its shape alone. */
+static void divide(pn_crossbar_block *k)
+{
+  int cols = k->shape.cols / PN_CROSSBAR_PART_COLUMNS;
+  int most = PN_CROSSBAR_MOST_PARTS / 2, groups = k->shape.rows / PN_CROSSBAR_GROUP;
+  k->col_parts = cols < 1 ? 1 : cols > most ? most : cols;
+  k->row_parts = k->n < PN_CROSSBAR_SHARED ? 1 : groups < 2 * most ? groups / 2 + 1 : 2 * most;
+}
+
 static bool allocate_block(pn_crossbar_block *k, const pn_linsol_array *a)
 {
-  size_t cols = (size_t)a->cols, arrays = a->m0 < 0 ? 7 : 10;
+  size_t cols = (size_t)a->cols, arrays = a->m0 < 0 ? 8 : 11;
   k->shape = *a;
   k->n = (size_t)a->rows * cols;
+  divide(k);
   size_t groups = ((size_t)a->rows + PN_CROSSBAR_GROUP - 1) / PN_CROSSBAR_GROUP;
-  size_t padded = groups * PN_CROSSBAR_GROUP * cols;
-  const size_t size[] = {padded,   padded, k->n, k->n, k->n, PN_CROSSBAR_GROUP * cols,
-                         2 * cols, k->n,   k->n, k->n};
-  double **parts[] = {&k->dw,   &k->lw,   &k->db, &k->lb, &k->g,
-                      &k->tile, &k->line, &k->aw, &k->ab, &k->dm};
+  size_t padded = groups * PN_CROSSBAR_GROUP * cols, tile = PN_CROSSBAR_GROUP * cols;
+  const size_t size[] = {padded,   padded,
+                         k->n,     k->n,
+                         k->n,     (size_t)k->row_parts * tile,
+                         2 * cols, groups + PN_CROSSBAR_MOST_PARTS,
+                         k->n,     k->n,
+                         k->n};
+  double **parts[] = {&k->dw,   &k->lw,  &k->db, &k->lb, &k->g, &k->tile,
+                      &k->line, &k->dot, &k->aw, &k->ab, &k->dm};
   size_t room = 0;
   for (size_t p = 0; p < arrays; p++)
     room += size[p] + APART;
@@ -273,6 +288,10 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
       return false;
     c->n += c->block[c->n_blocks].n;
   }
+  if (c->n >= PN_CROSSBAR_SHARED)
+    c->pool = pn_pool_new(setup->threads);
+  for (int k = 0; k < c->n_blocks; k++)
+    c->block[k].pool = c->pool;
   /* Six vectors of the iteration; behind x, later, the solution and the scratch of its check. */
   size_t all = (size_t)setup->n + 1, each = c->n + APART;
   size_t room = 6 * each > each + 2 * all ? 6 * each : each + 2 * all;

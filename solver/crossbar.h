@@ -3,11 +3,17 @@
 #ifndef PN_SOLVER_CROSSBAR_H
 #define PN_SOLVER_CROSSBAR_H
 
+#include "base/pool.h"
 #include "solver/linsol.h"
 
 #include <stddef.h>
 
-enum { PN_CROSSBAR_GROUP = 8 }; /* word lines that run side by side */
+enum {
+  PN_CROSSBAR_GROUP = 8,          /* word lines that run side by side */
+  PN_CROSSBAR_MOST_PARTS = 16,    /* of a job that threads share */
+  PN_CROSSBAR_PART_COLUMNS = 256, /* in a part, at least */
+  PN_CROSSBAR_SHARED = 1 << 16    /* cells from which on jobs are shared */
+};
 
 typedef struct pn_crossbar_block {
   pn_linsol_array shape;
@@ -18,8 +24,16 @@ typedef struct pn_crossbar_block {
   double *db, *lb;      /* the same of the columns, from (i, j) to (i+1, j), never in groups */
   double *g;            /* S, cells */
   double *aw, *ab, *dm; /* with inner nodes: branches to w and b, inverse diagonal; else NULL */
-  double *tile, *line;  /* scratch: [cols][8], [2][cols] */
+  double *tile, *line;  /* scratch: [row_parts][cols][8], [2][cols] */
+  double *dot;          /* [number of groups or of col_parts] parts of a scalar product */
+  pn_pool *pool;        /* the solver's, or NULL */
+  /* The columns' recursions are shared by columns, the rows' by groups of rows; how follows from the shape
+   * alone, so that results have the same bits for any number of threads. */
+  int row_parts, col_parts;
 } pn_crossbar_block;
+
+/* Where part k of n about equal parts begins. */
+size_t pn_crossbar_part(size_t all, int k, int n);
 
 /* LDL' of all rows and columns. False when a pivot is not positive. */
 bool pn_crossbar_factor(pn_crossbar_block *k);

@@ -22,47 +22,6 @@ pn_crossbar_block *pn_xb_block_of(const pn_crossbar *c, int unknown)
 
 /* ---- kinds ---- */
 
-/* One of the grids of a block: its nodes, and what they are joined to. */
-typedef struct grid {
-  char lines;       /* 'w' along rows, 'b' along columns, 'm' inner nodes: none */
-  int first;        /* unknown of node (0, 0) */
-  int step;         /* to the next node of its line */
-  int cell1, cell2; /* first nodes at the cells' other ends; cell2 -1: none */
-} grid;
-
-static int grids_of(const pn_crossbar_block *k, grid *g)
-{
-  int w0 = k->shape.w0, b0 = k->shape.b0, m0 = k->shape.m0;
-  g[0] = (grid){'w', w0, 1, m0 < 0 ? b0 : m0, -1};
-  g[1] = (grid){'b', b0, k->shape.cols, m0 < 0 ? w0 : m0, -1};
-  g[2] = (grid){'m', m0, 0, w0 < b0 ? w0 : b0, w0 < b0 ? b0 : w0};
-  return m0 < 0 ? 2 : 3;
-}
-
-/* Rows that the column of node (i, j) has in an array, ascending; returns their number. */
-static int rows_of(const pn_crossbar_block *k, const grid *g, int i, int j, int *row)
-{
-  int n = 0, at = i * k->shape.cols + j, own = g->first + at;
-  bool before = g->lines == 'w' ? j > 0 : g->lines == 'b' && i > 0;
-  bool next = g->lines == 'w'   ? j + 1 < k->shape.cols
-              : g->lines == 'b' ? i + 1 < k->shape.rows
-                                : false;
-  if (g->cell1 < g->first)
-    row[n++] = g->cell1 + at;
-  if (g->cell2 >= 0 && g->cell2 < g->first)
-    row[n++] = g->cell2 + at;
-  if (before)
-    row[n++] = own - g->step;
-  row[n++] = own;
-  if (next)
-    row[n++] = own + g->step;
-  if (g->cell1 > g->first)
-    row[n++] = g->cell1 + at;
-  if (g->cell2 > g->first)
-    row[n++] = g->cell2 + at;
-  return n;
-}
-
 static bool same_rows(const pn_linsol *s, int column, const int *row, int n)
 {
   const int *at = s->rowind + s->colptr[column];
@@ -74,66 +33,123 @@ static bool same_rows(const pn_linsol *s, int column, const int *row, int n)
   return same;
 }
 
-/* The same for a node that has both neighbours on its line, as nearly all have. */
-static bool same_inside(const pn_linsol *s, const grid *g, int at)
+/* The same for n nodes that have both neighbours on their lines, as nearly all have. kind [n] */
+static void look_inside(const pn_linsol *s, const pn_linsol_grid *g, int own, int n,
+                        unsigned char *restrict kind)
 {
-  int own = g->first + at, first = s->colptr[own];
-  const int *row = s->rowind + first, *line = g->cell1 < g->first ? row + 1 : row;
-  if (s->colptr[own + 1] - first != 4)
-    return false;
-  return row[g->cell1 < g->first ? 0 : 3] == g->cell1 + at && line[0] == own - g->step &&
-         line[1] == own && line[2] == own + g->step;
+  const int *colptr = s->colptr, *rowind = s->rowind;
+  bool behind = g->cell1 > g->first; /* the cell's entry */
+  int cell = g->cell1 - g->first, step = g->step;
+  for (int k = 0; k < n; k++, own++) {
+    const int *row = rowind + colptr[own], *line = behind ? row : row + 1;
+    bool four = colptr[own + 1] - colptr[own] == 4;
+    kind[k] = four && row[behind ? 3 : 0] == own + cell && line[0] == own - step &&
+                      line[1] == own && line[2] == own + step
+                  ? PN_XB_REGULAR
+                  : PN_XB_ODD;
+  }
+}
+
+/* Nodes (i, from) .. (i, to - 1) of a grid, whatever neighbours they have. */
+static void look_at(pn_crossbar *c, const pn_linsol_array *a, const pn_linsol_grid *g, int i,
+                    int from, int to)
+{
+  int row[PN_LINSOL_GRID_ROWS];
+  for (int j = from, node = g->first + i * a->cols + from; j < to; j++, node++) {
+    int n = pn_linsol_grid_rows(a, g, i, j, row);
+    c->kind[node] = same_rows(&c->base, node, row, n) ? PN_XB_REGULAR : PN_XB_ODD;
+  }
 }
 
 static void find_kinds(pn_crossbar *c)
 {
   for (int k = 0; k < c->n_blocks; k++) {
-    const pn_crossbar_block *b = &c->block[k];
-    grid g[3];
-    int n_grids = grids_of(b, g), row[5];
-    for (int part = 0; part < n_grids; part++)
-      for (int i = 0, at = 0; i < b->shape.rows; i++)
-        for (int j = 0; j < b->shape.cols; j++, at++) {
-          int column = g[part].first + at;
-          bool inside = g[part].lines == 'w'   ? j > 0 && j + 1 < b->shape.cols
-                        : g[part].lines == 'b' ? i > 0 && i + 1 < b->shape.rows
-                                               : false;
-          bool same = inside ? same_inside(&c->base, &g[part], at)
-                             : same_rows(&c->base, column, row, rows_of(b, &g[part], i, j, row));
-          c->kind[column] = same ? PN_XB_REGULAR : PN_XB_ODD;
-        }
+    const pn_linsol_array *a = &c->block[k].shape;
+    pn_linsol_grid all[3];
+    for (int part = 0, n_grids = pn_linsol_grids(a, all); part < n_grids; part++)
+      for (int i = 0; i < a->rows; i++) {
+        const pn_linsol_grid *g = &all[part];
+        bool inside = g->lines == 'b' && i > 0 && i + 1 < a->rows;
+        int from = inside ? 0 : 1, to = inside ? a->cols : g->lines == 'w' ? a->cols - 1 : 1;
+        to = to > from ? to : from;
+        look_at(c, a, g, i, 0, from);
+        int node = g->first + i * a->cols + from;
+        look_inside(&c->base, g, node, to - from, c->kind + node);
+        look_at(c, a, g, i, to, a->cols);
+      }
   }
+}
+
+/* Rows in which nodes outside have an entry are odd as well, whatever their own columns have. */
+static void mark_joined(pn_crossbar *c)
+{
+  for (int j = 0; j < c->base.n; j++)
+    for (int e = c->base.colptr[j]; c->kind[j] == PN_XB_OUTSIDE && e < c->base.colptr[j + 1]; e++) {
+      unsigned char *kind = &c->kind[c->base.rowind[e]];
+      *kind = *kind == PN_XB_REGULAR ? PN_XB_ODD : *kind;
+    }
+}
+
+pn_xb_run pn_xb_inside(const pn_crossbar *c, const pn_crossbar_block *k, const pn_linsol_grid *g,
+                       int row)
+{
+  int cols = k->shape.cols, node = g->first + row * cols, n = cols, m = 0;
+  pn_xb_run run = {0};
+  if (g->lines == 'w') {
+    node++;
+    n -= 2;
+  }
+  if (g->lines == 'm' || n < 1 || (g->lines == 'b' && (row == 0 || row + 1 == k->shape.rows)))
+    return run;
+  bool regular = true;
+  for (int j = 0; j < n; j++)
+    regular &= c->kind[node + j] == PN_XB_REGULAR;
+  if (!regular)
+    return run;
+  int cell = g->cell1 - g->first;
+  if (cell < 0)
+    run.to[run.cell = m++] = cell;
+  run.to[run.before = m++] = -g->step;
+  run.to[run.own = m++] = 0;
+  run.to[run.next = m++] = g->step;
+  if (cell > 0)
+    run.to[run.cell = m] = cell;
+  run.node = node;
+  run.n = n;
+  return run;
 }
 
 /* All columns with an entry outside of the arrays, or not all of their entries. */
 static bool list_columns(pn_crossbar *c)
 {
-  size_t n[3] = {0};
-  for (int j = 0; j < c->base.n; j++)
-    n[c->kind[j]]++;
-  c->n_outside = (int)n[PN_XB_OUTSIDE];
-  c->n_odd = (int)n[PN_XB_ODD];
-  c->column = malloc((n[PN_XB_OUTSIDE] + n[PN_XB_ODD] + 1) * sizeof *c->column);
+  int n_outside = 0, n_odd = 0;
+  for (int j = 0; j < c->base.n; j++) {
+    n_outside += c->kind[j] == PN_XB_OUTSIDE;
+    n_odd += c->kind[j] == PN_XB_ODD;
+  }
+  c->n_outside = n_outside;
+  c->n_odd = n_odd;
+  c->column = malloc(((size_t)c->n_outside + (size_t)c->n_odd + 1) * sizeof *c->column);
   if (!c->column)
     return false;
   int *outside = c->column, *odd = c->column + c->n_outside;
   for (int j = 0; j < c->base.n; j++)
-    if (c->kind[j] == PN_XB_OUTSIDE)
-      *outside++ = j;
-    else if (c->kind[j] == PN_XB_ODD)
-      *odd++ = j;
+    if (c->kind[j] != PN_XB_REGULAR)
+      *(c->kind[j] == PN_XB_OUTSIDE ? outside++ : odd++) = j;
   return true;
 }
 
 /* Is the entry one of those that an array has? */
 static bool expected(const pn_crossbar_block *k, int row, int col)
 {
-  grid g[3];
-  for (int part = 0, n = grids_of(k, g); part < n; part++) {
+  pn_linsol_grid g[3];
+  for (int part = 0, n = pn_linsol_grids(&k->shape, g); part < n; part++) {
     if (!pn_xb_in_range(col, g[part].first, k->n))
       continue;
-    int at = col - g[part].first, all[5];
-    for (int e = rows_of(k, &g[part], at / k->shape.cols, at % k->shape.cols, all); e-- > 0;)
+    int at = col - g[part].first, all[PN_LINSOL_GRID_ROWS];
+    for (int e =
+             pn_linsol_grid_rows(&k->shape, &g[part], at / k->shape.cols, at % k->shape.cols, all);
+         e-- > 0;)
       if (all[e] == row)
         return true;
   }
@@ -254,6 +270,7 @@ pn_status pn_xb_look_around(pn_crossbar *c)
   if (!c->kind)
     return PN_E_MEMORY;
   find_kinds(c);
+  mark_joined(c);
   if (!list_columns(c))
     return PN_E_MEMORY;
   pn_peel_core core = {c->kind, c->column, c->n_outside + c->n_odd, c->n_outside};

@@ -1,12 +1,12 @@
 /* The loops of the crossbar solver. Word lines run eight side by side, copied into a tile in which the
  * eight values of a column are neighbours; bit lines run side by side through vectors of a row. */
+#include "base/clones.h"
 #include "solver/crossbar.h"
 
 #include <stddef.h>
 #include <string.h>
 
 enum { G = PN_CROSSBAR_GROUP };
-#define PN_CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 
 typedef double quad __attribute__((vector_size(32), aligned(8), may_alias));
 typedef double lanes __attribute__((vector_size(8 * G), aligned(8), may_alias));
@@ -79,15 +79,15 @@ static bool factor_group(size_t cols, size_t rows, double *d, double *l)
 }
 
 PN_CLONES
-static bool factor_columns(size_t rows, size_t cols, double *d, double *l)
+static bool factor_columns(size_t rows, size_t cols, size_t stride, double *d, double *l)
 {
   bool good = true;
-  for (size_t i = 0; i < rows; i++, d += cols, l += cols)
+  for (size_t i = 0; i < rows; i++, d += stride, l += stride)
     for (size_t j = 0; j < cols; j++) {
       double pivot = d[j];
       if (i > 0) {
-        double branch = l[j - cols], m = branch * d[j - cols];
-        l[j - cols] = m;
+        double branch = l[j - stride], m = branch * d[j - stride];
+        l[j - stride] = m;
         pivot -= branch * m;
       }
       good &= pivot > 0;
@@ -96,20 +96,89 @@ static bool factor_columns(size_t rows, size_t cols, double *d, double *l)
   return good;
 }
 
-bool pn_crossbar_factor(pn_crossbar_block *k)
+/* ---- parts ---- */
+
+size_t pn_crossbar_part(size_t all, int k, int n)
 {
+  return all * (size_t)k / (size_t)n;
+}
+
+static size_t groups_of(const pn_crossbar_block *k)
+{
+  return ((size_t)k->shape.rows + G - 1) / G;
+}
+
+static size_t first_group(const pn_crossbar_block *k, int part)
+{
+  return pn_crossbar_part(groups_of(k), part, k->row_parts);
+}
+
+/* Columns of a part, whole vectors but for the last. */
+static size_t column_from(const pn_crossbar_block *k, int part)
+{
+  size_t cols = (size_t)k->shape.cols;
+  return part == k->col_parts ? cols : pn_crossbar_part(cols, part, k->col_parts) / G * G;
+}
+
+static double *tile_of(const pn_crossbar_block *k, int part)
+{
+  return k->tile + (size_t)part * (size_t)k->shape.cols * G;
+}
+
+/* What a part of a job is about: the block, and what else the job needs. */
+typedef struct job {
+  const pn_crossbar_block *k;
+  const pn_crossbar_vectors *v;
+  double alpha, beta;
+  const double *r, *given; /* of pn_crossbar_rows and pn_crossbar_down */
+  double *t, *y;
+  int pass;
+  bool good[PN_CROSSBAR_MOST_PARTS];
+} job;
+
+static void factor_rows_part(void *user, int part)
+{
+  job *w = user;
+  const pn_crossbar_block *k = w->k;
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
-  bool good = true;
-  for (size_t i = 0; i < rows; i += G) {
-    size_t n = rows - i < G ? rows - i : G;
+  double *tile = tile_of(k, part);
+  w->good[part] = true;
+  for (size_t g = first_group(k, part); g < first_group(k, part + 1); g++) {
+    size_t i = g * G, n = rows - i < G ? rows - i : G;
     double *parts[2] = {k->dw + i * cols, k->lw + i * cols};
     for (int p = 0; p < 2; p++) {
-      to_tile(parts[p], n, cols, k->tile);
-      memcpy(parts[p], k->tile, cols * G * sizeof(double));
+      to_tile(parts[p], n, cols, tile);
+      memcpy(parts[p], tile, cols * G * sizeof(double));
     }
-    good &= factor_group(cols, n, parts[0], parts[1]);
+    w->good[part] &= factor_group(cols, n, parts[0], parts[1]);
   }
-  return factor_columns(rows, cols, k->db, k->lb) && good;
+}
+
+static void factor_columns_part(void *user, int part)
+{
+  job *w = user;
+  const pn_crossbar_block *k = w->k;
+  size_t from = column_from(k, part), to = column_from(k, part + 1);
+  w->good[part] = factor_columns((size_t)k->shape.rows, to - from, (size_t)k->shape.cols,
+                                 k->db + from, k->lb + from);
+}
+
+static bool all_good(const job *w, int parts)
+{
+  bool good = true;
+  for (int k = 0; k < parts; k++)
+    good &= w->good[k];
+  return good;
+}
+
+bool pn_crossbar_factor(pn_crossbar_block *k)
+{
+  job w = {.k = k};
+  pn_pool_run(k->pool, k->row_parts, factor_rows_part, &w);
+  if (!all_good(&w, k->row_parts))
+    return false;
+  pn_pool_run(k->pool, k->col_parts, factor_columns_part, &w);
+  return all_good(&w, k->col_parts);
 }
 
 /* ---- word lines ---- */
@@ -134,25 +203,36 @@ static void solve_group(size_t cols, const double *d, const double *l, double *t
 }
 
 /* In place on some rows of q. */
-static void solve_rows(const pn_crossbar_block *k, size_t first, size_t rows, double *q)
+static void solve_rows(const pn_crossbar_block *k, double *tile, size_t first, size_t rows,
+                       double *q)
 {
   size_t cols = (size_t)k->shape.cols;
-  to_tile(q, rows, cols, k->tile);
-  solve_group(cols, k->dw + first * cols, k->lw + first * cols, k->tile);
-  from_tile(k->tile, rows, cols, q);
+  to_tile(q, rows, cols, tile);
+  solve_group(cols, k->dw + first * cols, k->lw + first * cols, tile);
+  from_tile(tile, rows, cols, q);
 }
 
-void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double *v, double *t)
+static void rows_part(void *user, int part)
 {
+  job *w = user;
+  const pn_crossbar_block *k = w->k;
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
-  for (size_t i = 0; i < rows; i += G) {
-    size_t n = rows - i < G ? rows - i : G, from = i * cols, to = (i + n) * cols;
+  const double *r = w->r, *v = w->given;
+  double *t = w->t;
+  for (size_t g = first_group(k, part); g < first_group(k, part + 1); g++) {
+    size_t i = g * G, n = rows - i < G ? rows - i : G, from = i * cols, to = (i + n) * cols;
     for (size_t at = from; at < to && !v; at++)
       t[at] = r[at];
     for (size_t at = from; at < to && v; at++)
       t[at] = (r ? r[at] : 0) + k->g[at] * v[at];
-    solve_rows(k, i, n, t + from);
+    solve_rows(k, tile_of(k, part), i, n, t + from);
   }
+}
+
+void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double *v, double *t)
+{
+  job w = {.k = k, .r = r, .given = v, .t = t};
+  pn_pool_run(k->pool, k->row_parts, rows_part, &w);
 }
 
 /* ---- the iteration ---- */
@@ -182,16 +262,27 @@ static double down_row(size_t cols, double alpha, const double *q, const double 
   return ((dot[0] + dot[4]) + (dot[1] + dot[5])) + ((dot[2] + dot[6]) + (dot[3] + dot[7]));
 }
 
+static void down_part(void *user, int part)
+{
+  job *w = user;
+  const pn_crossbar_block *k = w->k;
+  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  size_t from = column_from(k, part), n = column_from(k, part + 1) - from;
+  double dot = 0;
+  for (size_t i = 0, at = from; i < rows; i++, at += cols)
+    dot += down_row(n, w->alpha, w->given ? w->given + at : NULL, i ? k->lb + at - cols : NULL,
+                    i ? w->y + at - cols : NULL, k->db + at, w->t + at, w->y + at);
+  k->dot[part] = dot;
+}
+
 double pn_crossbar_down(const pn_crossbar_block *k, double alpha, const double *q, double *r,
                         double *y)
 {
-  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  job w = {.k = k, .alpha = alpha, .given = q, .t = r, .y = y};
   double dot = 0;
-  for (size_t i = 0; i < rows; i++) {
-    size_t at = i * cols;
-    dot += down_row(cols, alpha, q ? q + at : NULL, i ? k->lb + at - cols : NULL,
-                    i ? y + at - cols : NULL, k->db + at, r + at, y + at);
-  }
+  pn_pool_run(k->pool, k->col_parts, down_part, &w);
+  for (int part = 0; part < k->col_parts; part++)
+    dot += k->dot[part];
   return dot;
 }
 
@@ -266,27 +357,66 @@ static double finish_product(size_t n, const double *g, const double *u, const d
   return ((dot[0] + dot[4]) + (dot[1] + dot[5])) + ((dot[2] + dot[6]) + (dot[3] + dot[7]));
 }
 
+/* The ascent through rows end - 1 .. first of a part's columns. z of a row stays in one of two lines. */
+static void ascend(const job *w, size_t first, size_t end, int part)
+{
+  const pn_crossbar_block *k = w->k;
+  const pn_crossbar_vectors *v = w->v;
+  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  size_t from = column_from(k, part), n = column_from(k, part + 1) - from;
+  double *lines[2] = {k->line + from, k->line + cols + from};
+  for (size_t i = end; i-- > first;) {
+    size_t at = i * cols + from;
+    double *z = lines[i & 1];
+    up_row(n, k->db + at, k->lb + at, i + 1 < rows ? lines[~i & 1] : NULL, v->y + at, z);
+    if (w->pass == 0)
+      first_direction(n, k->g + at, v->r + at, z, v->p + at, v->u + at, v->q + at);
+    else
+      next_direction(n, w->pass > 1, w->alpha, w->beta, k->g + at, v->r + at, z, v->x + at,
+                     v->p + at, v->u + at, v->q + at);
+  }
+}
+
+/* A group of word lines: q = u - g Tw^-1 g p, and their part of p q. */
+static void multiply(const job *w, size_t group, double *tile)
+{
+  const pn_crossbar_block *k = w->k;
+  const pn_crossbar_vectors *v = w->v;
+  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  size_t i = group * G, n = rows - i < G ? rows - i : G, from = i * cols;
+  solve_rows(k, tile, i, n, v->q + from);
+  k->dot[group] = finish_product(n * cols, k->g + from, v->u + from, v->p + from, v->q + from);
+}
+
+static void ascend_part(void *user, int part)
+{
+  const job *w = user;
+  ascend(w, 0, (size_t)w->k->shape.rows, part);
+}
+
+static void multiply_part(void *user, int part)
+{
+  const job *w = user;
+  for (size_t g = first_group(w->k, part); g < first_group(w->k, part + 1); g++)
+    multiply(w, g, tile_of(w->k, part));
+}
+
 double pn_crossbar_up(const pn_crossbar_block *k, int pass, double alpha, double beta,
                       const pn_crossbar_vectors *v)
 {
-  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
-  double dot = 0, *z = k->line, *below = NULL;
-  for (size_t end = rows; end > 0;) {
-    size_t n = end % G ? end % G : G, first = end - n, from = first * cols;
-    for (size_t i = end; i-- > first;) {
-      size_t at = i * cols;
-      up_row(cols, k->db + at, k->lb + at, below, v->y + at, z);
-      if (pass == 0)
-        first_direction(cols, k->g + at, v->r + at, z, v->p + at, v->u + at, v->q + at);
-      else
-        next_direction(cols, pass > 1, alpha, beta, k->g + at, v->r + at, z, v->x + at, v->p + at,
-                       v->u + at, v->q + at);
-      below = z;
-      z = z == k->line ? k->line + cols : k->line;
-    }
-    solve_rows(k, first, n, v->q + from);
-    dot += finish_product(n * cols, k->g + from, v->u + from, v->p + from, v->q + from);
-    end = first;
+  job w = {.k = k, .v = v, .alpha = alpha, .beta = beta, .pass = pass};
+  size_t rows = (size_t)k->shape.rows, groups = groups_of(k);
+  if (k->pool) {
+    pn_pool_run(k->pool, k->col_parts, ascend_part, &w);
+    pn_pool_run(k->pool, k->row_parts, multiply_part, &w);
   }
+  for (size_t g = groups; g-- > 0 && !k->pool;) { /* the same, while the rows are in the cache */
+    for (int part = 0; part < k->col_parts; part++)
+      ascend(&w, g * G, g + 1 < groups ? g * G + G : rows, part);
+    multiply(&w, g, k->tile);
+  }
+  double dot = 0;
+  for (size_t g = groups; g-- > 0;)
+    dot += k->dot[g];
   return dot;
 }

@@ -1,5 +1,6 @@
 /* The crossbar solver's numbers: from the matrix's values to the lines' conductances and factors, inner
  * nodes of cells and leaves outside the arrays eliminated. */
+#include "base/clones.h"
 #include "solver/crossbar_private.h"
 
 #include <math.h>
@@ -12,52 +13,36 @@ typedef struct entries {
   double diag, next, before, cell, cell2;
 } entries;
 
-/* The columns of one grid of nodes. */
+/* A grid's columns, and where their numbers go: [rows][cols] each. */
 typedef struct reader {
   const pn_crossbar *c;
   const double *values;
-  int first, step, cell, cell2; /* unknowns of node (0, 0), here and at the other ends; -1: none */
+  const pn_crossbar_block *k;
+  pn_linsol_grid grid;
+  double *diag, *next, *cell;
+  const double *same; /* the cells again, which must be equal; cell is NULL then */
+  bool good[PN_CROSSBAR_MOST_PARTS];
 } reader;
 
 static entries search_column(const reader *r, int at)
 {
   entries e = {0};
-  int j = r->first + at;
+  int j = r->grid.first + at;
   const pn_linsol *s = &r->c->base;
   for (int k = s->colptr[j]; k < s->colptr[j + 1]; k++) {
     int row = s->rowind[k];
     double v = r->values[k];
     if (row == j)
       e.diag = v;
-    else if (row == r->cell + at)
+    else if (row == r->grid.cell1 + at)
       e.cell = v;
-    else if (r->cell2 >= 0 && row == r->cell2 + at)
+    else if (r->grid.cell2 >= 0 && row == r->grid.cell2 + at)
       e.cell2 = v;
-    else if (row == j + r->step)
+    else if (row == j + r->grid.step)
       e.next = v;
-    else if (row == j - r->step)
+    else if (row == j - r->grid.step)
       e.before = v;
   }
-  return e;
-}
-
-/* Regular columns have their entries in known places. */
-static inline entries read_column(const reader *r, int at, bool before, bool next)
-{
-  int j = r->first + at;
-  if (r->c->kind[j] != PN_XB_REGULAR)
-    return search_column(r, at);
-  const double *v = r->values + r->c->base.colptr[j];
-  entries e = {0};
-  if (r->cell < r->first)
-    e.cell = *v++;
-  if (before)
-    e.before = *v++;
-  e.diag = *v++;
-  if (next)
-    e.next = *v++;
-  if (r->cell > r->first)
-    e.cell = *v;
   return e;
 }
 
@@ -66,51 +51,99 @@ static bool differ(double a, double b)
   return !(fabs(a - b) <= ASYMMETRY * (fabs(a) + fabs(b)));
 }
 
-/* Word lines: dw gets diagonals, lw conductances, g the cells (aw, with inner nodes). */
-static bool load_words(const pn_crossbar *c, const double *values, pn_crossbar_block *k)
+/* One node of a line. */
+static bool load_node(const reader *r, int at, bool first)
 {
-  int to = k->shape.m0 < 0 ? k->shape.b0 : k->shape.m0;
-  reader read = {c, values, k->shape.w0, 1, to, -1};
-  double *cell = k->shape.m0 < 0 ? k->g : k->aw;
-  bool good = true;
-  for (int i = 0, at = 0; i < k->shape.rows && good; i++) {
-    double last = 0;
-    for (int j = 0; j < k->shape.cols; j++, at++) {
-      entries e = read_column(&read, at, j > 0, j + 1 < k->shape.cols);
-      k->dw[at] = e.diag;
-      cell[at] = -e.cell;
-      good &= j == 0 || !differ(-e.before, last);
-      k->lw[at] = last = j + 1 < k->shape.cols ? -e.next : 0;
-      good &= last >= 0;
-    }
+  entries e = search_column(r, at);
+  double before = first ? e.before : search_column(r, at - r->grid.step).next;
+  r->diag[at] = e.diag;
+  r->next[at] = -e.next;
+  if (r->cell)
+    r->cell[at] = -e.cell;
+  return -e.next >= 0 && !differ(before, e.before) && (r->cell || !differ(r->same[at], -e.cell));
+}
+
+/* The same for n regular nodes, v [n][4], behind regular nodes, u [n][4]; o: which of a node's entries are
+ * what. */
+PN_CLONES
+static bool load_inside(int n, const double *v, const double *u, const pn_xb_run *o, double *diag,
+                        double *next, double *cell, const double *same)
+{
+  double bad = 0;
+  for (int k = 0; k < n; k++) {
+    double here = v[4 * k + o->before], there = u[4 * k + o->next], to = -v[4 * k + o->next];
+    diag[k] = v[4 * k + o->own];
+    next[k] = to;
+    bad += fabs(here - there) <= ASYMMETRY * (fabs(here) + fabs(there)) ? 0.0 : 1.0;
+    bad += to >= 0 ? 0.0 : 1.0;
   }
+  for (int k = 0; k < n && cell; k++)
+    cell[k] = -v[4 * k + o->cell];
+  for (int k = 0; k < n && !cell; k++) {
+    double g = -v[4 * k + o->cell];
+    bad += fabs(g - same[k]) <= ASYMMETRY * (fabs(g) + fabs(same[k])) ? 0.0 : 1.0;
+  }
+  return bad == 0;
+}
+
+static bool load_row(const reader *r, int i)
+{
+  const pn_crossbar *c = r->c;
+  int cols = r->k->shape.cols, at = i * cols, end = at + cols, first = r->grid.first;
+  bool along = r->grid.lines == 'w', good = true;
+  pn_xb_run run = pn_xb_inside(c, r->k, &r->grid, i);
+  if (along && run.n) { /* the first one's neighbour has fewer entries */
+    run.node++;
+    run.n--;
+  } else if (run.n && !pn_xb_inside(c, r->k, &r->grid, i - 1).n) {
+    run.n = 0;
+  }
+  int from = run.n ? run.node - first : end;
+  for (; at < from; at++)
+    good &= load_node(r, at, along ? at == i * cols : i == 0);
+  if (run.n) {
+    const double *v = r->values + c->base.colptr[run.node];
+    good &= load_inside(run.n, v, v - 4 * r->grid.step, &run, r->diag + at, r->next + at,
+                        r->cell ? r->cell + at : NULL, r->cell ? NULL : r->same + at);
+    at += run.n;
+  }
+  for (; at < end; at++)
+    good &= load_node(r, at, along ? at == i * cols : i == 0);
   return good;
 }
 
-static bool load_bits(const pn_crossbar *c, const double *values, pn_crossbar_block *k)
+static void load_part(void *user, int part)
 {
-  int cols = k->shape.cols, to = k->shape.m0 < 0 ? k->shape.w0 : k->shape.m0;
-  reader read = {c, values, k->shape.b0, cols, to, -1};
-  double *cell = k->shape.m0 < 0 ? k->g : k->ab;
-  bool good = true, direct = k->shape.m0 < 0;
-  for (int i = 0, at = 0; i < k->shape.rows && good; i++)
-    for (int j = 0; j < cols; j++, at++) {
-      entries e = read_column(&read, at, i > 0, i + 1 < k->shape.rows);
-      k->db[at] = e.diag;
-      k->lb[at] = i + 1 < k->shape.rows ? -e.next : 0;
-      good &= k->lb[at] >= 0 && (i == 0 || !differ(-e.before, k->lb[at - cols]));
-      if (direct)
-        good &= !differ(cell[at], -e.cell);
-      else
-        cell[at] = -e.cell;
-    }
+  reader *r = user;
+  size_t rows = (size_t)r->k->shape.rows;
+  int parts = r->k->row_parts;
+  bool good = true;
+  for (size_t i = pn_crossbar_part(rows, part, parts); i < pn_crossbar_part(rows, part + 1, parts);
+       i++)
+    good &= load_row(r, (int)i);
+  r->good[part] = good;
+}
+
+/* Diagonals, conductances of segments, cells. Where the lines meet in cells, both must say the same. */
+static bool load_lines(const pn_crossbar *c, const double *values, pn_crossbar_block *k)
+{
+  pn_linsol_grid g[3];
+  bool direct = pn_linsol_grids(&k->shape, g) < 3, good = true;
+  double *cell[2] = {direct ? k->g : k->aw, direct ? NULL : k->ab};
+  for (int m = 0; m < 2 && good; m++) {
+    reader r = {c, values, k, g[m], m ? k->db : k->dw, m ? k->lb : k->lw, cell[m], k->g, {0}};
+    pn_pool_run(c->pool, k->row_parts, load_part, &r);
+    for (int part = 0; part < k->row_parts; part++)
+      good &= r.good[part];
+  }
   return good;
 }
 
 /* Inner nodes are eliminated: cells in series. */
 static bool load_inner(const pn_crossbar *c, const double *values, pn_crossbar_block *k)
 {
-  reader read = {c, values, k->shape.m0, -1, k->shape.w0, k->shape.b0};
+  reader read = {
+      .c = c, .values = values, .grid = {'m', k->shape.m0, -1, k->shape.w0, k->shape.b0}};
   for (size_t at = 0; k->shape.m0 >= 0 && at < k->n; at++) {
     entries e = search_column(&read, (int)at);
     if (!(e.diag > 0) || differ(-e.cell, k->aw[at]) || differ(-e.cell2, k->ab[at]) ||
@@ -214,8 +247,7 @@ const char *pn_xb_load(pn_crossbar *c, const double *values)
 {
   bool good = true;
   for (int k = 0; k < c->n_blocks && good; k++)
-    good = load_words(c, values, &c->block[k]) && load_bits(c, values, &c->block[k]) &&
-           load_inner(c, values, &c->block[k]);
+    good = load_lines(c, values, &c->block[k]) && load_inner(c, values, &c->block[k]);
   if (!good || !load_leaves(c, values))
     return "the lines are not symmetric or not positive";
   for (int k = 0; k < c->n_blocks; k++)

@@ -11,7 +11,7 @@
 /* What an unknown is. */
 enum {
   PN_XB_OUTSIDE, /* not of an array */
-  PN_XB_REGULAR, /* its column has all entries of its place in the array, and no others */
+  PN_XB_REGULAR, /* its row and column have all entries of its place in the array, and no others */
   PN_XB_ODD      /* some are missing, or join it to the outside */
 };
 
@@ -46,7 +46,17 @@ typedef struct pn_crossbar {
   pn_lowrank odd;                /* cells of negative conductance, and shorts */
   bool checked;
   unsigned loose; /* solutions to less than the full accuracy */
+  pn_pool *pool;  /* for large arrays, or NULL */
 } pn_crossbar;
+
+/* Nodes of one row of a grid that have both neighbours on their line, when the row's are regular: each
+ * column has four entries, to node + to[m], m = 0 .. 3. Else n is 0. */
+typedef struct pn_xb_run {
+  int node, n, to[4];
+  int before, own, next, cell; /* which of the four is what */
+} pn_xb_run;
+pn_xb_run pn_xb_inside(const pn_crossbar *c, const pn_crossbar_block *k, const pn_linsol_grid *g,
+                       int row);
 
 /* The block of an unknown, or NULL. */
 pn_crossbar_block *pn_xb_block_of(const pn_crossbar *c, int unknown);
@@ -58,5 +68,8 @@ pn_status pn_xb_look_around(pn_crossbar *c);
 
 /* The blocks' numbers and factors, and the leaves'. NULL, or why this solver cannot have them. */
 const char *pn_xb_load(pn_crossbar *c, const double *values);
+
+/* As pn_linsol_residual for the solution in c->full with the right-hand side b [n of the matrix]. */
+double pn_xb_residual(pn_crossbar *c, const double *b);
 
 #endif

@@ -34,6 +34,36 @@ double pn_linsol_residual(pn_linsol *s, const double *values, const double *x, c
   return s->seen > 0 ? worst / s->seen : worst;
 }
 
+int pn_linsol_grids(const pn_linsol_array *a, pn_linsol_grid *g)
+{
+  int w0 = a->w0, b0 = a->b0, m0 = a->m0;
+  g[0] = (pn_linsol_grid){'w', w0, 1, m0 < 0 ? b0 : m0, -1};
+  g[1] = (pn_linsol_grid){'b', b0, a->cols, m0 < 0 ? w0 : m0, -1};
+  g[2] = (pn_linsol_grid){'m', m0, 0, w0 < b0 ? w0 : b0, w0 < b0 ? b0 : w0};
+  return m0 < 0 ? 2 : 3;
+}
+
+int pn_linsol_grid_rows(const pn_linsol_array *a, const pn_linsol_grid *g, int i, int j, int *row)
+{
+  int n = 0, at = i * a->cols + j, own = g->first + at;
+  bool before = g->lines == 'w' ? j > 0 : g->lines == 'b' && i > 0;
+  bool next = g->lines == 'w' ? j + 1 < a->cols : g->lines == 'b' ? i + 1 < a->rows : false;
+  if (g->cell1 < g->first)
+    row[n++] = g->cell1 + at;
+  if (g->cell2 >= 0 && g->cell2 < g->first)
+    row[n++] = g->cell2 + at;
+  if (before)
+    row[n++] = own - g->step;
+  row[n++] = own;
+  if (next)
+    row[n++] = own + g->step;
+  if (g->cell1 > g->first)
+    row[n++] = g->cell1 + at;
+  if (g->cell2 > g->first)
+    row[n++] = g->cell2 + at;
+  return n;
+}
+
 pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
 {
   pn_status st = PN_E_CONVERGENCE;

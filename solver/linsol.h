@@ -27,6 +27,20 @@ typedef struct pn_linsol_array {
   int w0, b0, m0; /* m0 -1: cells without an inner node */
 } pn_linsol_array;
 
+/* One of the grids of an array: its nodes, and what they are joined to. */
+typedef struct pn_linsol_grid {
+  char lines;       /* 'w' along rows, 'b' along columns, 'm' inner nodes: none */
+  int first;        /* unknown of node (0, 0) */
+  int step;         /* to the next node of its line */
+  int cell1, cell2; /* first nodes at the cells' other ends; cell2 -1: none */
+} pn_linsol_grid;
+/* g [3]; returns how many there are. */
+int pn_linsol_grids(const pn_linsol_array *a, pn_linsol_grid *g);
+/* Rows, ascending, of the entries that the column of node (i, j) has in an array; returns their number,
+ * at most PN_LINSOL_GRID_ROWS. */
+enum { PN_LINSOL_GRID_ROWS = 5 };
+int pn_linsol_grid_rows(const pn_linsol_array *a, const pn_linsol_grid *g, int i, int j, int *row);
+
 typedef enum pn_linsol_kind {
   PN_LINSOL_AUTO,
   PN_LINSOL_KLU,
@@ -40,6 +54,7 @@ typedef struct pn_linsol_setup {
   pn_linsol_kind kind;
   const pn_linsol_array *arrays; /* [n_arrays] */
   int n_arrays;
+  int threads; /* that large arrays may use; results do not depend on it */
 } pn_linsol_setup;
 
 /* Chooses: crossbar where arrays are all there is but for singletons and trees, or where the rest is a border

@@ -228,6 +228,42 @@ START_TEST(expanded_netlists_agree)
 }
 END_TEST
 
+/* Large arrays are shared among threads; odd numbers of rows and columns, a mask of missing cells, two
+ * elements in each cell. */
+static const char *const large[] = {
+    "Yxbar x a[0:282] b[0:520] cell=r rw=1 rb=2 g=lognormal(20u,1)\nVa a[0:282] 0 0.2\n"
+    "Vb b[0:520] 0 0",
+    ".model sel memristor (state=s i={1u*sinh(5*v)} g={-s})\n"
+    "Yxbar x a[0:130] b[0:513] cell=r+sel rw=1 rb=1 r=uniform(10k,1meg) wl_end=both\n"
+    "Va a[0:130] 0 0.2\nRb b[0:513] 0 10",
+    ".model s memristor (state=s i={s*20u*sinh(2*v)/2} g={0} x0=0.5 xmin=0 xmax=1)\n"
+    "Yxbar x a[0:255] b[0:599] cell=s x0=uniform(0.1,0.9) rw=1 rb=1\nVa a[0:255] 0 0.4\n"
+    "Vb b[0:599] 0 0"};
+
+START_TEST(threads_change_no_bit)
+{
+  char text[4096];
+  result *one = malloc(sizeof *one), *more = malloc(sizeof *more);
+  const char *save = strstr(large[_i], "Rb") ? "v(b[0:513])" : _i ? "i(vb[0:599])" : "i(vb[0:520])";
+  static const int threads[] = {2, 5};
+  snprintf(text, sizeof text, "%s\n.op\n.save %s v(x.w[100][500])\n.options threads=1", large[_i],
+           save);
+  run(text, "auto", one);
+  ck_assert_msg(strstr(one->log, "crossbar") && !strstr(one->log, "left to"), "%s", one->log);
+  for (int k = 0; k < 2; k++) {
+    snprintf(text, sizeof text, "%s\n.op\n.save %s v(x.w[100][500])\n.options threads=%d",
+             large[_i], save, threads[k]);
+    run(text, "auto", more);
+    ck_assert_int_eq(one->n, more->n);
+    ck_assert_int_eq(memcmp(one->value, more->value, (size_t)one->n * sizeof *one->value), 0);
+  }
+  run(text, "forest", more);
+  same(one, more, 1e-9);
+  free(one);
+  free(more);
+}
+END_TEST
+
 START_TEST(negative_conductances_go_to_klu)
 {
   static const char *const text =
@@ -299,6 +335,7 @@ int main(void)
   tcase_add_test(t, a_few_odd_cells_are_put_aside);
   tcase_add_test(t, flat_and_array_agree);
   tcase_add_test(t, expanded_netlists_agree);
+  tcase_add_loop_test(t, threads_change_no_bit, 0, sizeof large / sizeof *large);
   tcase_add_test(t, negative_conductances_go_to_klu);
   tcase_add_test(t, transients_agree_with_capacitances_everywhere);
   tcase_add_test(t, masks_and_targets_reach_the_cells);

@@ -52,7 +52,10 @@ START_TEST(streams_of_other_purposes_runs_and_devices_differ)
   c.run = 1;
   d.device = 2;
   e.seed = 4;
-  double x = pn_random_uniform(&a, 5);
+  double x = pn_random_uniform(&a, 5), many[21];
+  pn_random_uniforms(&a, 3, 21, many);
+  for (uint32_t k = 0; k < 21; k++)
+    ck_assert(many[k] == pn_random_uniform(&a, 3 + k));
   ck_assert(x != pn_random_uniform(&b, 5) && x != pn_random_uniform(&c, 5));
   ck_assert(x != pn_random_uniform(&d, 5) && x != pn_random_uniform(&e, 5));
   ck_assert(x == pn_random_uniform(&a, 5));
