@@ -24,7 +24,7 @@ bool pn_str_ieq(pn_str a, pn_str b)
   if (a.n != b.n)
     return false;
   for (size_t k = 0; k < a.n; k++)
-    if (fold(a.p[k]) != fold(b.p[k]))
+    if (a.p[k] != b.p[k] && fold(a.p[k]) != fold(b.p[k]))
       return false;
   return true;
 }

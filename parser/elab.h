@@ -159,10 +159,16 @@ typedef struct pn_num {
 } pn_num;
 
 pn_loc pn_at(const pn_scope *s, const pn_card *c, int token); /* place, with the instance */
-bool pn_tok_is(const pn_card *c, int k, pn_token_kind kind);
+static inline bool pn_tok_is(const pn_card *c, int k, pn_token_kind kind)
+{
+  return k < c->n && c->tokens[k].kind == kind;
+}
 bool pn_tok_word(const pn_card *c, int k, const char *word); /* case folded */
 /* A word directly followed by "=". */
-bool pn_tok_key(const pn_card *c, int k);
+static inline bool pn_tok_key(const pn_card *c, int k)
+{
+  return pn_tok_is(c, k, PN_T_WORD) && pn_tok_is(c, k + 1, PN_T_EQUALS);
+}
 bool pn_word_number(pn_str word, double *value);
 /* The expression that starts at token *k, which is moved behind it. NULL after an error. */
 pn_ast *pn_read_expr(pn_scope *s, const pn_card *c, int *k);

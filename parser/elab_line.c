@@ -2,6 +2,7 @@
  * the tables of the device classes; no device has code of its own here. */
 #include "parser/elab_line.h"
 
+#include <stddef.h>
 #include <string.h>
 
 int pn_count_terms(const pn_device_class *cls)
@@ -10,6 +11,16 @@ int pn_count_terms(const pn_device_class *cls)
   while (n < cls->n_locals && cls->locals[n].kind == PN_L_TERM)
     n++;
   return n;
+}
+
+void pn_line_begin(pn_line *l, pn_scope *s, const pn_card *c, const pn_device_class *cls)
+{
+  memset(l, 0, offsetof(pn_line, given)); /* what is given counts by its number */
+  l->given.n = 0;
+  l->s = s;
+  l->c = c;
+  l->cls = cls;
+  l->hold = -1;
 }
 
 bool pn_line_give(pn_line *l, int index, const pn_num *v)
@@ -175,9 +186,9 @@ bool pn_line_positional(pn_line *l, int *k)
 {
   pn_scope *s = l->s;
   const pn_card *c = l->c;
-  double number;
-  bool ok = false;
-  bool name = pn_tok_is(c, *k, PN_T_WORD) && !pn_word_number(c->tokens[*k].text, &number);
+  pn_num v;
+  bool ok = false, word = pn_tok_is(c, *k, PN_T_WORD);
+  bool number = word && pn_word_number(c->tokens[*k].text, &v.value), name = word && !number;
   if (name && read_position(l, k, &ok))
     return ok;
   bool value_expected = first_is_positional(l->cls) && !l->memristor && !has_first(l);
@@ -191,7 +202,11 @@ bool pn_line_positional(pn_line *l, int *k)
     pn_extra_words(s, c, *k);
     return false;
   }
-  pn_num v;
+  if (number && isfinite(v.value)) { /* as pn_read_num reads it */
+    v = (pn_num){.value = v.value, .loc = pn_at(s, c, *k)};
+    ++*k;
+    return pn_line_give(l, 0, &v);
+  }
   return pn_read_num(s, c, k, &v) && pn_line_give(l, 0, &v);
 }
 

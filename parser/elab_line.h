@@ -21,6 +21,8 @@ typedef struct pn_line {
 } pn_line;
 
 /* ---- elab_line.c ---- */
+/* An empty line; cls may be NULL. */
+void pn_line_begin(pn_line *l, pn_scope *s, const pn_card *c, const pn_device_class *cls);
 /* Terminals of a class. */
 int pn_count_terms(const pn_device_class *cls);
 /* Gives a parameter its value; false after reporting what is wrong with it. */

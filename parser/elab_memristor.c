@@ -46,7 +46,9 @@ static void instance_compact(pn_scope *s, const pn_card *c, int first, int model
     return;
   for (int t = given; t < terms; t++)
     ids[t] = ids[given - 1];
-  pn_line l = {.s = s, .c = c, .cls = cls, .memristor = true, .hold = -1};
+  pn_line l;
+  pn_line_begin(&l, s, c, cls);
+  l.memristor = true;
   l.model = pn_model_use(s, c, k, NULL);
   if (!l.model || !pn_line_rest(&l, k + 1))
     return;
@@ -78,7 +80,9 @@ void pn_instance_memristor(pn_scope *s, const pn_card *c, int first)
                   "memristor '%.*s' needs the name of a model", PN_FMT(c->tokens[first].text));
     return;
   }
-  pn_line l = {.s = s, .c = c, .memristor = true, .hold = -1};
+  pn_line l;
+  pn_line_begin(&l, s, c, NULL);
+  l.memristor = true;
   l.model = pn_model_use(s, c, k, NULL);
   if (!l.model)
     return;

@@ -21,7 +21,8 @@ static int semiconductor_nodes(pn_scope *s, const pn_card *c, const pn_device_cl
 void pn_instance_semiconductor(pn_scope *s, const pn_card *c, const pn_device_class *cls)
 {
   int ids[PN_MOST_TERMINALS], k = 1;
-  pn_line l = {.s = s, .c = c, .hold = -1};
+  pn_line l;
+  pn_line_begin(&l, s, c, NULL);
   if (!semiconductor_nodes(s, c, cls, &k, ids))
     return;
   if (!pn_tok_is(c, k, PN_T_WORD) || pn_tok_key(c, k)) {

@@ -80,8 +80,8 @@ static void finish_line(pn_line *l, int k, int *ids)
 bool pn_finish_table_device(pn_deferred *d, bool last)
 {
   const pn_card *c = d->card;
-  pn_line l = {.s = d->scope, .c = c, .hold = -1};
-  l.cls = pn_class_of_letter((char)(c->tokens[0].text.p[0] | 32));
+  pn_line l;
+  pn_line_begin(&l, d->scope, c, pn_class_of_letter((char)(c->tokens[0].text.p[0] | 32)));
   int ids[PN_MOST_TERMINALS], k = 1, terms = pn_count_terms(l.cls);
   if (!pn_read_nodes(d->scope, c, &k, terms, l.cls->name, ids))
     return true;
@@ -128,6 +128,7 @@ void pn_instance_table(pn_scope *s, const pn_card *c, const pn_device_class *cls
     n++;
   if (!pn_read_nodes(s, c, &k, n, cls->name, ids))
     return;
-  pn_line l = {.s = s, .c = c, .cls = cls, .hold = -1};
+  pn_line l;
+  pn_line_begin(&l, s, c, cls);
   finish_line(&l, k, ids);
 }

@@ -16,19 +16,9 @@ pn_loc pn_at(const pn_scope *s, const pn_card *c, int token)
   return loc;
 }
 
-bool pn_tok_is(const pn_card *c, int k, pn_token_kind kind)
-{
-  return k < c->n && c->tokens[k].kind == kind;
-}
-
 bool pn_tok_word(const pn_card *c, int k, const char *word)
 {
   return pn_tok_is(c, k, PN_T_WORD) && pn_str_is(c->tokens[k].text, word);
-}
-
-bool pn_tok_key(const pn_card *c, int k)
-{
-  return pn_tok_is(c, k, PN_T_WORD) && pn_tok_is(c, k + 1, PN_T_EQUALS);
 }
 
 bool pn_word_number(pn_str word, double *value)

@@ -49,7 +49,9 @@ static void push(pn_card_reader *rd, pn_token_kind kind, uint32_t from, uint32_t
 
 static bool blank(char c)
 {
-  return c == ' ' || (c >= '\t' && c <= '\r');
+  static const bool is[256] = {
+      [' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true};
+  return is[(unsigned char)c];
 }
 
 static void push_word(pn_card_reader *rd, uint32_t from, uint32_t to)
