@@ -201,6 +201,7 @@ static void copy_params(const pn_run *r, pn_sim *to)
 static pn_status open_share(share *h, mvm_work *w)
 {
   pn_sim_options so = pn_sim_options_of(w->r->sim);
+  so.threads = 1; /* the shares are the threads */
   h->w = w;
   h->failed = -1;
   h->run = *w->r;
