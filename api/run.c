@@ -25,7 +25,6 @@ typedef struct runner {
   int n_fours;
   pn_signal **wanted; /* [n_wanted] of .save, or everything */
   int n_wanted;
-  int temps;   /* temperatures done, for the numbers of results */
   int count;   /* results of the present analysis so far, with this one */
   int results; /* of the present job; measurements look at the first */
 } runner;
@@ -320,9 +319,7 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
                   .plotname = plotname,
                   .analysis = a->name,
                   .index = r->count,
-                  .n_results = r->settings->only
-                                   ? 2
-                                   : (int)(r->nl->jobs.n * (r->nl->temps.n ? r->nl->temps.n : 1)),
+                  .n_results = r->settings->only ? 2 : (int)r->nl->jobs.n,
                   .is_complex = is_complex,
                   .is_scalar = is_scalar,
                   .swept = r->settings->column,
@@ -433,13 +430,9 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   pn_netlist *nl = r->nl;
   const pn_options *o = &nl->options;
   r->job = job;
-  int of_this = 0;
   r->count = r->results = 0;
-  for (size_t k = 0; k < nl->jobs.n; k++) {
-    of_this += nl->jobs.at[k].analysis == job->analysis;
+  for (size_t k = 0; k < nl->jobs.n; k++)
     r->count += nl->jobs.at[k].analysis == job->analysis && &nl->jobs.at[k] <= job;
-  }
-  r->count += r->temps * of_this;
   if (r->settings->only)
     r->count = r->settings->only_index;
   pn_sim_options so = {.temp = temp,
@@ -490,26 +483,24 @@ static pn_status run_job(runner *r, const pn_job *job, double temp)
   return st;
 }
 
-static double temperature(const runner *r, size_t t)
+static double temperature(const runner *r)
 {
   for (int k = 0; k < r->settings->n; k++)
     if (r->settings->target[k]->kind == PN_SWEEP_TEMP)
       return r->settings->value[k] + 273.15;
-  return r->nl->temps.n ? r->nl->temps.at[t] : r->nl->options.temp;
+  return r->nl->options.temp;
 }
 
 static pn_status run_jobs(runner *r)
 {
   const pn_netlist *nl = r->nl;
-  size_t n_temps = nl->temps.n ? nl->temps.n : 1;
   if (r->settings->only)
     return run_job(r, r->settings->only, nl->options.temp);
-  for (size_t t = 0; t < n_temps; t++, r->temps++)
-    for (size_t k = 0; k < nl->jobs.n; k++) {
-      pn_status st = run_job(r, &nl->jobs.at[k], temperature(r, t));
-      if (st)
-        return st;
-    }
+  for (size_t k = 0; k < nl->jobs.n; k++) {
+    pn_status st = run_job(r, &nl->jobs.at[k], temperature(r));
+    if (st)
+      return st;
+  }
   return PN_OK;
 }
 

@@ -65,7 +65,7 @@ static const pn_command table[] = {
     {"osdi", NULL, "it would load a program, which a netlist may not do", ""},
     {"pre_osdi", NULL, "it would load a program, which a netlist may not do", ""},
     {"use", NULL, "it would load a program, which a netlist may not do", ""},
-    {"source", NULL, leaves_folder, ""},
+    {"source", NULL, "it needs the name of a file of commands", ""}, /* the parser reads those */
     {"cd", NULL, leaves_folder, ""},
     {"load", NULL, "vectors come from analyses of this netlist only", ""},
     {"goto", NULL, "there are while, dowhile, repeat and foreach", ""},

@@ -31,6 +31,7 @@ items: %empty
     ;
 item: CARD                        { pn_cards_add(rd, PN_ITEM_CARD, &$1.card, NULL); }
     | INCLUDE                     { pn_cards_include(rd, &$1.card); }
+    | LINE                        { pn_cards_line(rd, &$1.card); }
     | STRAY                       { pn_cards_stray(rd, &$1.card); }
     | SUBCKT                      { if (!pn_cards_open_subckt(rd, &$1)) YYABORT; }
       items subckt_end            { pn_cards_close_subckt(rd, &$1, $4.card.n ? &$4.card : NULL); }
@@ -46,7 +47,7 @@ lib_end: ENDL
     | error                       { yyerrok; $$.card.n = 0; }
     ;
 lines: %empty
-    | lines LINE                  { pn_cards_add(rd, PN_ITEM_CARD, &$2.card, NULL); }
+    | lines LINE                  { pn_cards_line(rd, &$2.card); }
     ;
 control_end: ENDC
     | error                       { yyerrok; $$.card.n = 0; }

@@ -36,7 +36,13 @@ void pn_gather_control(pn_elab *e, const pn_item *item)
 {
   pn_netlist *n = e->n;
   for (size_t k = 0; item->body && k < item->body->items.n; k++) {
+    if (item->body->items.at[k].kind != PN_ITEM_CARD) { /* a file that is sourced */
+      pn_gather_control(e, &item->body->items.at[k]);
+      continue;
+    }
     const pn_card *c = &item->body->items.at[k].card;
+    if (pn_str_is(c->tokens[0].text, ".end")) /* of such a file */
+      continue;
     uint32_t from = c->tokens[0].offset;
     pn_str text = {e->diag->sources.at[c->file - 1].text + from, c->end - from};
     text.n = comment_at(text);

@@ -136,6 +136,7 @@ struct pn_elab {
   pn_ptrmap defaults_of_class;  /* pn_device_class -> double [n_params] */
   PN_VEC(const pn_device_class *) equation_classes;
   PN_VEC(const pn_card *) options; /* .options and .temp, in order */
+  PN_VEC(double) temps;            /* of .temp, degrees C */
   pn_random random;                /* what random functions of expressions draw from */
 };
 
@@ -355,6 +356,8 @@ int pn_if_depth(const pn_item *item); /* +1 for .if, -1 for .endif */
 void pn_late_step(pn_elab *e, const pn_card *c);
 void pn_late_mc(pn_elab *e, const pn_card *c);
 void pn_late_data(pn_elab *e, const pn_card *c);
+/* Several temperatures of .temp are the outermost sweep. */
+void pn_sweep_temps(pn_elab *e);
 
 /* ---- elab_cards.c ---- */
 typedef enum pn_card_when { PN_CARD_GATHER, PN_CARD_WALK, PN_CARD_LATE } pn_card_when;

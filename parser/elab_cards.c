@@ -253,10 +253,10 @@ static void set_temp(pn_elab *e, const pn_args *args)
     if (!args->at[k].is_num || args->at[k].num < -KELVIN)
       pn_error(e->diag, args->at[k].loc, ".temp takes temperatures in degrees C");
     else
-      *PN_PUSH(e->arena, &e->n->temps) = args->at[k].num + KELVIN;
+      *PN_PUSH(e->arena, &e->temps) = args->at[k].num;
   }
-  if (e->n->temps.n)
-    e->n->options.temp = e->n->temps.at[0];
+  if (e->temps.n)
+    e->n->options.temp = e->temps.at[0] + KELVIN;
 }
 
 /* Options of Xyce's packages: what means the same here is taken, the rest has no effect. */
@@ -588,4 +588,5 @@ void pn_late_cards(pn_elab *e)
     if (kind && kind->late)
       kind->late(e, e->late.at[k]);
   }
+  pn_sweep_temps(e);
 }

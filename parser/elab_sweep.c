@@ -239,9 +239,25 @@ static bool read_step(reader *r, pn_sweep *s)
   return kind == LIST ? read_list(r, s, what->loc) : read_range(r, s, kind, what->loc);
 }
 
+/* A column that another sweep has already, or NULL. */
+static const char *swept_before(const pn_elab *e, const pn_sweep *s)
+{
+  for (size_t k = 0; k < e->n->sweeps.n; k++)
+    for (int i = 0; i < e->n->sweeps.at[k].n_targets; i++)
+      for (int j = 0; j < s->n_targets; j++)
+        if (!strcmp(e->n->sweeps.at[k].targets[i].column, s->targets[j].column))
+          return s->targets[j].column;
+  return NULL;
+}
+
 /* The product of all sweeps stays bounded. */
 static void add(pn_elab *e, const pn_sweep *s, pn_loc loc)
 {
+  const char *before = swept_before(e, s);
+  if (before) {
+    pn_error(e->diag, loc, "'%s' is swept twice", before);
+    return;
+  }
   double total = (double)s->n_points;
   for (size_t k = 0; k < e->n->sweeps.n; k++)
     total *= (double)e->n->sweeps.at[k].n_points;
@@ -262,6 +278,21 @@ void pn_late_step(pn_elab *e, const pn_card *c)
              PN_FMT(r.args->at[r.at].text));
   else
     add(e, &s, pn_at(e->top, c, 0));
+}
+
+void pn_sweep_temps(pn_elab *e)
+{
+  if (e->temps.n < 2)
+    return;
+  pn_sweep s = {.n_targets = 1, .n_points = (long)e->temps.n, .values = e->temps.at};
+  s.targets = PN_NEW(e->arena, pn_sweep_target);
+  *s.targets = (pn_sweep_target){
+      .kind = PN_SWEEP_TEMP, .name = "temp", .column = "temp", .unit = "C"};
+  pn_loc loc = PN_NOWHERE;
+  for (size_t k = 0; k < e->options.n; k++)
+    if (pn_tok_word(e->options.at[k], 0, ".temp"))
+      loc = pn_at(e->top, e->options.at[k], 0);
+  add(e, &s, loc);
 }
 
 void pn_late_mc(pn_elab *e, const pn_card *c)

@@ -20,17 +20,6 @@ const char *pn_file_real(pn_arena *a, const char *path)
   return pn_arena_strndup(a, p, strlen(p));
 }
 
-/* Whether a real path lies in the main file's folder. */
-static bool inside(const pn_reading *all, const char *real)
-{
-  char folder[PATH_MAX];
-  const char *f = all->o->folder && *all->o->folder ? all->o->folder : ".";
-  if (!realpath(f, folder))
-    return false;
-  size_t n = strlen(folder);
-  return strncmp(real, folder, n) == 0 && (real[n] == '/' || (n && folder[n - 1] == '/'));
-}
-
 /* Bytes of a path up to and with its last '/'. */
 static size_t folder_length(const char *path)
 {
@@ -38,8 +27,20 @@ static size_t folder_length(const char *path)
   return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+/* Whether a path lies in the main file's folder; where there is no such file, whether its folder does. */
+static bool inside(const pn_reading *all, const char *path)
+{
+  char folder[PATH_MAX], real[PATH_MAX];
+  const char *f = all->o->folder && *all->o->folder ? all->o->folder : ".";
+  const char *parent = pn_arena_printf(all->d->arena, "%.*s.", (int)folder_length(path), path);
+  if (!realpath(f, folder) || (!realpath(path, real) && !realpath(parent, real)))
+    return false;
+  size_t n = strlen(folder);
+  return strncmp(real, folder, n) == 0 && (!real[n] || real[n] == '/' || folder[n - 1] == '/');
+}
+
 const char *pn_file_find(pn_reading *all, const char *includer, pn_str name, pn_loc from,
-                         const char **real)
+                         bool fenced, const char **real)
 {
   pn_arena *a = all->d->arena;
   const char *main_folder = all->o->folder ? all->o->folder : "";
@@ -55,7 +56,7 @@ const char *pn_file_find(pn_reading *all, const char *includer, pn_str name, pn_
   }
   *real = pn_file_real(a, path);
   /* Asked before the file is touched, so that an answer tells nothing about files outside. */
-  if (all->o->untrusted && !inside(all, *real)) {
+  if ((fenced || all->o->untrusted) && !inside(all, path)) {
     pn_error(all->d, from, "'%.*s' is outside the netlist's folder, which is not allowed here",
              PN_FMT(name));
     return NULL;

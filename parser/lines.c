@@ -154,6 +154,8 @@ static int classify_lib(const pn_card *c)
 int pn_cards_classify(pn_card_reader *rd, const pn_card *c)
 {
   pn_str s = c->tokens[0].text;
+  if (rd->script)
+    return PN_C_LINE;
   if (rd->raw)
     return pn_str_is(s, ".endc") ? PN_C_ENDC : PN_C_LINE;
   if (s.p[0] != '.')

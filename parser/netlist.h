@@ -74,7 +74,6 @@ typedef struct pn_netlist {
   PN_VEC(pn_measure *) measures;
   PN_VEC(int) ic_unknown, nodeset_unknown;
   PN_VEC(double) ic_value, nodeset_value;
-  PN_VEC(double) temps; /* .temp, K */
   PN_VEC(pn_sweep) sweeps;
   const char *dialect;        /* "ngspice", ... and why: for statistics */
   unsigned long long mc_seed; /* of .mc; else options.seed holds */

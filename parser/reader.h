@@ -36,7 +36,8 @@ typedef struct pn_card_reader {
   uint32_t at, next; /* bytes; the word flex found last */
   bool space;        /* white space stands before the next token */
   bool bad;          /* the present card had an error */
-  bool raw;          /* between .control and .endc */
+  bool raw;          /* between .control and .endc, and in scripts */
+  bool script;       /* a file of commands only */
   char quote;        /* brace or quote under way, its place and depth */
   uint32_t quote_at;
   int quote_depth;
@@ -48,6 +49,14 @@ typedef struct pn_card_reader {
   bool found;
   pn_tree *tree; /* where items go now */
 } pn_card_reader;
+
+/* What of a source is read. */
+typedef struct pn_file_part {
+  uint32_t file;
+  size_t start;   /* byte */
+  pn_str section; /* of a library; empty: all outside of sections */
+  bool script;    /* commands only, as between .control and .endc */
+} pn_file_part;
 
 /* Semantic value of the block grammar: a card and, for a block, what stood around it. */
 typedef struct pn_block {
@@ -82,19 +91,22 @@ void pn_cards_open_lib(pn_card_reader *rd, pn_block *b);
 void pn_cards_close_lib(pn_card_reader *rd, const pn_block *b, const pn_card *endl);
 void pn_cards_open_control(pn_card_reader *rd, pn_block *b);
 void pn_cards_close_control(pn_card_reader *rd, const pn_block *b, bool closed);
+/* A line of a control section; `source FILE` becomes the lines of that file. */
+void pn_cards_line(pn_card_reader *rd, const pn_card *card);
 void pn_cards_stray(pn_card_reader *rd, const pn_card *card);
 void pn_cards_include(pn_card_reader *rd, const pn_card *card);
 /* The items of a registered source, or of one section of it; NULL after an error. */
-pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, uint32_t file,
-                       const char *path, pn_str section, size_t start, int depth);
+pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, const pn_file_part *part,
+                       const char *path, int depth);
 
 /* ---- files.c */
 /* False after reporting that a source is no text (zero bytes, control characters) or too large. */
 bool pn_text_check(pn_diag *d, uint32_t file);
 /* Finds an included file: in the folder of the including one, then in the main folder. Returns a path
- * in the arena (*real: resolved), or NULL after reporting an error. */
+ * in the arena (*real: resolved), or NULL after reporting an error. fenced: it must lie in the main folder, as
+ * all must where the netlist is not trusted. */
 const char *pn_file_find(pn_reading *all, const char *includer, pn_str name, pn_loc from,
-                         const char **real);
+                         bool fenced, const char **real);
 /* The real path, or the path itself where there is no such file. In the arena. */
 const char *pn_file_real(pn_arena *a, const char *path);
 

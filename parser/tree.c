@@ -170,27 +170,35 @@ static bool is_circle(pn_card_reader *rd, const char *real, pn_str section, pn_l
   return false;
 }
 
-static pn_tree *read_included(pn_card_reader *rd, pn_str name, pn_str section, pn_loc at)
+/* Loads a file that another names; 0 after reporting an error. *real: its path, for circles. */
+static uint32_t load_included(pn_card_reader *rd, pn_str name, pn_str section, pn_loc at,
+                              bool fenced, const char **real)
 {
   pn_reading *all = rd->all;
-  const char *real,
-      *path = pn_file_find(all, all->d->sources.at[rd->file - 1].name, name, at, &real);
-  if (!path || is_circle(rd, real, section, at))
-    return NULL;
+  const char *includer = all->d->sources.at[rd->file - 1].name;
+  const char *path = pn_file_find(all, includer, name, at, fenced, real);
+  if (!path || is_circle(rd, *real, section, at))
+    return 0;
   if (rd->depth >= all->max_depth) {
     pn_error(all->d, at, "subcircuits and includes are nested more than %d deep", all->max_depth);
     all->stopped = true;
-    return NULL;
+    return 0;
   }
   if (all->d->sources.n >= PN_MAX_SOURCES) {
     pn_error(all->d, at, "more than %d files are included", PN_MAX_SOURCES);
     all->stopped = true;
-    return NULL;
+    return 0;
   }
   uint32_t file = pn_tree_load_file(all->d, path, at);
-  if (!file || !pn_text_check(all->d, file))
-    return NULL;
-  return pn_cards_read(all, rd, file, real, section, 0, rd->depth + 1);
+  return file && pn_text_check(all->d, file) ? file : 0;
+}
+
+static pn_tree *read_included(pn_card_reader *rd, pn_str name, pn_str section, pn_loc at)
+{
+  const char *real;
+  pn_file_part part = {.file = load_included(rd, name, section, at, false, &real),
+                       .section = section};
+  return part.file ? pn_cards_read(rd->all, rd, &part, real, rd->depth + 1) : NULL;
 }
 
 void pn_cards_include(pn_card_reader *rd, const pn_card *card)
@@ -234,19 +242,22 @@ static void missing_section(pn_card_reader *rd)
            pn_did_you_mean(d->arena, near));
 }
 
-pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, uint32_t file,
-                       const char *path, pn_str section, size_t start, int depth)
+pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, const pn_file_part *part,
+                       const char *path, int depth)
 {
-  pn_source s = all->d->sources.at[file - 1];
+  pn_source s = all->d->sources.at[part->file - 1];
+  size_t start = part->start;
   pn_card_reader *rd = PN_NEW(all->d->arena, pn_card_reader);
   pn_tree *tree = PN_NEW(all->d->arena, pn_tree);
   *rd = (pn_card_reader){.all = all,
                          .arena = all->d->arena,
                          .parent = parent,
                          .path = path,
-                         .section = section,
+                         .section = part->section,
                          .depth = depth,
-                         .file = file,
+                         .file = part->file,
+                         .raw = part->script,
+                         .script = part->script,
                          .text = s.text,
                          .next = (uint32_t)start,
                          .tree = tree};
@@ -263,7 +274,7 @@ pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, uint32_t f
   pn_cards_scan_lex_init_extra(rd, &rd->scanner);
   pn_cards_scan__scan_buffer(copy, n + 3, rd->scanner);
   pn_cards_parse(rd);
-  if (section.n && !rd->found && !all->stopped)
+  if (part->section.n && !rd->found && !all->stopped)
     missing_section(rd);
   return tree;
 }
@@ -302,6 +313,66 @@ static void apply_title_cards(const pn_tree *tree, pn_str *title)
   }
 }
 
+/* ---- Scripts: files that a control section names. */
+
+/* A script holds commands and no circuit: the section goes on with the circuit it stands in. */
+static void check_script(pn_diag *d, const pn_tree *t)
+{
+  for (size_t k = 0; k < t->items.n; k++) {
+    const pn_item *item = &t->items.at[k];
+    if (item->kind == PN_ITEM_CONTROL ||
+        (item->kind == PN_ITEM_CARD && pn_str_is(item->card.tokens[0].text, ".end")))
+      continue;
+    pn_error_hint(d, pn_card_loc(&item->card), "a circuit is read by .include",
+                  "a file that is sourced holds commands only");
+    return;
+  }
+}
+
+/* A file of commands begins with "*ng_script"; any other has a title and control sections. */
+static pn_tree *read_script(pn_card_reader *rd, pn_str name, pn_loc at)
+{
+  static const char mark[] = "*ng_script";
+  pn_diag *d = rd->all->d;
+  pn_str title;
+  const char *real;
+  pn_file_part part = {.file = load_included(rd, name, PN_STR(""), at, true, &real)};
+  if (!part.file)
+    return NULL;
+  part.start = read_title(&d->sources.at[part.file - 1], &title);
+  part.script = title.n >= sizeof mark - 1 && pn_str_is((pn_str){title.p, sizeof mark - 1}, mark);
+  pn_tree *t = pn_cards_read(rd->all, rd, &part, real, rd->depth + 1);
+  if (!part.script)
+    check_script(d, t);
+  return t;
+}
+
+void pn_cards_line(pn_card_reader *rd, const pn_card *card)
+{
+  const pn_token *t = card->tokens;
+  pn_str name = card->n > 1 ? t[1].text : PN_STR("");
+  bool block = rd->script && (pn_str_is(t->text, ".control") || pn_str_is(t->text, ".endc") ||
+                              pn_str_is(t->text, ".end"));
+  if (block || !pn_cards_keeps(rd))
+    return;
+  if (!pn_str_is(t->text, "source") || !name.n) {
+    pn_cards_add(rd, PN_ITEM_CARD, card, NULL);
+    return;
+  }
+  pn_loc at = pn_token_loc(card, 1);
+  if (name.n > 2 && strchr("\"'", name.p[0]) && name.p[name.n - 1] == name.p[0])
+    name = (pn_str){name.p + 1, name.n - 2};
+  if (memchr(name.p, '$', name.n) || strchr("\"'", name.p[0]))
+    pn_error(rd->all->d, at, "source needs a plain name: its file is read before anything runs");
+  else if (card->n > 2 && !strchr("$;/", t[2].text.p[0]))
+    pn_error(rd->all->d, pn_token_loc(card, 2), "source takes the name of one file");
+  else {
+    pn_tree *body = read_script(rd, name, at);
+    if (body)
+      pn_cards_add(rd, PN_ITEM_INCLUDE, card, body);
+  }
+}
+
 pn_tree *pn_tree_read(pn_diag *d, uint32_t file, const pn_read_options *o, pn_str *title)
 {
   static const pn_read_options defaults = {0};
@@ -316,9 +387,8 @@ pn_tree *pn_tree_read(pn_diag *d, uint32_t file, const pn_read_options *o, pn_st
   }
   if (!pn_text_check(d, file))
     return PN_NEW(d->arena, pn_tree);
-  size_t start = read_title(&s, title);
-  pn_tree *tree = pn_cards_read(&all, NULL, file, pn_file_real(d->arena, s.name), (pn_str){"", 0},
-                                start, 0);
+  pn_file_part part = {.file = file, .start = read_title(&s, title)};
+  pn_tree *tree = pn_cards_read(&all, NULL, &part, pn_file_real(d->arena, s.name), 0);
   apply_title_cards(tree, title);
   return tree;
 }
@@ -331,8 +401,8 @@ pn_card *pn_tree_read_card(pn_diag *d, pn_str text, const char *name, pn_loc fro
   char *copy = pn_arena_alloc(d->arena, text.n + 3);
   memcpy(copy, text.p, text.n);
   copy[text.n] = '\n';
-  uint32_t file = pn_diag_add_source(d, name, copy, text.n + 1, from);
-  const pn_tree *t = pn_cards_read(&all, NULL, file, "", (pn_str){"", 0}, 0, 0);
+  pn_file_part part = {.file = pn_diag_add_source(d, name, copy, text.n + 1, from)};
+  const pn_tree *t = pn_cards_read(&all, NULL, &part, "", 0);
   if (d->n_errors == errors && (!t->items.n || t->items.at[0].kind != PN_ITEM_CARD))
     pn_error(d, from, "this cannot be read as a directive");
   return d->n_errors == errors ? &t->items.at[0].card : NULL;

@@ -114,6 +114,8 @@ def main():
     netlist = os.path.abspath(netlist)
     tolerance, files = tolerance_of(netlist)
     with tempfile.TemporaryDirectory() as theirs, tempfile.TemporaryDirectory() as ours:
+        scripts = os.path.join(os.path.dirname(netlist), "scripts")
+        os.symlink(scripts, os.path.join(theirs, "scripts"))  # ngspice sources from the present folder
         status, their_text, noise = run([ngspice, "-n", "-b", netlist], theirs)
         their_text = "\n".join(l for l in their_text.splitlines() if "TEMP =" not in l)
         status, our_text, errors = run([os.path.abspath(pinch), "-b", netlist], ours)

@@ -107,6 +107,24 @@ START_TEST(devices_sources_models_and_temperature_can_be_stepped)
 }
 END_TEST
 
+START_TEST(temperatures_of_temp_are_the_outermost_sweep)
+{
+  seen s;
+  ck_assert_int_eq(run("t\nv1 a 0 1\nr1 a b 1k\nr2 b 0 1k tc1=1m\n.temp -73 27\n.temp 127\n"
+                       ".step r1 list 1k 3k\n.op\n.end\n",
+                       1, &s),
+                   0);
+  ck_assert_int_eq(s.results, 6);
+  ck_assert_str_eq(s.first[0], "temp"); /* behind r1: .op has no scale */
+  ck_assert_double_eq(s.last[0], 3000);
+  ck_assert_double_eq(s.last[1], 127);
+  double v = NAN; /* r2 = 1.1k at 100 K above 27 C */
+  for (int k = 2; k < s.n_columns; k++)
+    v = fabs(s.last[k] - 1.1 / 4.1) < 1e-9 ? s.last[k] : v;
+  ck_assert(!isnan(v));
+}
+END_TEST
+
 START_TEST(data_tables_step_several_parameters_at_once)
 {
   seen s;
@@ -209,6 +227,7 @@ int main(void)
   tcase_set_timeout(t, 60);
   tcase_add_test(t, the_first_step_is_the_innermost);
   tcase_add_test(t, devices_sources_models_and_temperature_can_be_stepped);
+  tcase_add_test(t, temperatures_of_temp_are_the_outermost_sweep);
   tcase_add_test(t, data_tables_step_several_parameters_at_once);
   tcase_add_test(t, the_same_seed_gives_the_same_bits_for_every_number_of_threads);
   tcase_add_test(t, draws_have_the_mean_and_deviation_asked_for_and_are_independent);

@@ -1,0 +1,3 @@
+*ng_script
+echo first
+source source_loop.cmd

@@ -1,0 +1,3 @@
+*ng_script
+* a function of two vectors
+define gain(a,b) mag(a)/mag(b)
