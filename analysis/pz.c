@@ -1,21 +1,24 @@
 /* .pz: poles and zeros of a transfer function at the operating point. Poles are the values of s at
- * which G + s C is singular, zeros those at which the pencil bordered by input and output is; both come
- * from one dense generalised eigenvalue problem each. States of memristors take part. */
+ * which G + s C is singular, zeros those at which the pencil bordered by input and output is; of large circuits
+ * those nearest to the origin or to a frequency are found. States of memristors take part. */
 #include "analysis/frequency.h"
+#include "analysis/keys.h"
 #include "analysis/list.h"
-#include "solver/eigen.h"
+#include "analysis/pencil.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_UNKNOWNS = 1000 };
+enum { NEAREST = 40, BORDER_ENTRIES = 4 };
 
 typedef struct pz_args {
   int in_p, in_n, out_p, out_n; /* nodes */
   int source;                   /* branch of a voltage source across the input, or -1 */
   bool by_voltage, poles, zeros;
+  int most;       /* of each; 0: all, or NEAREST in a large circuit */
+  double near_to; /* Hz */
 } pz_args;
 
 static bool node_of(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_arg *arg, int *id)
@@ -42,11 +45,16 @@ static int source_across(const pn_circuit *c, int p, int n)
 static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
                    const pn_resolver *params, const pn_options *o)
 {
-  (void)params, (void)o;
   pz_args *p = PN_NEW(a, pz_args);
-  int *nodes[] = {&p->in_p, &p->in_n, &p->out_p, &p->out_n};
-  pn_str kind = args->n == 6 ? args->at[4].text : PN_STR("");
-  pn_str what = args->n == 6 ? args->at[5].text : PN_STR("");
+  pn_reading in = {".pz", a, d, args, c, params, o};
+  const pn_key keys[] = {{"most", PN_KEY_COUNT, &p->most, false},
+                         {"near", PN_KEY_NUMBER, &p->near_to, false}};
+  const pn_arg **words = PN_NEW_ARRAY(a, const pn_arg *, args->n + 1);
+  int *nodes[] = {&p->in_p, &p->in_n, &p->out_p, &p->out_n}, n = 0;
+  if (!pn_keys_read(&in, keys, 2, words, &n))
+    return NULL;
+  pn_str kind = n == 6 ? words[4]->text : PN_STR("");
+  pn_str what = n == 6 ? words[5]->text : PN_STR("");
   p->by_voltage = pn_str_is(kind, "vol");
   p->poles = pn_str_is(what, "pol") || pn_str_is(what, "pz");
   p->zeros = pn_str_is(what, "zer") || pn_str_is(what, "pz");
@@ -54,15 +62,15 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
     return pn_error_hint(d, args->loc, pn_analysis_pz.help, ".pz needs four nodes and two words"),
            NULL;
   for (int k = 0; k < 4; k++)
-    if (!node_of(a, d, c, &args->at[k], nodes[k]))
+    if (!node_of(a, d, c, words[k], nodes[k]))
       return NULL;
   if (p->in_p == p->in_n || p->out_p == p->out_n)
     return pn_error(d, args->loc, ".pz: the two nodes of a port are the same"), NULL;
-  p->source = p->by_voltage ? source_across(c, p->in_p, p->in_n) : -1;
-  if (pn_circuit_n(c) > MOST_UNKNOWNS)
-    return pn_error(d, args->loc, ".pz: %d unknowns are too many (at most %d)", pn_circuit_n(c),
-                    MOST_UNKNOWNS),
+  if (p->most > PN_PENCIL_MOST || !(p->near_to >= 0))
+    return pn_error(d, args->loc, ".pz: most= goes up to %d, near= is a frequency from 0 on",
+                    PN_PENCIL_MOST),
            NULL;
+  p->source = p->by_voltage ? source_across(c, p->in_p, p->in_n) : -1;
   return p;
 }
 
@@ -71,42 +79,61 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
 typedef struct work {
   const pn_run *r;
   const pz_args *p;
-  int n;
-  long entries;
-  int *row, *col;    /* [entries] */
-  double *tg, *tc;   /* [entries] */
-  double *g, *c;     /* [(n+1)^2] by columns */
-  double complex *s; /* [2 * (n+1)] poles, then zeros */
+  pn_pencil pencil;  /* of n unknowns, with room for a border */
+  long entries;      /* of it, without the border */
+  int n, most;       /* most: 0: all */
+  double complex *s; /* [2 * room] poles, then zeros */
   int n_poles, n_zeros;
 } work;
 
-static void put(double *a, int m, int row, int col, double v)
+static void put(pn_pencil *p, int row, int col, double v)
 {
-  if (row >= 0 && col >= 0)
-    a[(size_t)col * (size_t)m + (size_t)row] += v;
+  p->row[p->entries] = row;
+  p->col[p->entries] = col;
+  p->g[p->entries] = v;
+  p->c[p->entries++] = 0;
+}
+
+/* Input column and output row beside the pencil. */
+static void put_border(const work *w, pn_pencil *p, int out_p, int out_n)
+{
+  int in = p->n++;
+  if (w->p->source >= 0) {
+    put(p, w->p->source, in, 1);
+  } else {
+    put(p, w->p->in_p, in, 1);
+    put(p, w->p->in_n, in, -1);
+  }
+  put(p, in, out_p, 1);
+  put(p, in, out_n, -1);
+}
+
+/* What was found of a large circuit, for the log. */
+static void tell(const work *w, const char *what, int found, double radius)
+{
+  char line[160];
+  snprintf(line, sizeof line, ".pz: %d %s of %d unknowns; all within %.6g 1/s of %.6g Hz", found,
+           what, w->n, radius, w->p->near_to);
+  w->r->say(w->r->user, line);
 }
 
 /* Values of s at which the pencil is singular; border: with input column and output row. */
 static pn_status values(work *w, bool border, int out_p, int out_n, double complex *s, int *found)
 {
-  int m = w->n + border, in = w->n;
-  memset(w->g, 0, (size_t)m * (size_t)m * sizeof *w->g);
-  memset(w->c, 0, (size_t)m * (size_t)m * sizeof *w->c);
-  for (long k = 0; k < w->entries; k++) {
-    put(w->g, m, w->row[k], w->col[k], w->tg[k]);
-    put(w->c, m, w->row[k], w->col[k], w->tc[k]);
+  pn_pencil p = w->pencil;
+  double radius;
+  p.entries = w->entries;
+  if (border)
+    put_border(w, &p, out_p, out_n);
+  pn_status st;
+  if (w->most) {
+    st = pn_pencil_nearest(&p, border, 2 * acos(-1) * w->p->near_to * I, w->most, s, found,
+                           &radius);
+    if (st == PN_OK)
+      tell(w, border ? "zeros" : "poles", *found, radius);
+  } else {
+    st = pn_pencil_all(&p, border, s, found);
   }
-  if (border && w->p->source >= 0) {
-    put(w->g, m, w->p->source, in, 1);
-  } else if (border) {
-    put(w->g, m, w->p->in_p, in, 1);
-    put(w->g, m, w->p->in_n, in, -1);
-  }
-  if (border) {
-    put(w->g, m, in, out_p, 1);
-    put(w->g, m, in, out_n, -1);
-  }
-  pn_status st = pn_eigen_pencil(m, w->g, w->c, s, found);
   if (st == PN_E_SINGULAR)
     pn_error(w->r->diag, PN_NOWHERE,
              border ? ".pz: the input does not reach the output"
@@ -130,18 +157,20 @@ static pn_status find(work *w)
 
 static pn_status allocate(work *w)
 {
+  pn_pencil *p = &w->pencil;
   w->entries = pn_sim_triplets(w->r->sim, NULL, NULL, NULL, NULL);
-  size_t e = (size_t)w->entries + 1, m = (size_t)w->n + 1;
-  w->row = calloc(e, sizeof *w->row);
-  w->col = calloc(e, sizeof *w->col);
-  w->tg = calloc(e, sizeof *w->tg);
-  w->tc = calloc(e, sizeof *w->tc);
-  w->g = calloc(m * m, sizeof *w->g);
-  w->c = calloc(m * m, sizeof *w->c);
-  w->s = calloc(2 * m, sizeof *w->s);
-  if (!w->row || !w->col || !w->tg || !w->tc || !w->g || !w->c || !w->s)
+  w->most = w->p->most ? w->p->most : w->n >= PN_PENCIL_DENSE || w->p->near_to > 0 ? NEAREST : 0;
+  size_t e = (size_t)w->entries + BORDER_ENTRIES;
+  size_t room = w->most ? 2 * (size_t)w->most : (size_t)w->n + 1;
+  p->n = w->n;
+  p->row = calloc(e, sizeof *p->row);
+  p->col = calloc(e, sizeof *p->col);
+  p->g = calloc(e, sizeof *p->g);
+  p->c = calloc(e, sizeof *p->c);
+  w->s = calloc(2 * room, sizeof *w->s);
+  if (!p->row || !p->col || !p->g || !p->c || !w->s)
     return PN_E_MEMORY;
-  pn_sim_triplets(w->r->sim, w->row, w->col, w->tg, w->tc);
+  w->entries = pn_sim_triplets(w->r->sim, p->row, p->col, p->g, p->c);
   return PN_OK;
 }
 
@@ -197,7 +226,7 @@ static pn_status run_pz(const pn_run *r, void *args)
     st = find(&w);
   if (st == PN_OK)
     st = write(&w, y);
-  void *all[] = {y, w.row, w.col, w.tg, w.tc, w.g, w.c, w.s};
+  void *all[] = {y, w.pencil.row, w.pencil.col, w.pencil.g, w.pencil.c, w.s};
   for (size_t k = 0; k < sizeof all / sizeof *all; k++)
     free(all[k]);
   return st;
@@ -205,7 +234,7 @@ static pn_status run_pz(const pn_run *r, void *args)
 
 const pn_analysis pn_analysis_pz = {
     .name = "pz",
-    .help = ".pz IN+ IN- OUT+ OUT- vol|cur pol|zer|pz",
+    .help = ".pz IN+ IN- OUT+ OUT- vol|cur pol|zer|pz [most=N] [near=HZ]",
     .parse = parse,
     .run = run_pz,
     .own_columns = true,

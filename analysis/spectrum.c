@@ -134,7 +134,7 @@ static pn_status search(pn_spectrum *p, double complex shift)
   double complex found[PER_SHIFT];
   double radius;
   int n;
-  pn_status st = pn_eigen_near(&op, shift, PER_SHIFT, found, &n, &radius);
+  pn_status st = pn_eigen_near(&op, shift, PER_SHIFT, false, found, &n, &radius);
   for (int k = 0; k < n && st == PN_OK; k++)
     add(p, found[k]);
   return st;

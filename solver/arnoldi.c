@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_VECTORS = 160, EXTRA_VECTORS = 24 };
+enum { MOST_VECTORS = 160, EXTRA_VECTORS = 24, MORE_VECTORS = 32 };
 static const double CONVERGED = 1e-9; /* of an eigenvalue of the inverted problem */
+static const double VISIBLE =
+    1e-6; /* smaller ones, relative to the largest, are lost in the start vector */
 
 typedef struct krylov {
   const pn_eigen_operator *op;
@@ -140,16 +142,16 @@ static pn_status collect(const krylov *k, int m, bool complete, double complex s
     *radius = 1 / cabs(r[j].value);
   }
   if (complete)
-    *radius = INFINITY;
+    *radius = fmax(*radius, 1 / (VISIBLE * cabs(r[0].value)));
 done:
   free(r);
   return st;
 }
 
-pn_status pn_eigen_near(const pn_eigen_operator *op, double complex shift, int most,
+pn_status pn_eigen_near(const pn_eigen_operator *op, double complex shift, int most, bool patient,
                         double complex *s, int *n_found, double *radius)
 {
-  int m = 2 * most + EXTRA_VECTORS;
+  int target = 2 * most + EXTRA_VECTORS, m = patient ? MOST_VECTORS : target;
   m = m > MOST_VECTORS ? MOST_VECTORS : m;
   m = m > op->n ? op->n : m;
   size_t n = (size_t)op->n, room = (size_t)m + 1;
@@ -164,10 +166,14 @@ pn_status pn_eigen_near(const pn_eigen_operator *op, double complex shift, int m
   int built = 0;
   if (st == PN_OK)
     st = start(&k);
-  while (st == PN_OK && built < m && !ends)
-    st = extend(&k, built++, &ends);
-  if (st == PN_OK)
-    st = collect(&k, built, ends, shift, most, s, n_found, radius);
+  for (; st == PN_OK; target += MORE_VECTORS) {
+    while (st == PN_OK && built < m && built < target && !ends)
+      st = extend(&k, built++, &ends);
+    if (st == PN_OK)
+      st = collect(&k, built, ends, shift, most, s, n_found, radius);
+    if (built == m || ends || *n_found == most)
+      break;
+  }
   free(k.v);
   free(k.h);
   free(k.work);

@@ -1,8 +1,8 @@
 /* All eigenvalues of a dense pencil G + s C. C is singular in every circuit: rows without a
  * derivative are constraints. They are found by a rank-revealing QR factorisation of C and
  * eliminated through the null space of the constraints, again and again until what is left of C is
- * regular (the staircase of Van Dooren, Linear Algebra Appl. 27, 103, 1979, sec. 4); then LAPACK's
- * QR algorithm sees only finite eigenvalues. */
+ * regular (the staircase of Van Dooren, Linear Algebra Appl. 27, 103, 1979, sec. 4), and values at 0 likewise; then
+ * LAPACK's QR algorithm sees only finite eigenvalues. */
 #include "solver/eigen.h"
 
 #include <lapacke.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double LOOSEST = 1e-10;
 static const double RANK_TOLERANCE = 1e-13; /* of the largest pivot, rows and columns scaled */
 
 static int falling(const void *a, const void *b)
@@ -78,8 +79,8 @@ static double balance(int n, const double *g, const double *c)
   return count ? exp(sum / count) : 1;
 }
 
-/* Divides rows, then columns, by their largest entries of both matrices: twice. */
-static void equilibrate(int n, double *g, double *c)
+/* Divides rows, then columns, of two matrices by the largest entries of both, or of the first alone: twice. */
+static void equilibrate(int n, double *g, double *c, bool both)
 {
   for (int pass = 0; pass < 4; pass++) {
     int along = pass % 2 ? 1 : n, across = pass % 2 ? n : 1;
@@ -87,7 +88,7 @@ static void equilibrate(int n, double *g, double *c)
       double most = 0;
       for (int j = 0; j < n; j++) {
         size_t at = (size_t)i * (size_t)across + (size_t)j * (size_t)along;
-        most = fmax(most, fmax(fabs(g[at]), fabs(c[at])));
+        most = fmax(most, fmax(fabs(g[at]), both ? fabs(c[at]) : 0));
       }
       int exponent;
       frexp(most, &exponent);
@@ -102,13 +103,14 @@ static void equilibrate(int n, double *g, double *c)
 }
 
 /* QR with column pivoting of a [rows*cols]; *rank of it. pivot [cols], tau [min]. */
-static pn_status factor_qr(int rows, int cols, double *a, lapack_int *pivot, double *tau, int *rank)
+static pn_status factor_qr(int rows, int cols, double *a, double tolerance, lapack_int *pivot,
+                           double *tau, int *rank)
 {
   memset(pivot, 0, (size_t)cols * sizeof *pivot);
   lapack_int info = LAPACKE_dgeqp3(LAPACK_COL_MAJOR, rows, cols, a, rows, pivot, tau);
   int most = rows < cols ? rows : cols;
   *rank = 0;
-  while (*rank < most && fabs(a[*rank + *rank * rows]) > RANK_TOLERANCE * fabs(a[0]))
+  while (*rank < most && fabs(a[*rank + *rank * rows]) > tolerance * fabs(a[0]))
     ++*rank;
   return status_of(info);
 }
@@ -117,6 +119,8 @@ typedef struct stage {
   double *g, *c;     /* [n*n] the present pencil */
   double *qr, *tau;  /* [n*n], [n] */
   lapack_int *pivot; /* [n] */
+  double tolerance;  /* of ranks of C */
+  double constraint; /* the last stair's smallest pivot */
 } stage;
 
 /* G and C times Z (from qr, `k` reflectors), first k columns and all rows from r on dropped: r x r. */
@@ -140,7 +144,7 @@ static pn_status deflate(stage *w, int *size, bool *done)
 {
   int n = *size, rank, full;
   memcpy(w->qr, w->c, (size_t)n * (size_t)n * sizeof *w->qr);
-  pn_status st = factor_qr(n, n, w->qr, w->pivot, w->tau, &rank);
+  pn_status st = factor_qr(n, n, w->qr, w->tolerance, w->pivot, w->tau, &rank);
   *done = rank == n;
   if (st || *done)
     return st;
@@ -155,12 +159,43 @@ static pn_status deflate(stage *w, int *size, bool *done)
   for (int i = 0; i < k; i++)
     for (int j = 0; j < n; j++)
       w->qr[j + i * n] = w->g[rank + i + (size_t)j * (size_t)n];
-  st = factor_qr(n, k, w->qr, w->pivot, w->tau, &full);
+  st = factor_qr(n, k, w->qr, RANK_TOLERANCE, w->pivot, w->tau, &full);
   if (st == PN_OK && full < k)
     st = PN_E_SINGULAR;
+  w->constraint = fabs(w->qr[(size_t)(k - 1) * (size_t)(n + 1)]);
   if (st == PN_OK)
     st = project(w, n, k, rank);
   *size = rank;
+  return st;
+}
+
+static double largest(int n, const double *a)
+{
+  double most = 0;
+  for (size_t k = 0; k < (size_t)n * (size_t)n; k++)
+    most = fmax(most, fabs(a[k]));
+  return most;
+}
+
+/* Values of 0 are the infinite ones of C + G / s: the same stairs with the matrices changed over. A chain of them
+ * (a high-pass of three capacitors has zeros at 0 three times) would come out as a star of radius eps^(1/3). */
+static pn_status deflate_zeros(stage *w, int *n, int *zeros)
+{
+  stage over = *w;
+  over.g = w->c;
+  over.c = w->g;
+  int before = *n;
+  bool done = false;
+  pn_status st = PN_OK;
+  equilibrate(*n, w->g, w->c, false);
+  while (st == PN_OK && *n > 0 && !done) {
+    double most = largest(*n, over.g);
+    st = deflate(&over, n, &done);
+    /* Rounding turned the constraint, and so what remains of G, by this much. */
+    if (st == PN_OK && !done)
+      over.tolerance = fmin(LOOSEST, over.tolerance + 2e-15 * most / over.constraint);
+  }
+  *zeros = before - *n;
   return st;
 }
 
@@ -172,7 +207,6 @@ static pn_status solve_regular(stage *w, int n, double omega, double complex *s)
   pn_status st = standard(n, w->g, s);
   for (int k = 0; k < n; k++)
     s[k] *= -omega;
-  pn_eigen_sort(s, n);
   return st;
 }
 
@@ -184,22 +218,30 @@ pn_status pn_eigen_pencil(int n, double *g, double *c, double complex *s, int *n
              .c = c,
              .qr = malloc((room * room + 1) * sizeof *w.qr),
              .tau = malloc((room + 1) * sizeof *w.tau),
-             .pivot = malloc((room + 1) * sizeof *w.pivot)};
+             .pivot = malloc((room + 1) * sizeof *w.pivot),
+             .tolerance = RANK_TOLERANCE};
   pn_status st = w.qr && w.tau && w.pivot ? PN_OK : PN_E_MEMORY;
   double omega = balance(n, g, c);
   for (size_t k = 0; k < room * room; k++) {
     c[k] *= omega;
     st = isfinite(g[k]) && isfinite(c[k]) ? st : PN_E_DOMAIN;
   }
+  int zeros = 0;
   if (st == PN_OK)
-    equilibrate(n, g, c);
+    st = deflate_zeros(&w, &n, &zeros);
+  if (st == PN_OK)
+    equilibrate(n, g, c, true);
   bool done = false;
   while (st == PN_OK && n > 0 && !done)
     st = deflate(&w, &n, &done);
   if (st == PN_OK && n > 0)
     st = solve_regular(&w, n, omega, s);
-  if (st == PN_OK)
-    *n_finite = n;
+  for (int k = 0; k < zeros; k++)
+    s[n + k] = 0;
+  if (st == PN_OK) {
+    *n_finite = n + zeros;
+    pn_eigen_sort(s, *n_finite);
+  }
   free(w.qr);
   free(w.tau);
   free(w.pivot);

@@ -28,8 +28,9 @@ typedef struct pn_eigen_operator {
 } pn_eigen_operator;
 
 /* Eigenvalues nearest to a shift: s [most], *n_found of them converged to 1e-9, nearest first.
- * Every eigenvalue nearer to the shift than *radius has been found. most < n. */
-pn_status pn_eigen_near(const pn_eigen_operator *op, double complex shift, int most,
+ * Every eigenvalue nearer to the shift than *radius has been found. most <= n. patient: goes on until `most` have
+ * converged, as long as that is bearable. */
+pn_status pn_eigen_near(const pn_eigen_operator *op, double complex shift, int most, bool patient,
                         double complex *s, int *n_found, double *radius);
 
 /* Sorts by falling real part, then falling imaginary part. */

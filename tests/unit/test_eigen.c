@@ -107,7 +107,7 @@ START_TEST(shift_and_invert_finds_the_nearest)
   double complex s[8];
   double radius;
   int n;
-  ck_assert_int_eq(pn_eigen_near(&op, 0.01, 8, s, &n, &radius), PN_OK);
+  ck_assert_int_eq(pn_eigen_near(&op, 0.01, 8, false, s, &n, &radius), PN_OK);
   ck_assert_int_eq(n, 8);
   for (int k = 0; k < 8; k++) {
     double exact = -(2 - 2 * cos((k + 1) * M_PI / (N + 1)));
