@@ -97,6 +97,7 @@ typedef struct tran_work {
   double *low, *high; /* [n] bounds of states */
   double t;
   bool one_step;   /* TR-BDF2, else IDA */
+  bool memoryless; /* nothing stores anything: no error test sees the steps */
   const char *why; /* it was chosen */
   int leaps;       /* switchings faster than time resolves */
   double leapt_at; /* s, the last of them */
@@ -106,6 +107,8 @@ static double largest_step(const tran_work *w)
 {
   double h = (w->p->stop - w->p->start) / (w->one_step ? LEAST_ONE_STEPS : STEPS_PER_RUN);
   double period = pn_sim_period(w->r->sim, w->t);
+  if (w->memoryless && w->p->step > 0)
+    h = fmin(h, w->p->step);
   if (w->p->max > 0)
     h = fmin(h, w->p->max);
   if (w->r->options->max_step > 0)
@@ -400,6 +403,16 @@ static void say_statistics(const tran_work *w)
   w->r->say(w->r->user, line);
 }
 
+/* Does anything in the circuit store a charge, a flux or a state? */
+static bool has_memory(const tran_work *w)
+{
+  const unsigned char *differential = pn_sim_differential(w->r->sim);
+  bool any = false;
+  for (int k = 0; k < pn_sim_n(w->r->sim) && !any; k++)
+    any = differential[k];
+  return any;
+}
+
 /* Chooses the integrator. `auto` takes TR-BDF2 for drives of many periods (see MANY_PERIODS) and for arrays:
  * one step has no past to lose at the corners of pulses, where IDA begins anew at order 1, and its error
  * test is not misled by runaway states. Measured on TaOx crossbars of 16x16 to 64x64 under V/2 pulses: 2 to 9
@@ -409,11 +422,15 @@ static void choose_method(tran_work *w)
   const pn_circuit *c = w->r->circuit;
   const char *method = w->r->options->method;
   bool free_choice = !strcmp(method, "auto");
+  w->memoryless = !has_memory(w);
   w->why = free_choice ? "the usual choice" : "as .options say";
   w->one_step = !strcmp(method, "trbdf2") || !strcmp(method, "trap");
   if (!free_choice)
     return;
-  if (w->p->stop > MANY_PERIODS * pn_sim_period(w->r->sim, 0)) {
+  if (w->memoryless) { /* nothing to predict from: multistep methods follow steep curves badly */
+    w->why = "a circuit that stores nothing";
+    w->one_step = true;
+  } else if (w->p->stop > MANY_PERIODS * pn_sim_period(w->r->sim, 0)) {
     w->why = "a drive of many periods";
     w->one_step = true;
   } else if (pn_circuit_n(c) - pn_circuit_n_mna(c) >= MANY_STATES) {

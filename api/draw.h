@@ -27,6 +27,9 @@ bool pn_is_later_run(pn_raw_file *r, int plot);
 
 /* Draws curves of one plot of an open file, and of all runs of its sweep. Errors go to the listener. */
 pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l);
+/* Is a result no curve: poles and zeros, harmonics, or one point of several runs? Its picture. */
+bool pn_is_points(const pn_raw_file *r, int plot);
+pn_status pn_draw_points(pn_raw_file *r, int plot, const pn_drawing *d, const pn_listener *l);
 /* Draws a heat map (pinch_plot_options.map). */
 pn_status pn_draw_map(pn_raw_file *r, int plot, const pinch_plot_options *o, const pn_listener *l);
 /* Is o->map a column of a result that has one cell in each row, or one to be folded? */

@@ -48,7 +48,8 @@ int pinch_plot(const pinch_plot_options *o)
   } else if (!st) {
     pn_drawing d = {o->out_file, o->title, o->signals, o->n_signals,
                     o->x,        o->n_x,   o->logx,    o->logy};
-    st = pn_draw_curves(&r, o->plot_index, &d, &l);
+    st = pn_is_points(&r, o->plot_index) ? pn_draw_points(&r, o->plot_index, &d, &l)
+                                         : pn_draw_curves(&r, o->plot_index, &d, &l);
   }
   pn_raw_close(&r);
   return st;

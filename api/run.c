@@ -1,9 +1,8 @@
 /* pinch_run: every analysis of a netlist in turn, with the outputs that were asked for
  * behind a recorder. */
+#include "api/fours.h"
 #include "api/run.h"
-
 #include "base/pool.h"
-#include "output/fourier.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES = 4 /* raw, CSV, callback, store */ };
+enum { STORE = 3, FILES = 4 /* raw, CSV, callback, store */ };
 
 typedef struct runner {
   pn_netlist *nl;
@@ -21,9 +20,8 @@ typedef struct runner {
   const pn_job *job;
   pn_sink *files[FILES]; /* NULL when not wanted */
   pn_sink *table;        /* of this result, NULL when not wanted */
-  pn_sink **fours;       /* [n_fours] of this result */
-  int n_fours;
-  pn_signal **wanted; /* [n_wanted] of .save, or everything */
+  pn_fours fours;        /* of this result */
+  pn_signal **wanted;    /* [n_wanted] of .save, or everything */
   int n_wanted;
   int count;   /* results of the present analysis so far, with this one */
   int results; /* of the present job; measurements look at the first */
@@ -242,52 +240,6 @@ static pn_status open_table(runner *r, pn_consumer *c)
   return st;
 }
 
-static void four_text(void *user, const char *text)
-{
-  const runner *r = user;
-  if (r->o->text)
-    r->o->text(r->o->user, text);
-}
-
-/* THDs as .four's sinks tell them. */
-static void told(void *user, const char *name, double value)
-{
-  runner *r = user;
-  if (r->o->measured)
-    r->o->measured(r->o->user, r->job->analysis->name, name, true, value);
-}
-
-/* .four: a sink for each in transients. */
-static pn_status open_fours(runner *r, pn_consumer *c, int *n)
-{
-  const pn_netlist *nl = r->nl;
-  if (!nl->fours.n || !pn_str_is(PN_STR("tran"), r->job->analysis->name))
-    return PN_OK;
-  r->fours = pn_arena_try(&r->nl->arena, nl->fours.n * sizeof *r->fours);
-  if (!r->fours)
-    return PN_E_MEMORY;
-  for (size_t k = 0; k < nl->fours.n; k++) {
-    const pn_four *f = &nl->fours.at[k];
-    pn_status st = pn_sink_fourier(f->frequency, f->n_harmonics, four_text, told, r,
-                                   &r->fours[r->n_fours]);
-    if (st)
-      return st;
-    c[(*n)++] = (pn_consumer){r->fours[r->n_fours++], f->signals, f->n_signals};
-  }
-  return PN_OK;
-}
-
-static pn_status close_fours(runner *r)
-{
-  pn_status st = PN_OK;
-  for (int k = 0; k < r->n_fours; k++) {
-    pn_status closed = r->fours[k]->close(r->fours[k]);
-    st = st ? st : closed;
-  }
-  r->n_fours = 0;
-  return st;
-}
-
 static pn_status begin(void *user, const pn_analysis *a, const char *plotname, pn_column scale,
                        const pn_column *extra, int n_extra, bool is_complex, bool is_scalar,
                        pn_recorder **rec)
@@ -300,21 +252,6 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
   for (int k = 0; k < FILES; k++)
     if (r->files[k])
       c[n++] = (pn_consumer){r->files[k], r->wanted, r->n_wanted};
-  pn_status fourier = open_fours(r, c, &n);
-  if (fourier)
-    return fourier;
-  if (r->o->tables) {
-    pn_status st = open_table(r, &c[n]);
-    if (st)
-      return st;
-    n += r->table != NULL;
-  }
-  pn_measure **measures = pn_arena_try(&r->nl->arena, (r->nl->measures.n + 1) * sizeof *measures);
-  if (!measures)
-    return PN_E_MEMORY;
-  int n_measures = r->results++ ? 0 : measures_of(r, measures);
-  for (int k = 0; k < n_measures; k++)
-    pn_measure_reset(measures[k]);
   pn_plot plot = {.title = r->nl->title.p ? r->nl->title.p : "",
                   .plotname = plotname,
                   .analysis = a->name,
@@ -326,6 +263,23 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
                   .swept_values = r->settings->value,
                   .n_swept = r->settings->n,
                   .run = r->settings->run};
+  pn_status st = PN_OK;
+  if (r->nl->fours.n && pn_str_is(PN_STR("tran"), a->name)) {
+    r->fours.plot = plot;
+    st = pn_fours_open(&r->fours, r->nl, c, &n);
+  }
+  if (st == PN_OK && r->o->tables) {
+    st = open_table(r, &c[n]);
+    n += r->table != NULL;
+  }
+  if (st)
+    return st;
+  pn_measure **measures = pn_arena_try(&r->nl->arena, (r->nl->measures.n + 1) * sizeof *measures);
+  if (!measures)
+    return PN_E_MEMORY;
+  int n_measures = r->results++ ? 0 : measures_of(r, measures);
+  for (int k = 0; k < n_measures; k++)
+    pn_measure_reset(measures[k]);
   return pn_recorder_begin(&plot, scale, extra, n_extra, c, n, measures, n_measures, rec);
 }
 
@@ -375,7 +329,7 @@ static pn_status end(void *user, pn_recorder *rec, bool complete)
     st = st ? st : closed;
     r->table = NULL;
   }
-  pn_status fourier = close_fours(r);
+  pn_status fourier = pn_fours_close(&r->fours);
   st = st ? st : fourier;
   if (complete && st == PN_OK && r->results == 1)
     for (size_t k = 0; k < r->nl->measures.n; k++)
@@ -523,13 +477,16 @@ pn_status pn_run_netlist(pn_netlist *nl, const pinch_run_options *o, const pn_si
   runner r = {.nl = nl,
               .o = o,
               .settings = settings,
-              .files = {sinks->raw, sinks->csv, sinks->callback, sinks->store}};
+              .files = {sinks->raw, sinks->csv, sinks->callback, sinks->store},
+              .fours = {.o = o}};
+  r.fours.files = r.files;
+  r.fours.n_files = STORE; /* the control section's present plot remains the transient's */
   bool stats = nl->options.stats;
   nl->options.stats |= o->stats;
   pn_status st = run_guarded(&r);
   nl->options.stats = stats;
   pn_sim_free(r.sim);
-  pn_status closed = r.table ? r.table->close(r.table) : PN_OK, fourier = close_fours(&r);
+  pn_status closed = r.table ? r.table->close(r.table) : PN_OK, fourier = pn_fours_close(&r.fours);
   return st ? st : closed ? closed : fourier;
 }
 

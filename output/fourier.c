@@ -90,12 +90,10 @@ typedef struct fourier_sink {
   pn_sink base;
   double frequency;
   int n_harmonics;
-  pn_text_fn *out;
-  pn_told_fn *told;
-  void *user;
-  char **names; /* [n_columns - 1] */
-  double *rows; /* [room][n_columns] the time first */
-  int n_columns;
+  pn_fourier_out out;
+  char **names;         /* [n_columns - 1] */
+  double *rows;         /* [room][n_columns] the time first */
+  int n_columns, first; /* first: behind the time and what is swept */
   long n, room;
 } fourier_sink;
 
@@ -115,6 +113,7 @@ static pn_status fourier_begin(pn_sink *base, const pn_plot *p)
   fourier_sink *s = (fourier_sink *)base;
   forget(s);
   s->n_columns = p->n_columns;
+  s->first = 1 + p->n_swept;
   s->names = calloc((size_t)p->n_columns, sizeof *s->names);
   for (int k = 1; s->names && k < p->n_columns; k++)
     if (!(s->names[k - 1] = strdup(p->columns[k].name)))
@@ -155,23 +154,23 @@ static pn_status fourier_point(pn_sink *base, const double *row, const double co
   return PN_OK;
 }
 
-/* One column's harmonics; t and x [n] are scratch. */
-static void report(const fourier_sink *s, int column, double *t, double *x)
+/* One column's harmonics into f; t and x [n] are scratch. False: there are none. */
+static bool report(const fourier_sink *s, int column, double *t, double *x, pn_fourier *f)
 {
-  pn_fourier f = {.frequency = s->frequency, .n_harmonics = s->n_harmonics};
   char text[PN_FOURIER_TEXT], name[160];
   for (long k = 0; k < s->n; k++) {
     t[k] = s->rows[k * s->n_columns];
     x[k] = s->rows[k * s->n_columns + column];
   }
-  const char *why = pn_fourier_of(t, x, s->n, &f);
+  *f = (pn_fourier){.frequency = s->frequency, .n_harmonics = s->n_harmonics};
+  const char *why = pn_fourier_of(t, x, s->n, f);
   if (why)
     snprintf(text, sizeof text, "Fourier analysis for %.100s: failed: %s\n", s->names[column - 1],
              why);
   else
-    pn_fourier_text(&f, s->names[column - 1], text, sizeof text);
-  if (s->out)
-    s->out(s->user, text);
+    pn_fourier_text(f, s->names[column - 1], text, sizeof text);
+  if (s->out.text)
+    s->out.text(s->out.user, text);
   snprintf(name, sizeof name, "thd_%.150s", s->names[column - 1]);
   for (char *p = name; *p; p++)
     if (strchr("()[],@# ", *p))
@@ -180,25 +179,33 @@ static void report(const fourier_sink *s, int column, double *t, double *x)
   while (n && name[n - 1] == '_')
     name[--n] = '\0';
   if (why)
-    return;
-  snprintf(text, sizeof text, "%-20s = %.10g\n", name, f.thd);
-  if (s->out)
-    s->out(s->user, text);
-  if (s->told)
-    s->told(s->user, name, f.thd);
+    return false;
+  snprintf(text, sizeof text, "%-20s = %.10g\n", name, f->thd);
+  if (s->out.text)
+    s->out.text(s->out.user, text);
+  if (s->out.told)
+    s->out.told(s->out.user, name, f->thd);
+  return true;
 }
 
 static pn_status fourier_end(pn_sink *base, bool complete)
 {
   fourier_sink *s = (fourier_sink *)base;
   double *t = calloc(2 * (size_t)s->n + 1, sizeof *t);
-  if (!t)
-    return PN_E_MEMORY;
-  for (int k = 1; k < s->n_columns && complete; k++)
-    report(s, k, t, t + s->n);
+  pn_fourier *h = calloc((size_t)s->n_columns, sizeof *h);
+  char **names = calloc((size_t)s->n_columns, sizeof *names);
+  pn_status st = t && h && names ? PN_OK : PN_E_MEMORY;
+  int n = 0;
+  for (int k = s->first; k < s->n_columns && complete && st == PN_OK; k++)
+    if (report(s, k, t, t + s->n, &h[n]))
+      names[n++] = s->names[k - 1];
+  if (n && s->out.result)
+    st = s->out.result(s->out.user, h, names, n);
   free(t);
+  free(h);
+  free(names);
   forget(s);
-  return PN_OK;
+  return st;
 }
 
 static pn_status fourier_close(pn_sink *base)
@@ -208,8 +215,8 @@ static pn_status fourier_close(pn_sink *base)
   return PN_OK;
 }
 
-pn_status pn_sink_fourier(double frequency, int n_harmonics, pn_text_fn *out, pn_told_fn *told,
-                          void *user, pn_sink **sink)
+pn_status pn_sink_fourier(double frequency, int n_harmonics, const pn_fourier_out *out,
+                          pn_sink **sink)
 {
   fourier_sink *s = calloc(1, sizeof *s);
   if (!s)
@@ -217,9 +224,7 @@ pn_status pn_sink_fourier(double frequency, int n_harmonics, pn_text_fn *out, pn
   *s = (fourier_sink){.base = {fourier_begin, fourier_point, fourier_end, fourier_close},
                       .frequency = frequency,
                       .n_harmonics = n_harmonics,
-                      .out = out,
-                      .told = told,
-                      .user = user};
+                      .out = *out};
   *sink = &s->base;
   return PN_OK;
 }

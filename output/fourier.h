@@ -22,10 +22,17 @@ const char *pn_fourier_of(const double *t, const double *x, long n, pn_fourier *
 /* The table as ngspice lays it out. text [room], PN_FOURIER_TEXT is enough. */
 void pn_fourier_text(const pn_fourier *f, const char *name, char *text, size_t room);
 
-/* A sink that keeps the last period of its columns and reports their harmonics at the end: as text, and as
- * numbers: thd_NAME (told may be NULL). frequency in Hz. */
-typedef void pn_told_fn(void *user, const char *name, double value);
-pn_status pn_sink_fourier(double frequency, int n_harmonics, pn_text_fn *out, pn_told_fn *told,
-                          void *user, pn_sink **sink);
+/* Where a sink's harmonics go; each may be NULL. */
+typedef struct pn_fourier_out {
+  pn_text_fn *text;                                         /* tables */
+  void (*told)(void *user, const char *name, double value); /* thd_NAME, % */
+  /* All columns whose analysis succeeded: h, names [n]. */
+  pn_status (*result)(void *user, const pn_fourier *h, char *const *names, int n);
+  void *user;
+} pn_fourier_out;
+
+/* A sink that keeps the last period of its columns and reports their harmonics at the end. frequency in Hz. */
+pn_status pn_sink_fourier(double frequency, int n_harmonics, const pn_fourier_out *out,
+                          pn_sink **sink);
 
 #endif

@@ -14,7 +14,10 @@ typedef enum pn_gp_style {
   PN_GP_DASHED,
   PN_GP_POINTS, /* filled circles */
   PN_GP_SQUARES,
-  PN_GP_DIAMONDS
+  PN_GP_DIAMONDS,
+  PN_GP_CROSSES,
+  PN_GP_CIRCLES, /* open */
+  PN_GP_BARS     /* from the axis up to the point */
 } pn_gp_style;
 
 typedef struct pn_gp_curve {
@@ -40,6 +43,7 @@ typedef struct pn_gp_figure {
   const char *x_label, *x_unit;
   bool logx;
   bool is_loop;              /* x is a signal, not the scale: the axes get room around the curve */
+  double x_room;             /* share of the x axis left free at both ends */
   const pn_gp_panel *panels; /* [n_panels] from top to bottom */
   int n_panels;
 } pn_gp_figure;

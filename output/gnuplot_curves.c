@@ -155,7 +155,7 @@ static long put_points(pn_gp *g, const pn_gp_curve *c, const axis *ax, const axi
       x[k] = c->x[k] / ax->scale;
       y[k] = c->y[k] / ay->scale;
     }
-    kept = pn_gp_thin(x, y, (long)n, logx, logy);
+    kept = c->style > PN_GP_DASHED ? (long)n : pn_gp_thin(x, y, (long)n, logx, logy);
     for (long k = 0; k < kept; k++) {
       double pair[2] = {x[k], y[k]};
       pn_gp_data(g, pair, 2);
@@ -169,7 +169,11 @@ static long put_points(pn_gp *g, const pn_gp_curve *c, const axis *ax, const axi
 /* k: the curve's place among n. */
 static void put_look(pn_gp *g, const pn_gp_curve *c, int k, int n)
 {
-  static const int symbols[] = {[PN_GP_POINTS] = 7, [PN_GP_SQUARES] = 5, [PN_GP_DIAMONDS] = 13};
+  static const int symbols[] = {[PN_GP_POINTS] = 7,
+                                [PN_GP_SQUARES] = 5,
+                                [PN_GP_DIAMONDS] = 13,
+                                [PN_GP_CROSSES] = 2,
+                                [PN_GP_CIRCLES] = 6};
   char colour[8];
   if (c->colour > 0)
     snprintf(colour, sizeof colour, "%s", colours[(c->colour - 1) % FEW_CURVES]);
@@ -177,8 +181,12 @@ static void put_look(pn_gp *g, const pn_gp_curve *c, int k, int n)
     snprintf(colour, sizeof colour, "%s", colours[k]);
   else
     pn_gp_viridis(0.93 * k / (n - 1), colour);
-  if (c->style > PN_GP_DASHED)
-    fprintf(g->script, " with points pt %d ps 1.1 lc rgb '%s'", symbols[c->style], colour);
+  if (c->style == PN_GP_BARS)
+    fprintf(g->script, " with impulses lt 1 lw %d lc rgb '%s'", n > 2 ? 5 : 9, colour);
+  else if (c->style > PN_GP_DASHED)
+    fprintf(g->script, " with points pt %d ps %s lw %s lc rgb '%s'", symbols[c->style],
+            c->style >= PN_GP_CROSSES ? "1.3" : "1.1", c->style >= PN_GP_CROSSES ? "2" : "1",
+            colour);
   else
     fprintf(g->script, " with lines lt 1 %slc rgb '%s' lw %s",
             c->style == PN_GP_DASHED ? "dt (12,8) " : "", colour, n <= FEW_CURVES ? "1.8" : "1.3");
@@ -241,6 +249,9 @@ static pn_status put_panel(pn_gp *g, const pn_gp_figure *f, int k, const axis *a
   axis ay = new_axis();
   for (int j = 0; j < p->n_curves; j++)
     widen(&ay, p->curves[j].y, p->curves[j].n, p->log);
+  for (int j = 0; j < p->n_curves; j++)
+    if (p->curves[j].style == PN_GP_BARS)
+      widen(&ay, &(double){0}, 1, p->log);
   settle(&ay, p->unit, p->log, 0.06);
   fprintf(g->script, "set tmargin at screen %.5f\nset bmargin at screen %.5f\n", top, bottom);
   put_range(g, 'x', ax, f->logx);
@@ -271,7 +282,7 @@ static pn_status put_panels(pn_gp *g, const pn_gp_figure *f)
   for (int k = 0; k < f->n_panels; k++)
     for (int j = 0; j < f->panels[k].n_curves; j++)
       widen(&ax, f->panels[k].curves[j].x, f->panels[k].curves[j].n, f->logx);
-  settle(&ax, f->x_unit, f->logx, f->is_loop ? 0.04 : 0);
+  settle(&ax, f->x_unit, f->logx, f->is_loop ? 0.04 : f->x_room);
   double right = 1 - (double)(RIGHT + key_width(f)) / g->width;
   double share = (double)(g->height - HEAD - FOOT - (f->n_panels - 1) * GAP) / f->n_panels;
   put_style(g, f);
