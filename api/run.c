@@ -1,7 +1,7 @@
 /* pinch_run: every analysis of a netlist in turn, with the outputs that were asked for
  * behind a recorder. */
-#include "api/fours.h"
 #include "api/run.h"
+#include "api/fours.h"
 #include "base/pool.h"
 
 #include <errno.h>
