@@ -186,6 +186,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .n = (int)n,
                      .reltol = reltol,
                      .accuracy = NEWTON_ACCURACY,
+                     .steep = pn_sim_is_steep(s),
                      .cheap_setup = pn_circuit_n_mna(pn_sim_circuit(s)) <= FEW,
                      .memory_apart = apart,
                      .memory_from = pn_circuit_n_mna(pn_sim_circuit(s)),

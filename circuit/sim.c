@@ -485,6 +485,14 @@ double pn_sim_worst_violation(const pn_sim *s)
   return s->worst_violation;
 }
 
+bool pn_sim_is_steep(const pn_sim *s)
+{
+  bool steep = false;
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    steep |= (s->c->batches.at[k].cls->flags & PN_DEV_STEEP) != 0;
+  return steep;
+}
+
 bool pn_sim_is_linear(const pn_sim *s)
 {
   return s->is_linear;

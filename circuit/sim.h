@@ -90,6 +90,8 @@ const double *pn_sim_q(const pn_sim *s); /* [n] C, Wb, unit */
 bool pn_sim_is_at(const pn_sim *s, const double *y);
 /* Where f is, to be turned into a residual and handed to pn_sim_solve, which then need not copy; [n]. */
 double *pn_sim_room(pn_sim *s);
+/* Has it devices whose derivatives jump by decades? */
+bool pn_sim_is_steep(const pn_sim *s);
 /* Are f and q linear in y? */
 bool pn_sim_is_linear(const pn_sim *s);
 /* The device that gave a non-finite value, or -1. */

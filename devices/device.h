@@ -56,8 +56,10 @@ typedef struct pn_noise {
 enum {                       /* pn_device_class.flags */
        PN_DEV_LINEAR = 1,    /* jf and jq depend on parameters and temperature only: stamped once */
        PN_DEV_MEMRISTOR = 2, /* a one-port with states: `mem` is used instead of eval */
-       PN_DEV_Q = 4,   /* not linear, with q in rows of nodes or branches (q_row says which) */
-       PN_DEV_TIME = 8 /* f depends on t explicitly (B sources with `time`) */
+       PN_DEV_Q = 4,    /* not linear, with q in rows of nodes or branches (q_row says which) */
+       PN_DEV_TIME = 8, /* f depends on t explicitly (B sources with `time`) */
+       PN_DEV_STEEP =
+           16 /* derivatives jump by decades: Newton's method needs those of each iterate */
 };
 
 /* One block. Arrays are [index][PN_LANES]; every lane holds valid data (padded by copies). */

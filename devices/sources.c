@@ -93,6 +93,7 @@ const pn_device_class pn_class_vsource_l = {
     .name = "vsource_l",
     .title = "Independent voltage source with a limit of its current",
     .letter = 'v',
+    .flags = PN_DEV_STEEP,
     .params = vl_params,
     .n_params = PN_COUNT(vl_params),
     .locals = v_locals,

@@ -10,6 +10,7 @@
 #include <nvector/nvector_serial.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sunnonlinsol/sunnonlinsol_newton.h>
 
 /* This many steps in a row shorter than the resolution of time, and the step has underflowed. */
 enum { MAX_TINY_STEPS = 40 };
@@ -19,12 +20,15 @@ struct pn_method {
   void *ida;
   N_Vector y, yp, id;
   SUNLinearSolver ls;
-  double *peak;     /* [n] largest magnitudes since the start */
-  SUNMatrix matrix; /* a shell: the numbers are behind dae->setup */
+  SUNNonlinearSolver newton; /* with dae.steep; else IDA's own */
+  double *peak;              /* [n] largest magnitudes since the start */
+  SUNMatrix matrix;          /* a shell: the numbers are behind dae->setup */
   pn_integrator *g;
   pn_status failure;        /* of the last callback that gave up */
   double tstop, hmax;       /* as IDA knows them */
   int tiny_steps;           /* in a row */
+  double t;                 /* of the last residual, */
+  const double *at, *slope; /* and its y and y' [n], valid while Newton's method works */
   pn_integrator_stats past; /* of runs before the last restart */
 };
 
@@ -52,8 +56,10 @@ static int residual(double t, N_Vector y, N_Vector yp, N_Vector r, void *user)
 {
   pn_method *m = user;
   const pn_dae *dae = &m->g->dae;
-  return verdict(
-      m, dae->residual(dae->user, t, present_cj(m), NV_DATA_S(y), NV_DATA_S(yp), NV_DATA_S(r)));
+  m->t = t;
+  m->at = NV_DATA_S(y);
+  m->slope = NV_DATA_S(yp);
+  return verdict(m, dae->residual(dae->user, t, present_cj(m), m->at, m->slope, NV_DATA_S(r)));
 }
 
 static int jacobian(double t, double cj, N_Vector y, N_Vector yp, N_Vector r, SUNMatrix j,
@@ -116,8 +122,10 @@ static int ls_solve(SUNLinearSolver ls, SUNMatrix a, N_Vector x, N_Vector b, dou
   (void)a, (void)tol;
   pn_method *m = ls->content;
   const pn_dae *dae = &m->g->dae;
+  double cj = present_cj(m);
   memcpy(NV_DATA_S(x), NV_DATA_S(b), (size_t)dae->n * sizeof(double));
-  return verdict(m, dae->solve(dae->user, present_cj(m), NV_DATA_S(x), dae->accuracy));
+  pn_status st = dae->steep ? dae->setup(dae->user, m->t, cj, m->at, m->slope) : PN_OK;
+  return verdict(m, st ? st : dae->solve(dae->user, cj, NV_DATA_S(x), dae->accuracy));
 }
 
 static SUNMatrix_ID matrix_id(SUNMatrix a)
@@ -149,6 +157,33 @@ static bool make_linear_solver(pn_method *m)
   return true;
 }
 
+/* ---- Newton's method across steep corners ---- */
+
+/* IDA takes an iterate when the rate of earlier iterations promises that the next correction is small; a corner
+ * breaks the promise. Here a correction must be small itself. */
+static int is_converged(SUNNonlinearSolver newton, N_Vector y, N_Vector update, double tolerance,
+                        N_Vector weight, void *user)
+{
+  enum { MOST = 12 };
+  int iteration = 0;
+  (void)y, (void)user;
+  SUNNonlinSolGetCurIter(newton, &iteration);
+  double size = N_VWrmsNorm(update, weight);
+  return !isfinite(size)            ? SUN_NLS_CONV_RECVR
+         : size <= 1e-3 * tolerance ? SUN_NLS_SUCCESS
+         : iteration + 1 >= MOST    ? SUN_NLS_CONV_RECVR
+                                    : SUN_NLS_CONTINUE;
+}
+
+static bool use_own_newton(pn_method *m)
+{
+  m->newton = SUNNonlinSol_Newton(m->y, m->ctx);
+  return m->newton && IDASetNonlinearSolver(m->ida, m->newton) == IDA_SUCCESS &&
+         SUNNonlinSolSetConvTestFn(m->newton, is_converged, NULL) == SUN_NLS_SUCCESS &&
+         SUNNonlinSolSetMaxIters(m->newton, 20) == SUN_NLS_SUCCESS &&
+         IDASetLinearSolutionScaling(m->ida, SUNFALSE) == IDA_SUCCESS;
+}
+
 /* ---- life ---- */
 
 static void ida_destroy(pn_method *m)
@@ -159,6 +194,8 @@ static void ida_destroy(pn_method *m)
   for (int k = 0; k < 3; k++)
     if (vectors[k])
       N_VDestroy(vectors[k]);
+  if (m->newton)
+    SUNNonlinSolFree(m->newton);
   if (m->ls)
     SUNLinSolFreeEmpty(m->ls);
   if (m->matrix)
@@ -178,7 +215,7 @@ static bool set_up(pn_method *m, const pn_dae *dae, int max_order)
          IDASetLinearSolver(m->ida, m->ls, m->matrix) == IDA_SUCCESS &&
          IDASetJacFn(m->ida, jacobian) == IDA_SUCCESS && IDASetId(m->ida, m->id) == IDA_SUCCESS &&
          IDASetSuppressAlg(m->ida, SUNTRUE) == IDA_SUCCESS &&
-         IDASetMaxNumSteps(m->ida, -1) == IDA_SUCCESS &&
+         IDASetMaxNumSteps(m->ida, -1) == IDA_SUCCESS && (!dae->steep || use_own_newton(m)) &&
          (max_order <= 0 || IDASetMaxOrd(m->ida, max_order) == IDA_SUCCESS) &&
          (dae->n_events == 0 || (IDARootInit(m->ida, dae->n_events, events) == IDA_SUCCESS &&
                                  IDASetNoInactiveRootWarn(m->ida) == IDA_SUCCESS));

@@ -15,7 +15,9 @@ typedef struct pn_dae {
   double reltol;
   double
       resolution; /* s: an error is none that only shifts the solution in time by less; 0: none is */
-  bool cheap_setup;   /* setup costs no more than a solve: a matrix is made for each point */
+  bool cheap_setup; /* setup costs no more than a solve: a matrix is made for each point */
+  bool
+      steep; /* corners of the equations are so sharp that each iterate needs a matrix of its own */
   double accuracy;    /* relative, of a Newton correction: what solve is asked for */
   bool memory_apart;  /* q is y in the rows of differential unknowns and 0 in all others */
   int memory_from;    /* with memory_apart: the first differential unknown */

@@ -14,7 +14,7 @@ static const double STAGE_WEIGHT = 1 / (PN_GAMMA * (2 - PN_GAMMA));
 static const double ERROR_CONSTANT = (-3 * PN_GAMMA * PN_GAMMA + 4 * PN_GAMMA - 2) /
                                      (12 * (2 - PN_GAMMA));
 
-enum { MAX_ITERATIONS = 6, MAX_AGE = 25, LANES = 8 };
+enum { MAX_ITERATIONS = 6, MOST_STEEP = 12, MAX_AGE = 25, LANES = 8 };
 static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted max norm */
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
@@ -121,12 +121,9 @@ static void predict_end(int n, double h, const double *restrict y, const double 
 
 /* ---- Newton's iteration ---- */
 
-static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const double *y)
+static pn_status renew_matrix(pn_integrator *g, double t, double cj, const double *y)
 {
   pn_method *m = g->method;
-  bool near = m->cj_setup > 0 && fabs(cj / m->cj_setup - 1) <= CJ_DRIFT;
-  if (near && m->age < MAX_AGE && m->rate < SLOWEST_RATE && !g->dae.cheap_setup)
-    return PN_OK;
   m->cj_setup = 0;
   pn_status st = g->dae.setup(g->dae.user, t, cj, y, g->yp);
   m->stats.setups++;
@@ -135,6 +132,15 @@ static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const dou
   m->rate = fmin(m->rate, 0.5);
   m->fresh = true;
   return st;
+}
+
+static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const double *y)
+{
+  pn_method *m = g->method;
+  bool near = m->cj_setup > 0 && fabs(cj / m->cj_setup - 1) <= CJ_DRIFT;
+  if (near && m->age < MAX_AGE && m->rate < SLOWEST_RATE && !g->dae.cheap_setup && !g->dae.steep)
+    return PN_OK;
+  return renew_matrix(g, t, cj, y);
 }
 
 /* r = f + z with z = cj (q - q_0) - shift at (t, y), and states held at their bounds. */
@@ -189,16 +195,21 @@ static double next_update(const pn_method *m, bool squares, double update)
   return update * fmin(1, fmax(m->rate, LEAST_RATE));
 }
 
-/* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. */
-static int judge(pn_method *m, int k, bool squares, double update, double before)
+/* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. Across steep
+ * corners nothing is promised by iterations before, nor must corrections shrink. */
+static int judge(pn_method *m, int k, const pn_dae *dae, double update, double before)
 {
+  if (dae->steep)
+    return !isfinite(update) || (k + 1 >= MOST_STEEP && update > NEWTON_TOLERANCE)
+               ? -1
+               : update <= NEWTON_TOLERANCE;
   if (k > 0)
     m->rate = fmax(0.3 * m->rate, update / before);
   m->bend = k == 1 ? fmax(0.3 * m->bend, update / (before * before)) : fmin(1, DOUBT * m->bend);
   if (!isfinite(update) || (k > 0 && update > SLOWEST_RATE * before && update > NEWTON_TOLERANCE) ||
       (k + 1 == MAX_ITERATIONS && update * m->rate > NEWTON_TOLERANCE))
     return -1;
-  return next_update(m, squares && k == 0, update) <= NEWTON_TOLERANCE;
+  return next_update(m, dae->cheap_setup && k == 0, update) <= NEWTON_TOLERANCE;
 }
 
 /* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
@@ -210,14 +221,17 @@ static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, d
   pn_status st = prepare_matrix(g, t, cj, y);
   double before = 0;
   for (int k = 0; !st; k++) {
-    st = stage_residual(g, t, cj, y, q, z);
+    if (k > 0 && dae->steep)
+      st = renew_matrix(g, t, cj, y);
+    if (!st)
+      st = stage_residual(g, t, cj, y, q, z);
     if (!st)
       st = dae->solve(dae->user, cj, m->r, dae->accuracy);
     if (st)
       break;
     update(dae->n, 2 / (1 + cj / m->cj_setup), m->r, y); /* for the drift of cj, as in IDA */
     double size = pn_trbdf2_norm(m->r, m->w, 0, dae->n, &m->limiting);
-    int verdict = judge(m, k, dae->cheap_setup, size, before);
+    int verdict = judge(m, k, dae, size, before);
     if (verdict < 0)
       return PN_E_CONVERGENCE;
     if (verdict)
