@@ -1,5 +1,5 @@
-/* pinch_expand: a circuit as a flat netlist that ngspice runs, one line per device: linear devices,
- * independent sources, diodes and transistors as they are, memristors as instances of subcircuits. */
+/* pinch_expand: a circuit as a flat netlist that ngspice runs, one line per device. This file walks the circuit and
+ * writes linear devices, options, initial conditions and analyses. */
 #include "api/expand.h"
 #include "devices/semiconductors/physics.h"
 #include "parser/elab.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = PN_EXPAND_ROOM, MOST_TERMINALS = 8 };
+enum { ROOM = PN_EXPAND_ROOM };
 
 void pn_expand_put(const pn_expand *w, const char *fmt, ...)
 {
@@ -34,7 +34,7 @@ static void plain(char *name)
   *to = '\0';
 }
 
-static void node_name(const pn_expand *w, int id, char *out)
+void pn_expand_node(const pn_expand *w, int id, char *out)
 {
   char label[ROOM];
   if (id < 0) {
@@ -48,7 +48,7 @@ static void node_name(const pn_expand *w, int id, char *out)
 }
 
 /* The name with the letter that other simulators know the device by. */
-static void device_name(const pn_expand *w, int device, char letter, char *out)
+void pn_expand_name(const pn_expand *w, int device, char letter, char *out)
 {
   char name[ROOM - 1];
   pn_circuit_device_name(w->n->circuit, device, name, sizeof name);
@@ -56,72 +56,16 @@ static void device_name(const pn_expand *w, int device, char letter, char *out)
   snprintf(out, ROOM, "%s%s", name[0] == letter ? "" : (char[]){letter, 0}, name);
 }
 
-/* "a b c": the first n terminals and references to nodes. */
-static void node_list(const pn_expand *w, const pn_device_info *d, int n, char *out, size_t room)
+void pn_expand_nodes(const pn_expand *w, const pn_device_info *d, int first, int n, char *out,
+                     size_t room)
 {
   size_t used = 0;
   out[0] = '\0';
   for (int k = 0; k < n && used < room; k++) {
     char name[ROOM];
-    node_name(w, d->unknowns[k], name);
+    pn_expand_node(w, d->unknowns[first + k], name);
     used += (size_t)snprintf(out + used, room - used, "%s%s", k ? " " : "", name);
   }
-}
-
-/* ---- sources ---- */
-
-static void put_wave(const pn_expand *w, const pn_wave *v)
-{
-  static const struct {
-    pn_wave_kind kind;
-    const char *name;
-    int n;
-  } kinds[] = {{PN_WAVE_PULSE, "pulse", 7},
-               {PN_WAVE_SIN, "sin", 5},
-               {PN_WAVE_EXP, "exp", 6},
-               {PN_WAVE_SFFM, "sffm", 5}};
-  pn_expand_put(w, " dc %.17g", pn_wave_dc(v));
-  if (v->ac_mag != 0)
-    pn_expand_put(w, " ac %.17g %.17g", v->ac_mag, v->ac_phase);
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-    if (v->kind != kinds[k].kind)
-      continue;
-    pn_expand_put(w, " %s(", kinds[k].name);
-    for (int i = 0; i < kinds[k].n; i++)
-      pn_expand_put(w, " %.17g", v->p[i]);
-    pn_expand_put(w, ")");
-  }
-  if (v->kind == PN_WAVE_PWL) {
-    pn_expand_put(w, " pwl(");
-    for (int i = 0; i < v->n_points; i++)
-      pn_expand_put(w, "%s %.17g %.17g", i % 4 == 3 ? "\n+" : "", v->time[i], v->value[i]);
-    pn_expand_put(w, ")");
-    if (v->repeat >= 0)
-      pn_expand_put(w, " r=%.17g", v->repeat);
-    if (v->delay != 0)
-      pn_expand_put(w, " td=%.17g", v->delay);
-  }
-}
-
-/* A resistance in series stands behind an inner node; NULL, or why there is no flat form. */
-static const char *put_source(const pn_expand *w, const pn_device_info *d, int device,
-                              const char *name, const double *p)
-{
-  const pn_wave *wave = pn_circuit_wave(w->n->circuit, device);
-  char a[ROOM], b[ROOM];
-  if (wave->kind == PN_WAVE_AM)
-    return "ngspice reads the numbers of AM in another order";
-  if (d->cls->n_params > 1 && isfinite(p[1]))
-    return "a source that limits its current";
-  node_name(w, d->unknowns[0], a);
-  node_name(w, d->unknowns[1], b);
-  bool series = d->cls->n_params > 0 && p[0] > 0;
-  if (series)
-    pn_expand_put(w, "r%s.rser %s %s.rser %.17g\n", name, a, name, p[0]);
-  pn_expand_put(w, "%s %s%s %s", name, series ? name : a, series ? ".rser" : "", b);
-  put_wave(w, wave);
-  pn_expand_put(w, "\n");
-  return NULL;
 }
 
 /* ---- linear devices ---- */
@@ -133,59 +77,82 @@ static double value_of(const pn_expand *w, const pn_device_class *cls, double *p
   return cls->letter == 'r' ? 1 / p[cls->n_params] : p[cls->n_params];
 }
 
-/* A controlled source: its nodes, the source whose current controls it, the gain. */
-static void put_controlled(const pn_expand *w, const pn_device_info *d, const char *name,
-                           const double *p)
-{
-  char nodes[MOST_TERMINALS * ROOM], control[ROOM] = "";
-  bool by_voltage = strchr("eg", d->cls->letter) != NULL;
-  node_list(w, d, by_voltage ? 4 : 2, nodes, sizeof nodes);
-  if (!by_voltage)
-    device_name(w, pn_circuit_unknown(w->n->circuit, d->unknowns[2])->device, 'v', control);
-  pn_expand_put(w, "%s %s %s %.17g\n", name, nodes, control,
-                p[0] * (d->cls->n_params > 1 ? p[1] : 1));
-}
-
 /* ---- devices ---- */
 
 static int n_terminals(const pn_device_class *cls)
 {
   int n = 0;
-  while (n < cls->n_locals && n < MOST_TERMINALS && cls->locals[n].kind == PN_L_TERM)
+  while (n < cls->n_locals && n < PN_EXPAND_TERMINALS && cls->locals[n].kind == PN_L_TERM)
     n++;
   return n;
 }
 
-/* One device; NULL, or why it has no flat form. */
-static const char *put_device(pn_expand *w, const pn_device_info *d, int device)
+/* R, C, L, with the initial conditions of the latter. */
+static void put_one_port(const pn_expand *w, const pn_expand_device *d)
 {
-  const pn_device_class *cls = d->cls;
-  char name[ROOM], nodes[MOST_TERMINALS * ROOM];
-  double *p = PN_NEW_ARRAY(&w->n->arena, double, cls->n_params + cls->n_derived + 1);
-  pn_circuit_device_params(w->n->circuit, device, p);
-  device_name(w, device, cls->letter, name);
-  node_list(w, d, n_terminals(cls), nodes, sizeof nodes);
-  if (pn_circuit_wave(w->n->circuit, device))
-    return put_source(w, d, device, name, p);
+  const pn_device_class *cls = d->info.cls;
+  int ic = pn_param_find(cls->params, cls->n_params, PN_STR("ic"));
+  double start = ic >= 0 ? d->p[ic] : NAN;
+  pn_expand_put(w, "%s %s %.17g", d->name, d->nodes, value_of(w, cls, d->p));
+  pn_expand_put(w, isnan(start) ? "\n" : " ic=%.17g\n", start);
+}
+
+/* K: the inductors are those whose currents it couples. */
+static void put_coupling(const pn_expand *w, const pn_expand_device *d)
+{
+  char first[ROOM], second[ROOM];
+  const pn_circuit *c = w->n->circuit;
+  pn_expand_name(w, pn_circuit_unknown(c, d->info.unknowns[0])->device, 'l', first);
+  pn_expand_name(w, pn_circuit_unknown(c, d->info.unknowns[1])->device, 'l', second);
+  pn_expand_put(w, "%s %s %s %.17g\n", d->name, first, second, d->p[0]);
+}
+
+static const char *put_linear(const pn_expand *w, const pn_expand_device *d)
+{
+  char letter = d->info.cls->letter;
+  if (!(d->info.cls->flags & PN_DEV_LINEAR) || !letter || !strchr("rclefghk", letter))
+    return "ngspice has no such device";
+  if (strchr("efgh", letter))
+    return pn_expand_controlled(w, d);
+  if (letter == 'k')
+    put_coupling(w, d);
+  else
+    put_one_port(w, d);
+  return NULL;
+}
+
+/* One device; NULL, or why it has no flat form. */
+static const char *put_device(pn_expand *w, int id)
+{
+  pn_expand_device d = {.info = pn_circuit_device_info(w->n->circuit, id), .id = id};
+  const pn_device_class *cls = d.info.cls;
+  d.p = PN_NEW_ARRAY(&w->n->arena, double, cls->n_params + cls->n_derived + 1);
+  if (w->sim)
+    for (int k = 0; k < cls->n_params; k++)
+      d.p[k] = pn_sim_get_param(w->sim, id, k);
+  else
+    pn_circuit_device_params(w->n->circuit, id, d.p);
+  pn_expand_name(w, id, cls->letter, d.name);
+  pn_expand_nodes(w, &d.info, 0, n_terminals(cls), d.nodes, sizeof d.nodes);
+  if (pn_circuit_wave(w->n->circuit, id))
+    return pn_expand_source(w, &d);
   if (cls->flags & PN_DEV_MEMRISTOR) {
-    if (d->icc > 0)
-      return "a memristor with a compliance";
-    device_name(w, device, '\0', name);
-    return pn_expand_memristor(w, cls, p, d->hold == PN_STUCK, name, nodes)
-               ? NULL
-               : "a model whose equations have no closed form here";
+    pn_expand_name(w, id, '\0', d.name);
+    return pn_expand_memristor(w, &d);
   }
-  if (cls->model_type && strchr("dmqjz", cls->letter)) {
-    pn_expand_semiconductor(w, cls, p, name, nodes);
+  if (pn_equation_of(cls))
+    return pn_expand_behaviour(w, &d);
+  if (cls->model_type && strchr("sw", cls->letter))
+    return pn_expand_switch(w, &d);
+  if (cls->model_type && strchr("dmqjzo", cls->letter))
+    return pn_expand_semiconductor(w, &d);
+  if (cls->letter == 't') {
+    pn_expand_put(w, "%s %s", d.name, d.nodes);
+    pn_expand_own(w, &d);
+    pn_expand_put(w, "\n");
     return NULL;
   }
-  if (!(cls->flags & PN_DEV_LINEAR) || !cls->letter || !strchr("rclefgh", cls->letter))
-    return "no such device elsewhere";
-  if (strchr("efgh", cls->letter))
-    put_controlled(w, d, name, p);
-  else
-    pn_expand_put(w, "%s %s %.17g\n", name, nodes, value_of(w, cls, p));
-  return NULL;
+  return put_linear(w, &d);
 }
 
 /* ---- the netlist ---- */
@@ -208,24 +175,87 @@ static void put_jobs(const pn_expand *w)
   }
 }
 
+/* .ic and .nodeset */
+static void put_initials(const pn_expand *w, const char *word, const int *unknown,
+                         const double *value, size_t n)
+{
+  for (size_t k = 0; k < n; k++) {
+    char node[ROOM];
+    pn_expand_node(w, unknown[k], node);
+    pn_expand_put(w, "%s v(%s)=%.17g\n", word, node, value[k]);
+  }
+}
+
+static void put_options(const pn_expand *w)
+{
+  const pn_options *o = &w->n->options;
+  pn_options standard = pn_options_default();
+  pn_expand_put(w, ".options temp=%.10g reltol=%.10g", o->temp - PN_KELVIN, o->reltol);
+  const struct {
+    const char *name;
+    double value, usual;
+  } others[] = {{"gmin", o->gmin, standard.gmin},
+                {"vntol", o->vntol, standard.vntol},
+                {"abstol", o->abstol, standard.abstol}};
+  for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+    if (others[k].value != others[k].usual)
+      pn_expand_put(w, " %s=%.10g", others[k].name, others[k].value);
+  pn_expand_put(w, "\n");
+}
+
+/* Where models vary from device to device, the parameters that the first run draws. */
+static pn_status draw(pn_expand *w)
+{
+  const pn_options *o = &w->n->options;
+  bool varied = false;
+  for (int k = 0; k < pn_circuit_n_devices(w->n->circuit) && !varied; k++)
+    varied = pn_circuit_device_info(w->n->circuit, k).variation != NULL;
+  pn_sim_options so = {.temp = o->temp,
+                       .gmin = o->gmin,
+                       .op_memory = o->op_memory,
+                       .linsol = o->linsol,
+                       .reltol = o->reltol,
+                       .vntol = o->vntol,
+                       .abstol = o->abstol,
+                       .seed = o->seed};
+  return varied ? pn_sim_new(w->n->circuit, &so, &w->n->diag, &w->sim) : PN_OK;
+}
+
 static pn_status expand(pn_expand *w)
 {
   const pn_circuit *c = w->n->circuit;
+  pn_status st = draw(w);
+  if (st)
+    return st;
   pn_expand_put(w, "%s\n* Written by pinch expand: one line per device.\n",
                 w->n->title.p ? w->n->title.p : "");
-  pn_expand_put(w, ".options temp=%.10g reltol=%.10g\n", w->n->options.temp - PN_KELVIN,
-                w->n->options.reltol);
+  put_options(w);
   for (int k = 0; k < pn_circuit_n_devices(c); k++) {
-    pn_device_info d = pn_circuit_device_info(c, k);
-    const char *why = put_device(w, &d, k);
+    const char *why = put_device(w, k);
     char name[ROOM];
+    pn_device_info d = pn_circuit_device_info(c, k);
     if (why)
       return pn_error(&w->n->diag, d.loc, "'%s' (%s) has no flat form: %s",
                       pn_circuit_device_name(c, k, name, sizeof name), d.cls->name, why);
   }
+  put_initials(w, ".ic", w->n->ic_unknown.at, w->n->ic_value.at, w->n->ic_unknown.n);
+  put_initials(w, ".nodeset", w->n->nodeset_unknown.at, w->n->nodeset_value.at,
+               w->n->nodeset_unknown.n);
   put_jobs(w);
   pn_expand_put(w, ".end\n");
   return PN_OK;
+}
+
+static pn_status expand_safely(pn_expand *w)
+{
+  jmp_buf env;
+  pn_status st = (pn_status)setjmp(env);
+  if (st == PN_OK) {
+    w->n->arena.recover = &env;
+    st = expand(w);
+  }
+  w->n->arena.recover = NULL;
+  return st;
 }
 
 int pinch_expand(pinch_circuit *c, void (*text)(void *user, const char *text), void *user)
@@ -233,12 +263,7 @@ int pinch_expand(pinch_circuit *c, void (*text)(void *user, const char *text), v
   if (!c || !text)
     return PN_E_USAGE;
   pn_expand w = {.n = pn_api_netlist(c), .text = text, .user = user};
-  jmp_buf env;
-  pn_status st = (pn_status)setjmp(env);
-  if (st == PN_OK) {
-    w.n->arena.recover = &env;
-    st = expand(&w);
-  }
-  w.n->arena.recover = NULL;
+  pn_status st = expand_safely(&w);
+  pn_sim_free(w.sim);
   return st;
 }

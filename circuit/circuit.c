@@ -261,7 +261,8 @@ int pn_circuit_n_devices(const pn_circuit *c)
 pn_device_info pn_circuit_device_info(const pn_circuit *c, int device)
 {
   const pn_device of = pn_device_at(c, device), *d = &of;
-  return (pn_device_info){d->name, d->loc, d->cls, d->model, d->unknowns, d->hold, d->icc, d->warm};
+  return (pn_device_info){d->name, d->loc, d->cls,  d->model,    d->unknowns,
+                          d->hold, d->icc, d->warm, d->variation};
 }
 
 void pn_circuit_device_params(const pn_circuit *c, int device, double *p)

@@ -145,6 +145,7 @@ typedef struct pn_device_info {
   int hold;            /* as in pn_device_spec */
   double icc;          /* A; 0: none */
   pn_warmth warm;      /* memristors */
+  const pn_variation *variation;
 } pn_device_info;
 pn_device_info pn_circuit_device_info(const pn_circuit *c, int device);
 /* Parameters of an instance as elaborated, into p [cls->n_params]. */

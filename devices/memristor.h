@@ -86,7 +86,8 @@ struct pn_memristor {
   int n_noise;
   void (*noise)(const pn_memristor *m, const double *p, double v, const double *x, double i,
                 double g, double temp, pn_noise *out);
-  const void *data; /* of user-defined models */
+  const void *data;               /* of user-defined models */
+  const struct pn_mem_user *user; /* what a user-defined model is made of; NULL: built in */
 };
 
 /* The models, one file each in devices/memristors: NAME.c defines pn_memristor_NAME. Ends with NULL. */

@@ -72,6 +72,11 @@ const pn_memristor *pn_memristor_define(pn_arena *a, const pn_mem_user *u)
 {
   const pn_tape *t = build(a, u);
   pn_memristor *m = PN_NEW(a, pn_memristor);
+  pn_mem_user *own = PN_NEW(a, pn_mem_user);
+  pn_gnode *rates = PN_NEW_ARRAY(a, pn_gnode, u->n_states + 1);
+  memcpy(rates, u->rates, (size_t)u->n_states * sizeof *rates);
+  *own = *u;
+  own->rates = rates;
   *m = (pn_memristor){
       .name = u->name,
       .title = "User-defined memristor",
@@ -88,6 +93,7 @@ const pn_memristor *pn_memristor_define(pn_arena *a, const pn_mem_user *u)
       .derive = derive,
       .eval = eval,
       .data = t,
+      .user = own,
   };
   return m;
 }

@@ -299,6 +299,12 @@ void pn_defer_behaviour(pn_scope *s, const pn_card *c, const pn_behaviour *b);
 bool pn_finish_behaviour(pn_deferred *d, bool last);
 
 /* ---- elab_equation.c ---- */
+/* ddt(arg) or sdt(arg), an unknown of the device's own. */
+typedef struct pn_dynamic {
+  bool derivative;
+  pn_gnode arg, start; /* start: sdt's value at the start, -1: 0 */
+} pn_dynamic;
+
 /* A device class made of expressions: rows f + d/dt q of a two-terminal device. */
 typedef struct pn_equation {
   pn_graph *graph;        /* inputs: locals, then t (s), then the temperature (degrees C) */
@@ -308,8 +314,14 @@ typedef struct pn_equation {
   const pn_gnode *held;   /* [n_locals] f while memory is held; -1: as f */
   const pn_param *params; /* [n_params] */
   int n_params;
+  pn_gnode value; /* what the source's voltage or current is */
+  bool is_voltage;
+  const pn_dynamic *dynamics; /* [n_dynamics] the last locals */
+  int n_dynamics;
 } pn_equation;
 const pn_device_class *pn_equation_class(pn_elab *e, const pn_equation *q);
+/* What a class is made of; NULL: it is none of these. */
+const pn_equation *pn_equation_of(const pn_device_class *cls);
 
 /* ---- elab_models.c ---- */
 struct pn_model {

@@ -9,11 +9,6 @@ typedef struct ref { /* an unknown of somebody else */
   pn_loc loc;
 } ref;
 
-typedef struct dynamic { /* ddt(arg) or sdt(arg) */
-  bool derivative;
-  pn_gnode arg, start; /* start: sdt's value at the start, -1: 0 */
-} dynamic;
-
 typedef struct pn_equation_plan {
   const pn_device_class *cls;
   PN_VEC(ref) refs;
@@ -24,7 +19,7 @@ typedef struct lowering {
   pn_scope *s;
   pn_deferred *device;
   plan *p;
-  PN_VEC(dynamic) dynamics;
+  PN_VEC(pn_dynamic) dynamics;
   pn_leaves leaves;
   int n_refs; /* of the first pass; -1 during it */
   int n_dynamics;
@@ -145,12 +140,12 @@ static bool lower_dynamic(void *user, pn_graph *g, const pn_ast *e, bool derivat
 {
   lowering *w = user;
   pn_diag *d = w->s->e->diag;
-  dynamic new = {derivative, arg, -1};
+  pn_dynamic new = {derivative, arg, -1};
   if (!derivative && e->n_args > 1 &&
       pn_lower(d, g, e->args[1], &w->s->resolver, &w->leaves, &new.start) != PN_OK)
     return *out = -1, true;
   for (size_t k = 0; k < w->dynamics.n; k++) {
-    const dynamic *old = &w->dynamics.at[k];
+    const pn_dynamic *old = &w->dynamics.at[k];
     if (old->derivative == derivative && old->arg == arg && old->start == new.start) {
       *out = pn_graph_input(g, dynamic_local(w, (int)k));
       return true;
@@ -230,7 +225,7 @@ static void fill_rows(const lowering *w, pn_graph *g, pn_gnode value, pn_gnode *
     f[1] = pn_graph_op1(g, PN_OP_NEG, value);
   }
   for (int k = 0; k < w->n_dynamics; k++) {
-    const dynamic *d = &w->dynamics.at[k];
+    const pn_dynamic *d = &w->dynamics.at[k];
     int at = dynamic_local(w, k);
     pn_gnode u = pn_graph_input(g, at), minus = pn_graph_op1(g, PN_OP_NEG, d->arg);
     f[at] = d->derivative ? u : minus; /* w - d/dt arg = 0;  d/dt s - arg = 0 */
@@ -255,7 +250,11 @@ static const pn_device_class *make_class(lowering *w, pn_graph *g, pn_gnode valu
                    .q = rows + n,
                    .held = rows + 2 * n,
                    .params = make_params(w),
-                   .n_params = (int)w->p->params.n};
+                   .n_params = (int)w->p->params.n,
+                   .value = value,
+                   .is_voltage = w->device->behaviour->is_voltage,
+                   .dynamics = w->dynamics.at,
+                   .n_dynamics = w->n_dynamics};
   return pn_equation_class(e, &q);
 }
 

@@ -11,6 +11,7 @@ typedef struct equation_data {
   bool has_q;
   int n_held;
   const int *held_row; /* [n_held] locals */
+  pn_equation of;      /* what it was made of */
 } equation_data;
 
 static const double KELVIN = 273.15; /* 0 degC in K */
@@ -177,7 +178,7 @@ const pn_device_class *pn_equation_class(pn_elab *e, const pn_equation *q)
     return same;
   equation_data *d = PN_NEW(e->arena, equation_data);
   *d = (equation_data){
-      .full = full, .has_q = w.has_q, .n_held = (int)w.held.n, .held_row = w.held.at};
+      .full = full, .has_q = w.has_q, .n_held = (int)w.held.n, .held_row = w.held.at, .of = *q};
   d->values = pn_tape_build(e->arena, q->graph, w.out.at, n_values, inputs, q->n_params);
   int work = full->n_work > d->values->n_work ? full->n_work : d->values->n_work;
   bool time = false;
@@ -202,4 +203,9 @@ const pn_device_class *pn_equation_class(pn_elab *e, const pn_equation *q)
                          .data = d};
   *PN_PUSH(e->arena, &e->equation_classes) = c;
   return c;
+}
+
+const pn_equation *pn_equation_of(const pn_device_class *cls)
+{
+  return cls->eval == eval ? &((const equation_data *)cls->data)->of : NULL;
 }
