@@ -17,6 +17,7 @@ typedef struct fit {
   const pn_memristor *m;
   pn_listener listener;
   double *t, *v, *i; /* [n] s, V, A */
+  double *size;      /* [n] A, what a residual is divided by */
   int n, room;
   double *p; /* [n_params] in force */
   int index[MOST_FREE];
@@ -200,7 +201,7 @@ static bool residual(void *user, const double *x, double *r)
   pn_status st = pn_simulate(f->text, 50L * f->n + 100000, &quiet, &t);
   for (int k = 0; k < f->n; k++) {
     double i = st ? 1e3 * (fabs(f->i[k]) + f->floor) : pn_table_at(&t, 1, f->t[k] - f->t[0]);
-    r[k] = (i - f->i[k]) / (f->o->relative ? fabs(f->i[k]) + f->floor : f->floor);
+    r[k] = (i - f->i[k]) / f->size[k];
   }
   pn_table_free(&t);
   return true;
@@ -282,19 +283,21 @@ static void report(fit *f, const double *x, const double *covariance, const pn_l
   pn_write(&w, " )\n");
 }
 
-static pn_status solve(fit *f)
+/* From the model at x; leaves x's parameters in p. r: [n] scratch. */
+static void take_sizes(fit *f, const double *x, double *r)
 {
-  int n = f->o->n_free;
-  double x[MOST_FREE], start[MOST_FREE], covariance[MOST_FREE * MOST_FREE], sum = 0, *r;
-  for (int k = 0; k < f->n; k++)
-    sum += f->i[k] * f->i[k];
-  f->floor = sqrt(sum / f->n) * (f->o->relative ? 1e-3 : 1);
-  if (!(f->floor > 0))
-    return complain(f, PN_E_NETLIST, "'%s' holds no current", f->o->data_file);
-  for (int k = 0; k < n; k++) {
-    start[k] = f->p[f->index[k]];
-    x[k] = f->log[k] ? log(fabs(start[k])) : start[k] / f->unit[k];
-  }
+  residual(f, x, r);
+  for (int k = 0; k < f->n && f->o->relative; k++)
+    f->size[k] = fabs(f->i[k] + r[k] * f->size[k]) + f->floor;
+}
+
+/* Least squares, for relative residuals again with the sizes that the model found has: divided by the measured
+ * currents they favour what noise made small, and all parameters come out off by twice the noise's variance. */
+static pn_status minimise(fit *f, double *x, double *covariance, pn_lsq_result *res)
+{
+  enum { MOST_ROUNDS = 5 };
+  int n = f->o->n_free, evaluations = 0;
+  double *r = malloc((size_t)f->n * sizeof *r), last[MOST_FREE];
   pn_lsq_problem problem = {.user = f,
                             .m = f->n,
                             .n = n,
@@ -302,15 +305,45 @@ static pn_status solve(fit *f)
                             .step = 1e-4,
                             .tol = 1e-8,
                             .most = 200 * (n + 1)};
+  pn_status st = r ? PN_OK : PN_E_MEMORY;
+  bool moved = true;
+  for (int round = 0; st == PN_OK && moved && round < MOST_ROUNDS; round++) {
+    memcpy(last, x, (size_t)n * sizeof *x);
+    st = pn_lsq(&problem, x, covariance, res);
+    evaluations += res->evaluations;
+    moved = false;
+    for (int k = 0; k < n && f->o->relative; k++)
+      moved |= fabs(x[k] - last[k]) > 0.02 * sqrt(covariance[k * n + k]);
+    if (st == PN_OK)
+      take_sizes(f, x, r);
+  }
+  res->evaluations = evaluations;
+  free(r);
+  return st;
+}
+
+static pn_status solve(fit *f)
+{
+  int n = f->o->n_free;
+  double x[MOST_FREE], start[MOST_FREE], covariance[MOST_FREE * MOST_FREE], sum = 0;
+  for (int k = 0; k < f->n; k++)
+    sum += f->i[k] * f->i[k];
+  f->floor = sqrt(sum / f->n) * (f->o->relative ? 1e-3 : 1);
+  if (!(f->floor > 0))
+    return complain(f, PN_E_NETLIST, "'%s' holds no current", f->o->data_file);
+  f->size = malloc((size_t)f->n * sizeof *f->size);
+  if (!f->size)
+    return PN_E_MEMORY;
+  for (int k = 0; k < f->n; k++)
+    f->size[k] = f->floor + (f->o->relative ? fabs(f->i[k]) : 0);
+  for (int k = 0; k < n; k++) {
+    start[k] = f->p[f->index[k]];
+    x[k] = f->log[k] ? log(fabs(start[k])) : start[k] / f->unit[k];
+  }
   pn_lsq_result res;
-  pn_status st = pn_lsq(&problem, x, covariance, &res);
+  pn_status st = minimise(f, x, covariance, &res);
   if (st)
     return complain(f, st, "the fit of %s failed", f->m->name);
-  r = malloc((size_t)f->n * sizeof *r);
-  if (!r)
-    return PN_E_MEMORY;
-  residual(f, x, r); /* leaves the solution in p */
-  free(r);
   if (f->o->text)
     report(f, x, covariance, &res, start);
   for (int k = 0; k < n && f->o->fitted; k++)
@@ -340,6 +373,7 @@ int pinch_fit(const pinch_fit_options *o)
   free(f.t);
   free(f.v);
   free(f.i);
+  free(f.size);
   free(f.text);
   return st;
 }

@@ -126,7 +126,8 @@ PN_INLINE double pn_lim_expm1(double e, double *slope)
 /* 1 - exp(-d), accurate at small d, for d >= 0; *rest gets exp(-d). */
 PN_INLINE double pn_one_less_exp(double d, double *rest)
 {
-  return -pn_exp_both(d > -PN_EXP_FLOOR ? PN_EXP_FLOOR : -d, rest);
+  double e = -d;
+  return -pn_exp_both(PN_EXP_FLOOR > e ? PN_EXP_FLOOR : e, rest);
 }
 
 /* sinh u and cosh u, continued as straight lines beyond |u| = PN_EXP_CAP. With u = k ln 2 + r,

@@ -66,13 +66,14 @@ static void derive(const pn_memristor *m, double *p, double temp)
   p[INV_V0R] = 1.0 / p[V0R];
 }
 
-/* Diode current at inner voltage u = v - i rs, and its derivative. */
-PN_INLINE double diode(double i0, double a, double beta, double u, double *slope)
+/* Diode current at inner voltage u = v - i rs, and its derivatives: slope, and curve at the second order. */
+PN_INLINE double diode(double i0, double a, double beta, double u, double *slope, double *curve)
 {
-  double up_slope, down_slope;
-  double up = pn_lim_expm1(beta * a * u, &up_slope);
-  double down = pn_lim_expm1(-(1.0 - beta) * a * u, &down_slope);
-  *slope = i0 * a * (beta * up_slope + (1.0 - beta) * down_slope);
+  double up_slope, down_slope, fore = beta * a, back = (1.0 - beta) * a;
+  double up = pn_lim_expm1(fore * u, &up_slope);
+  double down = pn_lim_expm1(-back * u, &down_slope);
+  *slope = i0 * (fore * up_slope + back * down_slope);
+  *curve = i0 * (fore * fore * up_slope - back * back * down_slope);
   return i0 * (up - down);
 }
 
@@ -80,7 +81,7 @@ PN_VECTOR_FN
 static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
   (void)m;
-  enum { STEPS = 8 };
+  enum { STEPS = 5 }; /* of Halley's method: they leave 1e-13 up to 300 V, four 1e-11 */
   const pn_lanes *p = (const void *)b->p;
   PN_FOR_LANES(l)
   {
@@ -92,13 +93,14 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     /* |u| is at most |v| and at most where the forward diode alone would drop v across rs */
     double s = v > 0.0 ? 1.0 : -1.0, forward = a * (v > 0.0 ? beta : 1.0 - beta);
     double bound = pn_log(2.0 + s * v / (rs * i0 + 1e-30)) / forward;
-    double u = s * (s * v < bound ? s * v : bound), i_u;
+    double u = s * (s * v < bound ? s * v : bound), i_u, i_uu;
 #pragma GCC unroll 8 /* so that the loop over lanes is vectorised */
     for (int step = 0; step < STEPS; step++) {
-      double i = diode(i0, a, beta, u, &i_u);
-      u -= (u + rs * i - v) / (1.0 + rs * i_u);
+      double i = diode(i0, a, beta, u, &i_u, &i_uu);
+      double f = u + rs * i - v, f_u = 1.0 + rs * i_u;
+      u -= f * f_u / (f_u * f_u - 0.5 * f * rs * i_uu);
     }
-    double i = diode(i0, a, beta, u, &i_u), up_slope, down_slope;
+    double i = diode(i0, a, beta, u, &i_u, &i_uu), up_slope, down_slope;
     pn_lim_exp(beta * a * u, &up_slope);
     pn_lim_exp(-(1.0 - beta) * a * u, &down_slope);
     double i_a = i0 * u * (beta * up_slope + (1.0 - beta) * down_slope);

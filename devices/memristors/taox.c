@@ -19,11 +19,14 @@ enum {
   XMIN,
   XMAX,
   N_PARAMS,
-  INV_S_OFF = N_PARAMS,
-  INV_S_ON,
+  U_OFF = N_PARAMS, /* d|u|/dv, 1/V: -1/s_off, 1/s_on */
+  U_ON,
   X_OFF2,
   INV_X_ON2,
   INV_S_P,
+  MINUS_BETA,
+  HALF_OFF, /* 1/s, half the rate with the sign of its direction: -a/2, b/2 */
+  HALF_ON,
   N_ALL
 };
 
@@ -68,73 +71,89 @@ static void derive(const pn_memristor *m, double *p, double temp)
 {
   (void)m;
   (void)temp;
-  p[INV_S_OFF] = 1.0 / p[S_OFF];
-  p[INV_S_ON] = 1.0 / p[S_ON];
+  p[U_OFF] = -1.0 / p[S_OFF];
+  p[U_ON] = 1.0 / p[S_ON];
   p[X_OFF2] = p[X_OFF] * p[X_OFF];
   p[INV_X_ON2] = 1.0 / (p[X_ON] * p[X_ON]);
   p[INV_S_P] = 1.0 / p[S_P];
+  p[MINUS_BETA] = -p[BETA];
+  p[HALF_OFF] = -0.5 * p[A];
+  p[HALF_ON] = 0.5 * p[B];
 }
 
-/* Both branches are  k sinh(u) exp(E)  with u = v/s. This is the one in force, chosen by the sign of v before the
- * exponentials, so that each is evaluated once. */
+/* Both branches are  k sinh(u) exp(E)  with u = v/s, and the one in force, which the sign of v chooses, is evaluated alone.
+ * With D = exp(E + |u|),  sinh|u| exp(E) = D (1 - exp(-2|u|)) / 2, without cancellation at small v. Three short loops
+ * rather than one: the chain from the leakage through the power to the rate is long, and a processor works on the next
+ * vectors while one waits. */
 typedef struct branch {
-  double u[PN_LANES], u_v[PN_LANES]; /* |u|; d|u|/dv, 1/V */
+  double leak[PN_LANES], leak_v[PN_LANES]; /* S; v times its derivative, S */
+  double u[PN_LANES];                      /* |u| */
+  double part[PN_LANES], rest[PN_LANES];   /* 1 - exp(-2|u|), exp(-2|u|) */
   double e[PN_LANES], e_v[PN_LANES], e_x[PN_LANES];
-  double half[PN_LANES]; /* 1/s, k/2 with the sign of v */
 } branch;
 
-/* The current, and E with its derivatives. */
-PN_INLINE void conduct(const pn_mem_block *b, branch *o)
+/* What depends on the voltage alone. */
+PN_INLINE void of_voltage(const pn_mem_block *b, branch *o)
 {
   const pn_lanes *p = (const void *)b->p;
   PN_FOR_LANES(l)
   {
-    double v = b->v[l], x = b->x[l];
-    double root = sqrt(fabs(v)), slope;
-    double leak = p[LEAK_A][l] * pn_cap_exp(p[LEAK_B][l] * root, &slope);
-    double dleak = p[LEAK_A][l] * slope * p[LEAK_B][l]; /* d leak / d root */
-    double contrast = p[GM][l] - leak, g0 = leak + x * contrast;
+    double v = b->v[l], field = p[LEAK_B][l] * sqrt(fabs(v)), slope;
+    o->leak[l] = p[LEAK_A][l] * pn_cap_exp(field, &slope);
+    o->leak_v[l] = 0.5 * p[LEAK_A][l] * slope * field; /* v d field/dv = field/2 */
+    double u_on = v * p[U_ON][l], u_off = v * p[U_OFF][l], u = u_on > u_off ? u_on : u_off;
+    o->u[l] = u;
+    o->part[l] = pn_one_less_exp(2.0 * u, &o->rest[l]);
+  }
+}
+
+/* The current, and E with its derivatives. */
+PN_INLINE void of_power(const pn_mem_block *b, branch *o)
+{
+  const pn_lanes *p = (const void *)b->p;
+  PN_FOR_LANES(l)
+  {
+    double v = b->v[l], x = b->x[l], leak = o->leak[l];
+    double g0 = x * p[GM][l] + (1.0 - x) * leak;
     double i = v * g0;
-    double i_v = g0 + (1.0 - x) * dleak * (0.5 * root); /* v d root/dv = root/2 */
-    double i_x = v * contrast;
+    double i_v = g0 + (1.0 - x) * o->leak_v[l];
+    double i_x = v * (p[GM][l] - leak);
     b->i[l] = i;
     b->i_v[l] = i_v;
     b->i_x[l] = i_x;
 
     bool on = v > 0.0;
-    double power = i * v;
-    double xs = x > 1e-6 ? x : 1e-6, hot = 1.0 + p[BETA][l] * power;
-    double inverse = 1.0 / (xs * hot), inv_x = inverse * hot, cool = inverse * xs;
-    double off_x2 = p[X_OFF2][l] * inv_x * inv_x;
-    double e_on = power * p[INV_S_P][l] - x * x * p[INV_X_ON2][l];
-    double e_power = on ? p[INV_S_P][l] : -p[BETA][l] * cool * cool; /* dE / d power */
-    double e_x = on ? -2.0 * x * p[INV_X_ON2][l] : 2.0 * off_x2 * inv_x;
-    o->e[l] = on ? e_on : cool - off_x2;
+    double power = i * v, inv_s_p = p[INV_S_P][l];
+    double cool = 1.0 / (1.0 - p[MINUS_BETA][l] * power), inv_x = 1.0 / (x > 1e-6 ? x : 1e-6);
+    double x_on = x * p[INV_X_ON2][l], x_off = p[X_OFF2][l] * inv_x * inv_x;
+    double e_on = power * inv_s_p - x * x_on, e_off = cool - x_off;
+    double p_off = p[MINUS_BETA][l] * cool * cool;
+    double e_power = on ? inv_s_p : p_off;      /* dE / d power */
+    double half_x = on ? -x_on : x_off * inv_x; /* half of dE/dx at constant power */
+    o->e[l] = on ? e_on : e_off;
     o->e_v[l] = e_power * (i + v * i_v);
-    o->e_x[l] = e_power * (v * i_x) + e_x;
-    double u_v = on ? p[INV_S_ON][l] : -p[INV_S_OFF][l];
-    o->u[l] = v * u_v;
-    o->u_v[l] = u_v;
-    o->half[l] = on ? 0.5 * p[B][l] : -0.5 * p[A][l];
+    o->e_x[l] = e_power * (v * i_x) + 2.0 * half_x;
   }
 }
 
-/* Two loops rather than one: they are short enough for a processor to work on several vectors at a time
- * while each waits for its chain of dependent operations. With D = exp(E + |u|),
- * sinh|u| exp(E) = D (1 - exp(-2|u|)) / 2, without cancellation at small v. */
 PN_VECTOR_FN
 static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
   (void)m;
+  const pn_lanes *p = (const void *)b->p;
   branch o;
-  conduct(b, &o);
+  of_voltage(b, &o);
+  of_power(b, &o);
   PN_FOR_LANES(l)
   {
-    double slope, rest, part = pn_one_less_exp(2.0 * o.u[l], &rest);
-    double d = o.half[l] * pn_lim_exp(o.e[l] + o.u[l], &slope);
-    double g_e = o.half[l] * slope * part;
-    b->g[l] = d * part;
-    b->g_v[l] = g_e * (o.e_v[l] + o.u_v[l]) + 2.0 * d * rest * o.u_v[l];
+    double half_on = p[HALF_ON][l], half_off = p[HALF_OFF][l], u_on = p[U_ON][l],
+           u_off = p[U_OFF][l];
+    bool on = b->v[l] > 0.0;
+    double half = on ? half_on : half_off, u_v = on ? u_on : u_off;
+    double slope, d = half * pn_lim_exp(o.e[l] + o.u[l], &slope);
+    double g_e = half * slope * o.part[l];
+    b->g[l] = d * o.part[l];
+    b->g_v[l] = g_e * o.e_v[l] + (g_e + 2.0 * (d * o.rest[l])) * u_v;
     b->g_x[l] = g_e * o.e_x[l];
   }
 }

@@ -1,30 +1,6 @@
 /* VTEAM: the voltage-controlled threshold memristor of Kvatinsky et al. Below its thresholds the
  * state stands still; above, it drifts with a power of the excess voltage. */
-#include "devices/memristors/model.h"
-
-enum {
-  RON,
-  ROFF,
-  V_ON,
-  V_OFF,
-  K_ON,
-  K_OFF,
-  ALPHA_ON,
-  ALPHA_OFF,
-  LAW,
-  WINDOW,
-  A_ON,
-  A_OFF,
-  W_C,
-  X0,
-  X_ON,
-  X_OFF,
-  N_PARAMS,
-  LAMBDA = N_PARAMS,
-  INV_SPAN,
-  INV_WC,
-  N_ALL
-};
+#include "devices/memristors/kvatinsky.h"
 
 #define PAPER    "Kvatinsky et al., IEEE TCAS-II 62, 786 (2015)"
 #define MEMTORCH PAPER "; values of MemTorch"
@@ -57,15 +33,6 @@ static const pn_mem_state states[] = {
     {"x", "m", "position of the boundary", X0, X_ON, X_OFF, 0.0, 1, 0, 0},
 };
 
-static void derive(const pn_memristor *m, double *p, double temp)
-{
-  (void)m;
-  (void)temp;
-  p[LAMBDA] = log(p[ROFF] / p[RON]);
-  p[INV_SPAN] = 1.0 / (p[X_OFF] - p[X_ON]);
-  p[INV_WC] = 1.0 / p[W_C];
-}
-
 PN_VECTOR_FN
 static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
@@ -73,37 +40,15 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
   const pn_lanes *p = (const void *)b->p;
   PN_FOR_LANES(l)
   {
-    double v = b->v[l], x = b->x[l];
-    double ron = p[RON][l], span = p[INV_SPAN][l], part = (x - p[X_ON][l]) * span, slope;
-    double steep = ron * pn_lim_exp(p[LAMBDA][l] * part, &slope);
-    double steep_x = ron * slope * p[LAMBDA][l] * span;
-    bool exponential = p[LAW][l] != 0.0;
-    double r = exponential ? steep : ron + (p[ROFF][l] - ron) * part;
-    double r_x = exponential ? steep_x : (p[ROFF][l] - ron) * span;
-    double g = 1.0 / r;
-
-    bool off = v > 0.0;
-    double threshold = off ? p[V_OFF][l] : p[V_ON][l];
-    double k = off ? p[K_OFF][l] : p[K_ON][l], alpha = off ? p[ALPHA_OFF][l] : p[ALPHA_ON][l];
-    double excess = v / threshold - 1.0;
-    double over = excess > 0.0 ? excess : 0.0;
-    double power = pn_pow(over, alpha - 1.0);
-    double rate = k * power * over;
-    double rate_v = excess > 0.0 ? k * alpha * power / threshold : 0.0;
-
-    double w = off ? (x - p[A_OFF][l]) * p[INV_WC][l] : (p[A_ON][l] - x) * p[INV_WC][l];
-    double w_x = off ? p[INV_WC][l] : -p[INV_WC][l], inner_slope, outer_slope;
-    double inner = pn_lim_exp(w, &inner_slope), f = pn_lim_exp(-inner, &outer_slope);
-    bool windowed = p[WINDOW][l] != 0.0;
-    double f_x = windowed ? -outer_slope * inner_slope * w_x : 0.0;
-    f = windowed ? f : 1.0;
-
+    double v = b->v[l], x = b->x[l], r_x;
+    double g = conductance(p, l, x, &r_x);
+    drift d = drift_at(p, l, v, x);
     b->i[l] = v * g;
     b->i_v[l] = g;
     b->i_x[l] = -v * g * g * r_x;
-    b->g[l] = rate * f;
-    b->g_v[l] = rate_v * f;
-    b->g_x[l] = rate * f_x;
+    b->g[l] = d.rate;
+    b->g_v[l] = d.z;
+    b->g_x[l] = d.x;
   }
 }
 
@@ -112,15 +57,9 @@ static const double kinks[] = {-0.2, 0.02};
 const pn_memristor pn_memristor_vteam = {
     .name = "vteam",
     .title = "VTEAM: voltage-controlled threshold memristor (Kvatinsky)",
-    .equations =
-        "s = (x - x_on)/(x_off - x_on)\n"
-        "law 0: i = v / (ron + (roff - ron) s)\n"
-        "law 1: i = v / (ron exp(s ln(roff/ron)))\n"
-        "v > v_off:        dx/dt = k_off (v/v_off - 1)^alpha_off f_off(x)\n"
-        "v < v_on:         dx/dt = k_on  (v/v_on  - 1)^alpha_on  f_on(x)\n"
-        "v_on <= v <= v_off: dx/dt = 0\n"
-        "window 0: f_off = f_on = 1\n"
-        "window 1: f_off = exp(-exp((x - a_off)/w_c)), f_on = exp(-exp(-(x - a_on)/w_c))\n",
+    .equations = KVATINSKY_LAWS "v > v_off:        dx/dt = k_off (v/v_off - 1)^alpha_off f_off(x)\n"
+                                "v < v_on:         dx/dt = k_on  (v/v_on  - 1)^alpha_on  f_on(x)\n"
+                                "v_on <= v <= v_off: dx/dt = 0\n" KVATINSKY_WINDOWS,
     .citation =
         "S. Kvatinsky, M. Ramadan, E. G. Friedman, A. Kolodny, VTEAM: A General Model for "
         "Voltage-Controlled Memristors, IEEE Trans. Circuits Syst. II 62(8), 786-790, 2015, "

@@ -100,13 +100,18 @@ def mss(v, x, phi):
     return i, (on * (1 - x) - off * x) / 1e-4
 
 
-def team(v, x):
-    """Kvatinsky et al., IEEE TCAS-I 60, 211 (2013), Fig. 10."""
+# k_off and k_on (m/s), exponent, a_on, a_off, w_c (m)
+TEAM_XYCE = (8e-13, -8e-13, 3, 0.0, 3e-9, 1.07e-12)
+TEAM_FIT = (1.46e-18, -4.68e-22, 10, 1.8e-9, 1.2e-9, 107e-12)
+
+
+def team(v, x, k_off, k_on, alpha, a_on, a_off, w_c):
+    """Kvatinsky et al., IEEE TCAS-I 60, 211 (2013); Xyce's default card, and the fit of Fig. 10."""
     i = v / (50 + 950 * x / 3e-9)
     if i > 115e-6:
-        return i, 1.46e-18 * (i / 115e-6 - 1) ** 10 * exp(-exp((x - 1.2e-9) / 107e-12))
+        return i, k_off * (i / 115e-6 - 1) ** alpha * exp(-exp(min((x - a_off) / w_c, 100)))
     if i < -8.9e-6:
-        return i, -4.68e-22 * (i / -8.9e-6 - 1) ** 10 * exp(-exp(-(x - 1.8e-9) / 107e-12))
+        return i, k_on * (i / -8.9e-6 - 1) ** alpha * exp(-exp(min(-(x - a_on) / w_c, 100)))
     return i, 0
 
 
@@ -518,7 +523,8 @@ POINTS = [
     ("tiox", "dut1", tiox, [(0.9, 3e3), (-1.0, 6e3)], DUT1),
     ("mss", "", mss, [(0.3, 0.3), (-0.25, 0.6)], (0.8,)),
     ("mss", "ohmic", mss, [(0.3, 0.3)], (1.0,)),
-    ("team", "", team, [(0.5, 1.5e-9), (-0.5, 1.5e-9), (1e-4, 1.5e-9)], ()),
+    ("team", "", team, [(0.5, 1.5e-9), (-0.5, 1.5e-9), (1e-4, 1.5e-9)], TEAM_XYCE),
+    ("team", "fit", team, [(0.5, 1.1e-9), (0.5, 1.5e-9), (-0.5, 1.5e-9), (-0.5, 1.9e-9)], TEAM_FIT),
     ("memdiode", "", memdiode, [(0.8, 0.5), (-1.2, 0.9), (2.5, 0.1)], ()),
     ("nili", "", nili, [(1.0, 60e-6, 5e-4, 60e-6), (-1.2, 50e-6, 1e-3, 50e-6), (1.1, 150e-6, 5e-8, 150e-6),
                        (0.3, 5e-6, 0.0, 5e-6)], ()),
