@@ -91,6 +91,8 @@ const pn_memristor pn_memristor_team = {
     .n_sets = PN_COUNT(sets),
     .passive = true,
     .v_max = 2.0,
+    .loop_v = 1.0,
+    .loop_f = 50.0,
     .derive = derive,
     .eval = eval,
 };
