@@ -311,6 +311,16 @@ static void drop_netlist(host_state *h)
   h->nl = h->first;
 }
 
+/* "is" of a MOSFET is the current into its source, not the saturation current of its model. */
+static bool is_current(const pn_device_class *cls, pn_str name)
+{
+  for (int k = 0; k < cls->n_locals; k++)
+    if (cls->locals[k].kind == PN_L_TERM && name.n > 1 && (name.p[0] | 32) == 'i' &&
+        pn_str_is((pn_str){name.p + 1, name.n - 1}, cls->locals[k].name))
+      return true;
+  return false;
+}
+
 /* Is text "@device[name]" with the name of a parameter? Those have one value, told by host_quantity. */
 static bool is_parameter(const pn_circuit *c, pn_str text)
 {
@@ -319,8 +329,9 @@ static bool is_parameter(const pn_circuit *c, pn_str text)
     return false;
   size_t n = (size_t)(open - text.p);
   int device = pn_circuit_device(c, (pn_str){text.p + 1, n - 1});
-  return device >= 0 &&
-         find_param(pn_circuit_device_info(c, device).cls, (pn_str){open + 1, text.n - n - 2}) >= 0;
+  pn_str name = {open + 1, text.n - n - 2};
+  const pn_device_class *cls = device < 0 ? NULL : pn_circuit_device_info(c, device).cls;
+  return cls && !is_current(cls, name) && find_param(cls, name) >= 0;
 }
 
 /* Signals that commands name go to the store although nothing saves them. */
@@ -393,7 +404,7 @@ static bool host_quantity(void *user, pn_str device, pn_str what, double *value)
                                         : now.ac_phase;
     return true;
   }
-  int index = find_param(cls, what);
+  int index = is_current(cls, what) ? -1 : find_param(cls, what);
   double *p = index < 0 ? NULL : malloc(((size_t)cls->n_params + 1) * sizeof *p);
   if (!p)
     return false;

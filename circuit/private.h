@@ -330,4 +330,21 @@ static inline double pn_instance_temp(const pn_sim *s, int batch, int place)
   return t > 1e-3 ? t : 1e-3;
 }
 
+/* ---- quantity_bias.c: ngspice's names of quantities of diodes and transistors ---- */
+typedef enum pn_bias_kind {
+  PN_BIAS_NONE,
+  PN_BIAS_CURRENT, /* into local a */
+  PN_BIAS_VOLTAGE, /* between inner locals a and b, in the device's polarity */
+  PN_BIAS_SLOPE    /* formula a */
+} pn_bias_kind;
+pn_bias_kind pn_bias_find(const pn_device_class *c, pn_str name, int *a, int *b);
+/* A formula's conductance (S) from jf [n_pairs][PN_LANES]. */
+double pn_bias_slope(const pn_device_class *c, int formula, const double *jf);
+/* 1, or -1 of pnp and p-channel devices; p [..][PN_LANES]. */
+double pn_bias_polarity(const pn_device_class *c, const double *p);
+/* ngspice tells currents of field-effect transistors in the device's polarity, all others as they flow. */
+bool pn_bias_turns_currents(const pn_device_class *c);
+/* The terminal that an inner node is one with where no resistance lies between; -1: none. */
+int pn_outer_local(const pn_device_class *c, int inner);
+
 #endif

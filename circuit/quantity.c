@@ -7,7 +7,17 @@
 
 enum { L = PN_LANES };
 
-enum what { Q_CURRENT, Q_VOLTAGE, Q_POWER, Q_CONDUCTANCE, Q_UNKNOWN, Q_PARAM, Q_ENERGY };
+enum what {
+  Q_CURRENT, /* other: turned to the device's polarity */
+  Q_VOLTAGE,
+  Q_POWER,
+  Q_CONDUCTANCE,
+  Q_UNKNOWN,
+  Q_PARAM,
+  Q_ENERGY,
+  Q_BIAS, /* voltage between inner terminals local and other, in the device's polarity */
+  Q_SLOPE /* a sum of slopes: local is its formula */
+};
 
 static bool is_memristor(const pn_device_class *c)
 {
@@ -50,20 +60,27 @@ bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quant
     const pn_local *local = &cls->locals[l];
     bool own = local->kind != PN_L_TERM && local->kind != PN_L_REF;
     if (own && pn_str_is(name, local->name)) {
-      *q = (pn_quantity){device, Q_UNKNOWN, l};
+      *q = (pn_quantity){device, Q_UNKNOWN, l, 0};
       return true;
     }
     /* id, ig, ...: the current into the terminal of that name */
     if (local->kind == PN_L_TERM && name.n > 1 && (name.p[0] | 32) == 'i' &&
         pn_str_is((pn_str){name.p + 1, name.n - 1}, local->name)) {
-      *q = (pn_quantity){device, Q_CURRENT, l};
+      *q = (pn_quantity){device, Q_CURRENT, l, pn_bias_turns_currents(cls)};
       return true;
     }
+  }
+  static const enum what of_bias[] = {
+      [PN_BIAS_CURRENT] = Q_CURRENT, [PN_BIAS_VOLTAGE] = Q_BIAS, [PN_BIAS_SLOPE] = Q_SLOPE};
+  pn_bias_kind bias = pn_bias_find(cls, name, &q->local, &q->other);
+  if (bias != PN_BIAS_NONE) {
+    q->what = of_bias[bias];
+    return true;
   }
   if (find_standard(cls, name, q))
     return true;
   int p = pn_param_find(cls->params, cls->n_params, name);
-  *q = (pn_quantity){device, Q_PARAM, p};
+  *q = (pn_quantity){device, Q_PARAM, p, 0};
   return p >= 0;
 }
 
@@ -192,6 +209,14 @@ static void eval_device(pn_sim *s, local_point *w, double t)
   cls->eval(cls, &blk);
 }
 
+/* Does the current of row m flow into a terminal: its own row, or that of an inner node which is one with it? */
+static bool flows_into(const pn_sim *s, const local_point *w, int m, int local)
+{
+  return m == local || (pn_outer_local(w->b->cls, m) == local &&
+                        pn_batch_unknown(s->c, w->b, m, w->place) ==
+                            pn_batch_unknown(s->c, w->b, local, w->place));
+}
+
 static double terminal_current(pn_sim *s, local_point *w, int device, int local, double t,
                                const double *yp)
 {
@@ -201,9 +226,11 @@ static double terminal_current(pn_sim *s, local_point *w, int device, int local,
     return (local ? -1 : 1) * memristor_current(s, w, t, &iv, NULL);
   eval_device(s, w, t);
   bool linear = cls->flags & PN_DEV_LINEAR;
-  double i = linear ? 0 : w->f[local * L];
+  double i = 0;
+  for (int m = 0; m < cls->n_locals && !linear; m++)
+    i += flows_into(s, w, m, local) ? w->f[m * L] : 0;
   for (int m = 0; m < cls->n_pairs; m++) {
-    if (cls->pairs[m].row != local)
+    if (!flows_into(s, w, cls->pairs[m].row, local))
       continue;
     int col = cls->pairs[m].col;
     if (linear)
@@ -257,7 +284,13 @@ double pn_sim_quantity(pn_sim *s, const pn_quantity *q, double t, const double *
   local_point w = open_device(s, q->device, y);
   switch ((enum what)q->what) {
   case Q_CURRENT:
-    return terminal_current(s, &w, q->device, q->local, t, yp);
+    v = terminal_current(s, &w, q->device, q->local, t, yp);
+    return q->other ? v * pn_bias_polarity(w.b->cls, w.p) : v;
+  case Q_BIAS:
+    return (w.u[q->local * L] - w.u[q->other * L]) * pn_bias_polarity(w.b->cls, w.p);
+  case Q_SLOPE:
+    eval_device(s, &w, t);
+    return pn_bias_slope(w.b->cls, q->local, w.jf);
   case Q_POWER:
   case Q_ENERGY: /* the signal integrates it */
     return power(s, &w, q->device, t, y, yp);
@@ -285,12 +318,14 @@ const char *pn_sim_quantity_unit(const pn_circuit *c, const pn_quantity *q)
   case Q_CURRENT:
     return "A";
   case Q_VOLTAGE:
+  case Q_BIAS:
     return "V";
   case Q_POWER:
     return "W";
   case Q_ENERGY:
     return "J";
   case Q_CONDUCTANCE:
+  case Q_SLOPE:
     return "S";
   case Q_UNKNOWN:
     return cls->locals[q->local].unit;
@@ -326,12 +361,24 @@ static double complex current_ac(pn_sim *s, const pn_quantity *q, const double c
   }
   eval_device(s, &w, 0);
   for (int m = 0; m < b->cls->n_pairs; m++)
-    if (b->cls->pairs[m].row == q->local)
+    if (flows_into(s, &w, b->cls->pairs[m].row, q->local))
       sum += (w.jf[m * L] + I * omega * w.jq[m * L]) * phasor(s, &w, b->cls->pairs[m].col, y);
   const pn_wave *wave = pn_device_at(s->c, q->device).wave;
   if (wave && b->cls->letter == 'i')
     sum += (q->local ? -1 : 1) * wave->ac_mag * cexp(I * wave->ac_phase * 0.017453292519943295);
-  return sum;
+  return q->other ? sum * pn_bias_polarity(b->cls, w.p) : sum;
+}
+
+/* Phasor of a voltage between inner terminals; conductances are those of the operating point. */
+static double complex bias_ac(pn_sim *s, const pn_quantity *q, const double complex *y)
+{
+  memcpy(s->f, s->y, (size_t)s->c->n * sizeof *s->f);
+  local_point w = open_device(s, q->device, s->f);
+  if (q->what == Q_BIAS)
+    return (phasor(s, &w, q->local, y) - phasor(s, &w, q->other, y)) *
+           pn_bias_polarity(w.b->cls, w.p);
+  eval_device(s, &w, 0);
+  return pn_bias_slope(w.b->cls, q->local, w.jf);
 }
 
 double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double complex *y,
@@ -348,13 +395,16 @@ double complex pn_sim_quantity_ac(pn_sim *s, const pn_quantity *q, const double 
   case Q_CURRENT:
     return current_ac(s, q, y, omega);
   case Q_CONDUCTANCE: {
-    pn_quantity i = {q->device, Q_CURRENT, 0};
+    pn_quantity i = {q->device, Q_CURRENT, 0, 0};
     return current_ac(s, &i, y, omega) / v;
   }
   case Q_PARAM:
     return pn_sim_get_param(s, q->device, q->local);
+  case Q_BIAS:
+  case Q_SLOPE:
+    return bias_ac(s, q, y);
   case Q_POWER: {
-    pn_quantity i = {q->device, Q_CURRENT, 0};
+    pn_quantity i = {q->device, Q_CURRENT, 0, 0};
     return v * conj(current_ac(s, &i, y, omega)) / 2;
   }
   case Q_ENERGY:

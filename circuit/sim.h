@@ -182,11 +182,12 @@ void pn_sim_ac_rhs(const pn_sim *s, double complex *b);
 
 /* ---- quantities of devices, for output ---- */
 /* Current into local terminal k of a device at (t, y) with y' (NULL: DC), A; conductance etc. of
- * memristors by name: "i", "v", "p", "g" (conductance i/v, the limit at v = 0), state names. */
+ * memristors by name: "i", "v", "p", "g" (conductance i/v, the limit at v = 0), state names; of diodes and
+ * transistors ngspice's names as well: "id", "vgs", "gm", ... */
 typedef struct pn_quantity {
   int device;
   int what;
-  int local;
+  int local, other;
 } pn_quantity;
 /* Finds "p", "i", "v", "x" ... of a device; false when it has none by that name. */
 bool pn_sim_quantity_find(const pn_circuit *c, int device, pn_str name, pn_quantity *q);

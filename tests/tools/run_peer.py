@@ -94,6 +94,8 @@ def in_order(plot):
 
 
 def compare_plots(theirs, ours, wanted, tolerance):
+    # ngspice writes @m1[id] as i(@m1[id])
+    theirs.names = [n[2:-1] if n[1:3] == "(@" else n for n in theirs.names]
     if theirs.name.lower().startswith("pole-zero"):
         in_order(theirs)
         in_order(ours)
