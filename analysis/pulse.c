@@ -31,6 +31,11 @@ static void assign_roles(pulse *p)
     }
 }
 
+static size_t n_cells(const pn_array *a)
+{
+  return (size_t)a->rows * (size_t)a->cols;
+}
+
 pn_status pulse_open(pulse *p, pn_study *s)
 {
   size_t n = (size_t)s->n + 1, lines = (size_t)n_lines(s->a) + 1;
@@ -50,8 +55,10 @@ pn_status pulse_open(pulse *p, pn_study *s)
   p->q = calloc(n, sizeof *p->q);
   p->rest = calloc(n, sizeof *p->rest);
   p->gate = calloc((size_t)s->a->n_gates + 1, sizeof *p->gate);
-  if (!p->wave || !p->value || !p->role || !p->cell || !p->y || !p->yp || !p->q || !p->rest ||
-      !p->gate)
+  p->cell_energy = calloc(n_cells(s->a) + 1, sizeof *p->cell_energy);
+  p->cell_before = calloc(n_cells(s->a) + 1, sizeof *p->cell_before);
+  if (!p->cell_energy || !p->cell_before || !p->wave || !p->value || !p->role || !p->cell ||
+      !p->y || !p->yp || !p->q || !p->rest || !p->gate)
     return PN_E_MEMORY;
   memcpy(p->rest, s->y, (size_t)s->n * sizeof *p->rest);
   assign_roles(p);
@@ -72,6 +79,8 @@ void pulse_close(pulse *p)
   free(p->q);
   free(p->rest);
   free(p->gate);
+  free(p->cell_energy);
+  free(p->cell_before);
 }
 
 /* ---- waveforms ---- */
@@ -141,8 +150,15 @@ static void add_energy(pulse *p, double t, double h, int row, int col, const dou
     return;
   for (int k = 0; k < pn_circuit_n_devices(r->circuit); k++) {
     pn_quantity q;
-    if (pn_sim_quantity_find(r->circuit, k, PN_STR("p"), &q))
-      power[share_of(p, k, row, col)] += pn_sim_quantity(r->sim, &q, t, y, yp);
+    if (!pn_sim_quantity_find(r->circuit, k, PN_STR("p"), &q))
+      continue;
+    double watt = pn_sim_quantity(r->sim, &q, t, y, yp);
+    int cell = p->cell[k];
+    power[share_of(p, k, row, col)] += watt;
+    if (cell >= 0) {
+      p->cell_energy[cell] += h * (p->cell_before[cell] + watt) / 2;
+      p->cell_before[cell] = watt;
+    }
   }
   for (int k = 0; k < PULSE_SHARES; k++) {
     p->share[k] += h * (p->before[k] + power[k]) / 2;
@@ -189,6 +205,7 @@ static pn_status start(pulse *p)
   memcpy(p->y, p->rest, (size_t)p->s->n * sizeof *p->y);
   memset(p->yp, 0, (size_t)p->s->n * sizeof *p->yp);
   memset(p->before, 0, sizeof p->before);
+  memset(p->cell_before, 0, n_cells(p->s->a) * sizeof *p->cell_before);
   pn_status st = consistent(p, 0);
   if (st)
     return st;

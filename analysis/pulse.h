@@ -37,6 +37,7 @@ typedef struct pulse {
   double *rest;       /* [n] where the next pulse starts: the end of the last one */
   double *gate;       /* [n_gates] V, of the gate lines in `rest` */
   double share[PULSE_SHARES], before[PULSE_SHARES]; /* J so far; W at the last point */
+  double *cell_energy, *cell_before;                /* the same of each cell, [rows * cols] */
   long steps;
 } pulse;
 

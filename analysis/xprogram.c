@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 11, ILIM = 1 };
+enum { COLUMNS = 12, ILIM = 1 };
 
 /* ---- one cell ---- */
 
@@ -122,20 +122,23 @@ static double disturb_of(const xprogram_work *w, int k)
 static pn_status write_rows(xprogram_work *w)
 {
   static const pn_column columns[COLUMNS] = {
-      {"row", "notype", ""},     {"col", "notype", ""},     {"target", "notype", "S"},
-      {"read", "notype", "S"},   {"g", "notype", "S"},      {"error", "notype", ""},
-      {"disturb", "notype", ""}, {"set", "notype", ""},     {"reset", "notype", ""},
-      {"reads", "notype", ""},   {"verified", "notype", ""}};
+      {"row", "notype", ""},      {"col", "notype", ""},
+      {"target", "notype", "S"},  {"read", "notype", "S"},
+      {"g", "notype", "S"},       {"error", "notype", ""},
+      {"disturb", "notype", ""},  {"set", "notype", ""},
+      {"reset", "notype", ""},    {"reads", "notype", ""},
+      {"verified", "notype", ""}, {"energy", "notype", "J"}}; /* with `energy` only */
   pn_column scale = {"cell", "notype", ""};
   pn_recorder *rec = NULL;
   int cols = w->s.a->cols;
   pn_status st = w->r->begin(w->r->user, &pn_analysis_xprogram, "Crossbar Programming", scale,
-                             columns, COLUMNS, false, false, &rec);
+                             columns, COLUMNS - !w->p->energy, false, false, &rec);
   for (int k = 0; st == PN_OK && k < w->s.a->rows * cols; k++) {
     const xprogram_cell *c = &w->cells[k];
     pn_recorder_extra(rec, (double[]){k / cols, k % cols, w->p->target.at[k], c->read, c->final,
                                       error_of(w, k), disturb_of(w, k), c->pulses[PHASE_SET],
-                                      c->pulses[PHASE_RESET], c->pulses[PHASE_READ], c->verified});
+                                      c->pulses[PHASE_RESET], c->pulses[PHASE_READ], c->verified,
+                                      w->pulse.cell_energy[k]});
     pn_point at = {.sim = w->r->sim, .x = k, .y = w->s.y};
     st = pn_recorder_point(rec, &at);
   }

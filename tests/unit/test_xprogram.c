@@ -71,6 +71,15 @@ START_TEST(every_cell_reaches_its_target_and_energies_close)
   ck_assert(bench_value(&b, "energy_gap") < 1e-6);
   ck_assert(bench_value(&b, "e_set_sources") > bench_value(&b, "e_set_selected"));
   ck_assert(bench_value(&b, "e_set_selected") > 0);
+  double cells = 0, parts = 0;
+  for (int k = 0; k < 9; k++)
+    cells += bench_at(&b, k, "energy");
+  static const char *const shares[] = {"e_set_selected",   "e_set_half",   "e_set_rest",
+                                       "e_reset_selected", "e_reset_half", "e_reset_rest",
+                                       "e_read_selected",  "e_read_half",  "e_read_rest"};
+  for (size_t k = 0; k < sizeof shares / sizeof *shares; k++)
+    parts += bench_value(&b, shares[k]);
+  near(cells, parts, 1e-9);     /* by element and by phase: the same joules */
   for (int k = 0; k < 9; k++) { /* a read through small wires sees what the cell has */
     near(bench_at(&b, k, "read"), bench_at(&b, k, "g"), 5e-3);
     ck_assert(bench_at(&b, k, "reads") >= bench_at(&b, k, "set") + bench_at(&b, k, "reset") + 1);
