@@ -182,13 +182,17 @@ static pn_status iterate(pn_study *s, double *size)
 /* Is the solution behind this update good enough? Simplified Newton contracts by theta, so that its
  * error is theta / (1 - theta) times as large (Hairer and Wanner 1996, Solving ODEs II, sec. IV.8); the
  * first update is the step of the bias, theta is known from the third on. With the matrix of each
- * point the next update is smaller by theta squared at least. */
+ * point the next update is smaller by theta squared at least. The matrix of another point may hold an open
+ * transistor where there is a closed one: its updates are small, by decades, and hardly shrink, far from the solution. */
 static bool converged(const pn_study *s, int k, bool anew, double size, double theta)
 {
-  if (s->linear || size < 0.1)
+  const double nothing = 1e-6, near = 100; /* tolerances; a single large step promises nothing */
+  if (s->linear || (anew && size < 0.1))
     return true;
   if (anew)
-    return k > 0 && theta < 0.01 && size * theta * theta < 0.01;
+    return k > 0 && size < near && theta < 0.01 && size * theta * theta < 0.01;
+  if (size < 0.1)
+    return size == 0 || (k > 0 && (theta < 0.9 || size < nothing));
   return k > 1 && theta < 0.9 && size * theta / (1 - theta) < 0.1;
 }
 
@@ -210,7 +214,7 @@ static pn_status newton(pn_study *s)
     if (st)
       return st;
     double theta = k > 0 && before > 0 ? size / before : 1;
-    bool rounding = k > 1 && theta >= 0.9 && size < 10;
+    bool rounding = anew && k > 1 && theta >= 0.9 && size < 10;
     if (rounding || converged(s, k, anew, size, theta))
       return PN_OK;
     if (k > 0 && theta > 0.3)

@@ -75,17 +75,40 @@ static pn_status size_of(const cells *c, const pinch_plot_options *o, const pn_l
 }
 
 /* Files keep types of columns only, and of few quantities. */
-static const char *unit_of(const char *name)
+/* Columns of studies: their units, and what the picture calls them. */
+static const struct column_words {
+  const char *name, *unit, *label;
+} known[] = {
+    {"i", "A", "sensed current"},
+    {"i_cell", "A", "current of the cell"},
+    {"i_lrs", "A", "sensed current, low resistance"},
+    {"i_hrs", "A", "sensed current, high resistance"},
+    {"v_cell", "V", "voltage of the cell"},
+    {"g", "S", "conductance"},
+    {"target", "S", "target conductance"},
+    {"read", "S", "conductance as read"},
+    {"power", "W", "power of all sources"},
+    {"energy", "J", "energy taken"},
+    {"di_dg", "V", "sensitivity di/dg"},
+    {"g_di_dg", "A", "sensitivity g di/dg"},
+    {"sneak", "", "sneak current / sensed current"},
+    {"drop", "", "IR drop (V - v_cell)/V"},
+    {"margin", "", "read margin"},
+    {"error", "", "error (g - target)/target"},
+    {"disturb", "", "change since written / conductance"},
+    {"set", "", "SET pulses"},
+    {"reset", "", "RESET pulses"},
+    {"reads", "", "reads"},
+};
+
+static const struct column_words *words_of(const char *name)
 {
-  static const struct {
-    const char *name, *unit;
-  } known[] = {{"i", "A"},      {"i_cell", "A"}, {"i_lrs", "A"},  {"i_hrs", "A"},
-               {"v_cell", "V"}, {"g", "S"},      {"target", "S"}, {"read", "S"},
-               {"power", "W"},  {"di_dg", "V"},  {"g_di_dg", "A"}};
+  static const struct column_words current = {"", "A", NULL}, other = {"", "", NULL};
   for (size_t k = 0; k < sizeof known / sizeof *known; k++)
     if (!strcasecmp(name, known[k].name))
-      return known[k].unit;
-  return strncasecmp(name, "out_", 4) && strncasecmp(name, "ideal_", 6) ? "" : "A";
+      return &known[k];
+  bool product = !strncasecmp(name, "out_", 4) || !strncasecmp(name, "ideal_", 6);
+  return product ? &current : &other;
 }
 
 static pn_status draw(const cells *c, const pinch_plot_options *o, const char *title,
@@ -103,13 +126,14 @@ static pn_status draw(const cells *c, const pinch_plot_options *o, const char *t
   for (long k = 0; k < c->n; k++)
     z[c->row ? (long)c->row[k] * cols + (long)c->col[k] : k] = c->z[k];
   pn_gp_matrix matrix = {"", rows, cols, z};
+  const struct column_words *words = words_of(o->map);
   char why[512] = "";
   pn_gp_map m = {.out_file = o->out_file,
                  .title = o->title ? o->title : title,
                  .x_label = c->row ? "bit line" : "column",
                  .y_label = c->row ? "word line" : "row",
-                 .z_label = o->map,
-                 .z_unit = unit_of(o->map),
+                 .z_label = words->label ? words->label : o->map,
+                 .z_unit = words->unit,
                  .z_min = NAN,
                  .z_max = NAN,
                  .matrices = &matrix,

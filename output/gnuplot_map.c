@@ -13,7 +13,8 @@ enum {
   BAR = 22,
   BAR_GAP = 28,
   RIGHT = 128,
-  MOST_NUMBERS = 8 /* rows and columns up to which cells show their numbers */
+  MOST_NUMBERS = 8,      /* rows and columns up to which cells show their numbers */
+  MOST_RECTANGLES = 1024 /* cells up to which each is drawn: what shows an .svg may blur images */
 };
 
 /* Nine stops of matplotlib's viridis (CC0, S. van der Walt and N. Smith): it rises evenly in
@@ -32,23 +33,38 @@ void pn_gp_viridis(double at, char colour[8])
   snprintf(colour, 8, "#%02x%02x%02x", c[0], c[1], c[2]);
 }
 
-static void put_palette(pn_gp *g)
+/* Nine stops of ColorBrewer's RdBu (C. Brewer, Apache licence 2.0), blue below: for numbers of both signs, 0 in the
+ * middle. */
+static const unsigned char diverging[9][3] = {{33, 102, 172},  {67, 147, 195},  {146, 197, 222},
+                                              {209, 229, 240}, {247, 247, 247}, {253, 219, 199},
+                                              {244, 165, 130}, {214, 96, 77},   {178, 24, 43}};
+
+static void put_palette(pn_gp *g, bool both_signs)
 {
+  const unsigned char(*stop)[3] = both_signs ? diverging : viridis;
   fputs("set palette defined (", g->script);
   for (int k = 0; k <= 8; k++)
-    fprintf(g->script, "%s%d '#%02x%02x%02x'", k ? ", " : "", k, viridis[k][0], viridis[k][1],
-            viridis[k][2]);
+    fprintf(g->script, "%s%d '#%02x%02x%02x'", k ? ", " : "", k, stop[k][0], stop[k][1],
+            stop[k][2]);
   fputs(")\n", g->script);
 }
 
 typedef struct range {
   double low, high, scale;
   const char *prefix;
+  bool both_signs; /* then high is -low */
 } range;
+
+/* Where one sign is no more than rounding or a small excursion, the other's colours serve better. */
+static bool has_both_signs(const range *r)
+{
+  const double least = 0.1;
+  return r->low < 0 && r->high > 0 && fmin(-r->low, r->high) >= least * fmax(-r->low, r->high);
+}
 
 static range range_of(const pn_gp_map *m)
 {
-  range r = {INFINITY, -INFINITY, 1, ""};
+  range r = {INFINITY, -INFINITY, 1, "", false};
   for (int k = 0; k < m->n_matrices; k++)
     for (long j = 0; j < (long)m->matrices[k].n_rows * m->matrices[k].n_cols; j++)
       if (isfinite(m->matrices[k].z[j])) {
@@ -62,6 +78,11 @@ static range range_of(const pn_gp_map *m)
     double middle = isfinite(r.low) ? r.low : 0;
     r.low = middle - half;
     r.high = middle + half;
+  }
+  r.both_signs = isnan(m->z_min) && isnan(m->z_max) && has_both_signs(&r);
+  if (r.both_signs) {
+    r.high = fmax(-r.low, r.high);
+    r.low = -r.high;
   }
   r.scale = pn_gp_prefix(fmax(fabs(r.low), fabs(r.high)), m->z_unit, &r.prefix);
   r.low /= r.scale;
@@ -94,7 +115,8 @@ static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, con
   for (int i = 0; i < x->n_rows; i++)
     for (int j = 0; j < x->n_cols; j++) {
       double z = x->z[i * x->n_cols + j] / r->scale;
-      bool dark = (z - r->low) / (r->high - r->low) < 0.6;
+      double at = (z - r->low) / (r->high - r->low);
+      bool dark = r->both_signs ? fabs(at - 0.5) > 0.35 : at < 0.6;
       if (isfinite(z))
         fprintf(g->script, "set label '%.3g' at %d,%d center front tc rgb '%s' font ',10'\n",
                 rounded(z, r), j + m->first_col, i + m->first_row, dark ? "#ffffff" : "#000000");
@@ -156,9 +178,9 @@ static void put_matrix(pn_gp *g, const pn_gp_map *m, int k, const range *r, doub
   fputs("plot ", g->script);
   pn_gp_data_name(g);
   fprintf(g->script,
-          " binary skip=%lld record=%ld format='%%double%%double%%double' using 1:2:3 with image "
+          " binary skip=%lld record=%ld format='%%double%%double%%double' using 1:2:3 with image%s "
           "notitle\n",
-          skip, n);
+          skip, n, n <= MOST_RECTANGLES ? " pixels" : "");
 }
 
 static void put_colour_bar(pn_gp *g, const pn_gp_map *m, const range *r, double left, double height)
@@ -179,7 +201,7 @@ static void put_matrices(pn_gp *g, const pn_gp_map *m, double cell)
   double left = LEFT, tallest = 0;
   for (int k = 0; k < m->n_matrices; k++)
     tallest = fmax(tallest, cell * m->matrices[k].n_rows);
-  put_palette(g);
+  put_palette(g, r.both_signs);
   fputs("set border 15 lc rgb '#404040' lw 1\nset tics out nomirror scale 0.4\nset format '%.5g'\n"
         "set multiplot\n",
         g->script);
