@@ -165,15 +165,17 @@ typedef struct pn_batch_run {
   pn_mem_rows rows;     /* memristors */
   double *mem;          /* memristors: [n_blocks][rows.total][PN_LANES] */
   double *xmin, *xmax;  /* [n_states][n_pad] bounds in force; +-INFINITY when none */
+  bool states_in_order; /* each state's unknowns lie side by side, instance by instance */
+  bool ports_in_order;  /* so do those of the one terminal, and those of the other */
   signed char *active;  /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
   double *xhold;        /* [n_states][n_pad] */
   unsigned char *stuck; /* [n_pad] 1: never moves; NULL: none */
   unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
 } pn_batch_run;
 
-/* The nonzero entries of a matrix on the circuit's pattern; colptr NULL: it is used as it is. */
+/* The nonzero entries of a matrix on the circuit's pattern, row by row; rowptr NULL: no room yet. */
 typedef struct pn_packed {
-  int *colptr, *row; /* [n_mna + 1], [nnz] */
+  int *rowptr, *col; /* [n_mna + 1], [nnz] */
   double *value;     /* [nnz] */
 } pn_packed;
 
@@ -208,8 +210,8 @@ struct pn_sim {
   bool linear_stale;                         /* g0, c0 must be stamped again */
   bool is_linear;                            /* every batch is */
   bool has_nonlinear;                        /* some batch besides memristors is nonlinear */
-  pn_packed packed_g0, packed_c0;            /* where nonlinear devices leave most of them empty */
-  pn_packed packed_cq;                       /* of cq, while cq_packed */
+  pn_packed packed_g0, packed_c0, packed_cq;
+  bool packed; /* g0 and c0 are */
   bool cq_packed;
   bool has_c0;     /* some linear charge or flux exists */
   bool has_delays; /* some class has waves */
@@ -237,11 +239,6 @@ struct pn_sim {
 
 /* sim_stamp.c */
 pn_status pn_sim_stamp_linear(pn_sim *s);
-/* The nonzero entries of value [nnz]; false: no memory. */
-bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to);
-/* w += A v with A = the numbers `value` on the pattern, or packed. */
-void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *value,
-                       const double *v, double *w);
 const double *pn_columns_block(pn_columns *p, int first);
 pn_status pn_columns_init(pn_sim *s, int batch);
 pn_status pn_sim_derive(pn_sim *s, int batch);
@@ -249,6 +246,18 @@ pn_status pn_sim_derive_one(pn_sim *s, int batch, int place);
 /* One instance's value; a column of its own for a parameter. False: no memory. */
 bool pn_columns_set(pn_sim *s, int batch, int place, int index, double value);
 bool pn_columns_reserve(pn_sim *s, int batch, int index);
+
+/* sim_packed.c: false or PN_E_MEMORY: no memory. Room that was made before suffices. */
+bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to);
+pn_status pn_sim_pack_linear(pn_sim *s, pn_sim_mode mode);
+/* Where rows end [n_mna + 1] when entries are stored row by row: all, or the nonzero ones of value. */
+void pn_rows_of(const pn_circuit *c, const double *value, int *rowptr);
+/* w += A v, from the packed rows or from the numbers on the pattern. */
+void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *restrict v,
+                       double *restrict w);
+void pn_sim_add_whole(const pn_circuit *c, const double *value, const double *restrict v,
+                      double *restrict w);
+void pn_sim_add_g_linear(const pn_sim *s, const double *v, double *w); /* w += G0 v */
 
 /* sim_compliance.c */
 void pn_mem_init_limits(pn_sim *s, int batch);

@@ -25,6 +25,18 @@ static int hist_of(const pn_device_class *c)
   return c->flags & PN_DEV_MEMRISTOR ? c->mem->n_hist : c->n_hist;
 }
 
+/* Do the unknowns of these locals lie side by side, instance by instance? */
+static bool in_order(const pn_batch *b, int first, int end)
+{
+  for (int m = first; m < end; m++) {
+    const int *row = b->map + (size_t)m * (size_t)b->n_pad;
+    for (int k = 1; k < b->n; k++)
+      if (row[k] != row[0] + k)
+        return false;
+  }
+  return true;
+}
+
 static void init_memristors(pn_sim *s, int batch)
 {
   const pn_batch *b = &s->c->batches.at[batch];
@@ -32,6 +44,8 @@ static void init_memristors(pn_sim *s, int batch)
   const pn_memristor *m = b->cls->mem;
   size_t pad = (size_t)b->n_pad, ns = (size_t)m->n_states;
   pn_mem_layout(run, m->n_states);
+  run->ports_in_order = in_order(b, 0, 2);
+  run->states_in_order = in_order(b, 2, 2 + m->n_states);
   run->mem = PN_NEW_ARRAY(&s->arena, double, pad *(size_t)run->rows.total);
   run->xmin = PN_NEW_ARRAY(&s->arena, double, ns *pad);
   run->xmax = PN_NEW_ARRAY(&s->arena, double, ns *pad);

@@ -3,7 +3,11 @@
  *     [-af g_v   aq M - af g_x ] [dx] = [r_x]
  * the matrix gets  g_eff = af i_v + af i_x D^-1 af g_v,  D = aq M - af g_x,  and after the
  * solve  dx = D^-1 (r_x + af g_v dv).  A state that is held or at a bound has the row dx = r_x. */
-#include "circuit/private.h"
+#include "circuit/ports.h"
+
+#include "base/clones.h"
+
+#include <string.h>
 
 enum { L = PN_LANES };
 
@@ -240,43 +244,63 @@ static void pass_still(const pn_sim *s, const pn_batch *b, const pn_batch_run *r
   }
 }
 
+/* The residuals or corrections of a block's only state, wherever they lie. */
+PN_PORTS void fetch(const pn_batch_run *run, const int *row, int lanes, const double *r, double *x)
+{
+  if (run->states_in_order)
+    memcpy(x, r + row[0], (size_t)lanes * sizeof *x);
+  else
+    for (int l = 0; l < lanes; l++)
+      x[l] = r[row[l]];
+}
+
+PN_CLONES
 static void reduce_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double *r,
                              bool transposed)
 {
   const int *p = b->map, *n = p + b->n_pad, *row = p + 2 * b->n_pad;
-  double aq = pn_mem_states(b)[0].mass * s->aq, af = s->af;
+  double aq = pn_mem_states(b)[0].mass * s->aq, af = s->af, sign = transposed ? -af : af;
   for (int first = 0; first < b->n; first += L) {
-    double *o = pn_mem_at(run, first);
-    const double *gx = o + run->rows.gx * L,
-                 *side = o + (transposed ? run->rows.gv : run->rows.ix) * L;
-    double *dinv = o + run->rows.dinv * L, sign = transposed ? -af : af;
-    int lanes = b->n - first < L ? b->n - first : L;
+    double *o = pn_mem_at(run, first), *dinv = o + run->rows.dinv * L, x[L], w[L];
+    const double *gx = o + run->rows.gx * L;
+    const double *side = o + (transposed ? run->rows.gv : run->rows.ix) * L;
+    const signed char *active = run->active + first;
+    int lanes = lanes_of(b, first);
+    fetch(run, row + first, lanes, r, x);
+#pragma GCC ivdep
     for (int l = 0; l < lanes; l++) {
-      int k = first + l;
-      bool fixed = run->active[k] != PN_MEM_FREE;
-      dinv[l] = 1 / (fixed ? 1 : aq - af * gx[l]);
-      double w = r[row[k]] * dinv[l] * (fixed && transposed ? 0 : sign * side[l]);
-      r[p[k]] -= w;
-      r[n[k]] += w;
+      double moves = active[l] == PN_MEM_FREE; /* 1 or 0: no branch in the loop */
+      dinv[l] = 1 / (moves * (aq - af * gx[l]) + (1 - moves));
+      w[l] = -(x[l] * dinv[l] * sign * side[l]) * (transposed ? moves : 1);
     }
+    pn_port_add(run, p + first, n + first, lanes, w, r);
   }
 }
 
+PN_CLONES
 static void recover_one_state(const pn_sim *s, const pn_batch *b, const pn_batch_run *run,
                               double *r, bool transposed)
 {
   const int *p = b->map, *n = p + b->n_pad, *row = p + 2 * b->n_pad;
+  double sign = transposed ? s->af : -s->af;
   for (int first = 0; first < b->n; first += L) {
-    const double *o = pn_mem_at(run, first);
+    const double *o = pn_mem_at(run, first), *dinv = o + run->rows.dinv * L;
     const double *side = o + (transposed ? run->rows.ix : run->rows.gv) * L;
-    const double *dinv = o + run->rows.dinv * L;
-    double sign = transposed ? s->af : -s->af;
-    int lanes = b->n - first < L ? b->n - first : L;
+    const signed char *active = run->active + first;
+    double x[L], dv[L];
+    int lanes = lanes_of(b, first);
+    fetch(run, row + first, lanes, r, x);
+    pn_port_voltages(run, p + first, n + first, lanes, r, dv);
+#pragma GCC ivdep
     for (int l = 0; l < lanes; l++) {
-      int k = first + l;
-      double left = run->active[k] != PN_MEM_FREE && !transposed ? 0 : sign * side[l];
-      r[row[k]] = dinv[l] * (r[row[k]] - left * (r[p[k]] - r[n[k]]));
+      double moves = transposed ? 1 : active[l] == PN_MEM_FREE;
+      x[l] = dinv[l] * (x[l] - moves * sign * side[l] * dv[l]);
     }
+    if (run->states_in_order)
+      memcpy(r + row[first], x, (size_t)lanes * sizeof *x);
+    else
+      for (int l = 0; l < lanes; l++)
+        r[row[first + l]] = x[l];
   }
 }
 

@@ -17,9 +17,11 @@ static void start_linear(pn_sim *s, bool jacobian)
     memcpy(s->g, s->g0, nnz * sizeof *s->g);
   if (jacobian && s->cq)
     memcpy(s->cq, s->c0, nnz * sizeof *s->cq);
-  pn_sim_add_packed(s->c, &s->packed_g0, s->g0, s->y, s->f);
-  if (s->has_c0)
-    pn_sim_add_packed(s->c, &s->packed_c0, s->c0, s->y, s->q);
+  pn_sim_add_g_linear(s, s->y, s->f);
+  if (s->has_c0 && s->packed)
+    pn_sim_add_packed(s->c, &s->packed_c0, s->y, s->q);
+  else if (s->has_c0)
+    pn_sim_add_whole(s->c, s->c0, s->y, s->q);
 }
 
 static void add_sources(pn_sim *s, double t)
@@ -201,6 +203,8 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
   const pn_circuit *c = s->c;
   pn_status st;
   if (s->linear_stale && (st = pn_sim_stamp_linear(s)))
+    return st;
+  if ((st = pn_sim_pack_linear(s, mode)))
     return st;
   s->mode = mode;
   s->was_limited = false;

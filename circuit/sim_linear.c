@@ -174,9 +174,8 @@ void pn_sim_freeze_bounds(pn_sim *s)
 static void multiply(const pn_circuit *c, const double *a, const double *v, double *w)
 {
   memset(w, 0, (size_t)c->n * sizeof *w);
-  for (int j = 0; a && j < c->n_mna; j++)
-    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      w[c->rowind[k]] += a[k] * v[j];
+  if (a)
+    pn_sim_add_whole(c, a, v, w);
 }
 
 /* Calls visit for each entry of the states' rows and columns. */
@@ -245,23 +244,14 @@ void pn_sim_mul_g(const pn_sim *s, const double *v, double *w)
 /* C is mostly empty, and multiplied many times for each time it changes. */
 void pn_sim_mul_c(pn_sim *s, const double *v, double *w)
 {
-  if (s->packed_cq.colptr) { /* there is room: packing succeeds */
+  if (s->packed_cq.rowptr) { /* there is room: packing succeeds */
     s->cq_packed = s->cq_packed || pn_sim_pack(s, s->cq, &s->packed_cq);
     memset(w, 0, (size_t)s->c->n * sizeof *w);
-    pn_sim_add_packed(s->c, &s->packed_cq, s->cq, v, w);
+    pn_sim_add_packed(s->c, &s->packed_cq, v, w);
   } else {
     multiply(s->c, s->cq, v, w);
   }
   add_states(s, v, w, true);
-}
-
-void pn_sim_add_c_linear(const pn_sim *s, const double *v, double *w)
-{
-  const pn_circuit *c = s->c;
-  if (s->has_c0)
-    pn_sim_add_packed(c, &s->packed_c0, s->c0, v, w);
-  for (int k = c->n_mna; k < c->n; k++)
-    w[k] += s->differential[k] * v[k];
 }
 
 void pn_sim_c_row_scale(const pn_sim *s, double *w)

@@ -1,6 +1,9 @@
 /* Memristors in the system: evaluation in blocks, and the bounds of their states. Their elimination is in
  * sim_eliminate.c. */
 #include "circuit/private.h"
+
+#include "base/clones.h"
+#include "circuit/ports.h"
 #include "devices/vmath.h"
 
 #include <string.h>
@@ -58,19 +61,28 @@ void pn_mem_refresh(pn_sim *s, int batch)
       fix_at_start(b, run, k);
 }
 
-static double clamp(double x, double lo, double hi)
+/* The loops of a block become part of pn_mem_eval, which is compiled for several processors. */
+PN_INLINE double clamp(double x, double lo, double hi)
 {
-  return x < lo ? lo : x > hi ? hi : x;
+  double up = x < lo ? lo : x;
+  return up > hi ? hi : up;
 }
 
 /* Gathers port voltages and states (inside their bounds) of one block, padded to whole vectors. */
-static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first,
-                   int lanes, double *v, double *x)
+PN_INLINE void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first,
+                      int lanes, double *v, double *x)
 {
   const int *p = b->map + first, *n = p + b->n_pad;
   int width = pn_whole_vectors(lanes);
-  for (int l = 0; l < lanes; l++)
-    v[l] = s->y[p[l]] - s->y[n[l]];
+  if (run->ports_in_order) {
+    const double *at_p = s->y + p[0], *at_n = s->y + n[0];
+#pragma GCC ivdep
+    for (int l = 0; l < lanes; l++)
+      v[l] = at_p[l] - at_n[l];
+  } else {
+    for (int l = 0; l < lanes; l++)
+      v[l] = s->y[p[l]] - s->y[n[l]];
+  }
   for (int l = lanes; l < width; l++)
     v[l] = v[lanes - 1];
   for (int m = 0; m < b->cls->mem->n_states; m++) {
@@ -78,8 +90,15 @@ static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, 
     const double *lo = run->xmin + (size_t)m * (size_t)b->n_pad + first;
     const double *hi = run->xmax + (size_t)m * (size_t)b->n_pad + first;
     double *to = x + m * L;
-    for (int l = 0; l < lanes; l++)
-      to[l] = clamp(s->y[row[l]], lo[l], hi[l]);
+    if (run->states_in_order) {
+      const double *y = s->y + row[0];
+#pragma GCC ivdep
+      for (int l = 0; l < lanes; l++)
+        to[l] = clamp(y[l], lo[l], hi[l]);
+    } else {
+      for (int l = 0; l < lanes; l++)
+        to[l] = clamp(s->y[row[l]], lo[l], hi[l]);
+    }
     for (int l = lanes; l < width; l++)
       to[l] = to[lanes - 1];
   }
@@ -87,7 +106,7 @@ static void gather(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, 
 
 /* Rows of a block, [n_rows][PN_LANES], of which `lanes` count; whole blocks are summed lane by lane,
  * so that the loop vectorises. */
-static bool finite_block(const double *rows, int n_rows, int lanes)
+PN_INLINE bool finite_block(const double *rows, int n_rows, int lanes)
 {
   double sum[L] = {0}, all = 0;
   if (lanes < L) {
@@ -113,21 +132,39 @@ static int first_bad_lane(const double *rows, int n_rows, int lanes)
   return 0;
 }
 
+/* The same as scatter does with states that are free and whose unknowns lie side by side. */
+PN_INLINE void scatter_in_order(pn_sim *s, int lanes, int row, bool mass, const double *rate,
+                                signed char *active)
+{
+  const double *y = s->y + row;
+  double *f = s->f + row, *q = s->q + row;
+#pragma GCC ivdep
+  for (int l = 0; l < lanes; l++) {
+    f[l] = -rate[l];
+    q[l] = mass ? y[l] : 0;
+  }
+  memset(active, PN_MEM_FREE, (size_t)lanes);
+}
+
 /* Adds currents and rates to f and q. */
-static void scatter(pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first, int lanes,
-                    const double *mem)
+PN_INLINE void scatter(pn_sim *s, const pn_batch *b, const pn_batch_run *run, int first, int lanes,
+                       const double *mem)
 {
   const int *p = b->map + first, *n = p + b->n_pad;
-  for (int l = 0; l < lanes; l++) {
-    double i = mem[run->rows.i * L + l] + s->opt.gmin * mem[run->rows.v * L + l];
-    s->f[p[l]] += i;
-    s->f[n[l]] -= i;
-  }
+  const double *i = mem + run->rows.i * L, *v = mem + run->rows.v * L;
+  double all[L], gmin = s->opt.gmin;
+  for (int l = 0; l < lanes; l++)
+    all[l] = i[l] + gmin * v[l];
+  pn_port_add(run, p, n, lanes, all, s->f);
   for (int m = 0; m < b->cls->mem->n_states; m++) {
     const int *row = b->map + (size_t)(2 + m) * (size_t)b->n_pad + first;
     const double *hold = run->xhold + (size_t)m * (size_t)b->n_pad + first;
     signed char *active = run->active + (size_t)m * (size_t)b->n_pad + first;
     int mass = pn_mem_states(b)[m].mass;
+    if (run->states_in_order && s->mode == PN_SIM_TRAN) {
+      scatter_in_order(s, lanes, row[0], mass, mem + (run->rows.g + m) * L, active);
+      continue;
+    }
     for (int l = 0; l < lanes; l++) {
       double x = s->y[row[l]];
       bool held = s->mode != PN_SIM_TRAN && mass &&
@@ -139,6 +176,7 @@ static void scatter(pn_sim *s, const pn_batch *b, const pn_batch_run *run, int f
   }
 }
 
+PN_CLONES
 pn_status pn_mem_eval(pn_sim *s, int batch, double t)
 {
   const pn_batch *b = &s->c->batches.at[batch];
@@ -179,6 +217,19 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t)
   return PN_OK;
 }
 
+/* Would none of n states side by side leave its bounds? */
+PN_CLONES
+static bool all_inside(int n, double per_rate, const double *restrict x, const double *restrict r,
+                       const double *restrict lo, const double *restrict hi)
+{
+  int out = 0;
+  for (int k = 0; k < n; k++) {
+    double to = x[k] - r[k] * per_rate;
+    out |= (to > hi[k]) | (to < lo[k]);
+  }
+  return !out;
+}
+
 /* The row of a bounded state becomes the middle one of  x - xmax,  r / scale,  x - xmin:  the
  * implicit step of a differential equation confined to [xmin, xmax]. */
 void pn_mem_bound(pn_sim *s, int batch, const double *y, double *r, double aq)
@@ -193,6 +244,11 @@ void pn_mem_bound(pn_sim *s, int batch, const double *y, double *r, double aq)
     const double *lo = run->xmin + (size_t)m * (size_t)b->n_pad;
     const double *hi = run->xmax + (size_t)m * (size_t)b->n_pad;
     signed char *active = run->active + (size_t)m * (size_t)b->n_pad;
+    if (run->states_in_order && s->mode == PN_SIM_TRAN && aq > 0 &&
+        all_inside(b->n, 1 / aq, y + row[0], r + row[0], lo, hi)) {
+      memset(active, PN_MEM_FREE, (size_t)b->n);
+      continue;
+    }
     for (int k = 0; k < b->n; k++) {
       if (active[k] == PN_MEM_HELD)
         continue;

@@ -141,13 +141,7 @@ static bool make_batch(pn_sim *s, const pn_batch *b, rest_batch *w)
 /* The circuit's pattern by rows. */
 static void transpose(pn_rest *z, const pn_circuit *c)
 {
-  memset(z->rowptr, 0, (size_t)(c->n_mna + 1) * sizeof *z->rowptr);
-  for (int k = 0; k < c->nnz; k++)
-    z->rowptr[c->rowind[k]]++;
-  for (int i = 0, end = 0; i <= c->n_mna; i++) { /* the ends of rows, to be counted down */
-    end += i < c->n_mna ? z->rowptr[i] : 0;
-    z->rowptr[i] = end;
-  }
+  pn_rows_of(c, NULL, z->rowptr);
   for (int j = c->n_mna - 1; j >= 0; j--)
     for (int k = c->colptr[j + 1] - 1; k >= c->colptr[j]; k--) {
       z->place[k] = --z->rowptr[c->rowind[k]];

@@ -283,41 +283,6 @@ static void find_differential(pn_sim *s)
   }
 }
 
-bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to)
-{
-  const pn_circuit *c = s->c;
-  size_t n = (size_t)c->n_mna + 1, nnz = (size_t)c->nnz + 1;
-  if (!to->colptr) {
-    to->row = pn_arena_try(&s->arena, nnz * sizeof *to->row);
-    to->value = pn_arena_try(&s->arena, nnz * sizeof *to->value);
-    int *colptr = pn_arena_try(&s->arena, n * sizeof *colptr);
-    if (!to->row || !to->value || !colptr)
-      return false;
-    to->colptr = colptr;
-  }
-  int found = 0;
-  for (int j = 0; j < c->n_mna; j++) {
-    to->colptr[j] = found;
-    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      if (value[k] != 0) {
-        to->row[found] = c->rowind[k];
-        to->value[found++] = value[k];
-      }
-  }
-  to->colptr[c->n_mna] = found;
-  return true;
-}
-
-void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *value,
-                       const double *v, double *w)
-{
-  const int *colptr = a->colptr ? a->colptr : c->colptr, *row = a->colptr ? a->row : c->rowind;
-  const double *x = a->colptr ? a->value : value;
-  for (int j = 0; j < c->n_mna; j++)
-    for (int k = colptr[j]; v[j] != 0 && k < colptr[j + 1]; k++) /* v is 0 at first */
-      w[row[k]] += x[k] * v[j];
-}
-
 pn_status pn_sim_stamp_linear(pn_sim *s)
 {
   const pn_circuit *c = s->c;
@@ -344,11 +309,7 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
     if (pn_unknown_span(c, j, &end)->kind == PN_U_INNER)
       s->c0[c->diag_slot[j]] += 1;
   find_differential(s);
-  if (s->has_nonlinear && (!pn_sim_pack(s, s->g0, &s->packed_g0) ||
-                           (s->has_c0 && !pn_sim_pack(s, s->c0, &s->packed_c0)) ||
-                           (s->cq && !pn_sim_pack(s, s->c0, &s->packed_cq))))
-    return PN_E_MEMORY;
-  s->linear_stale = s->cq_packed = false;
+  s->linear_stale = s->packed = s->cq_packed = false;
   pn_rest_forget(s);
   return PN_OK;
 }

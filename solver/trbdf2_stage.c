@@ -6,6 +6,7 @@
 #include "base/clones.h"
 
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -14,7 +15,7 @@ static const double STAGE_WEIGHT = 1 / (PN_GAMMA * (2 - PN_GAMMA));
 static const double ERROR_CONSTANT = (-3 * PN_GAMMA * PN_GAMMA + 4 * PN_GAMMA - 2) /
                                      (12 * (2 - PN_GAMMA));
 
-enum { MAX_ITERATIONS = 6, MOST_STEEP = 12, MAX_AGE = 25, LANES = 8 };
+enum { MAX_ITERATIONS = 6, MOST_STEEP = 12, MAX_AGE = 25 };
 static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted max norm */
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
@@ -43,34 +44,60 @@ void pn_trbdf2_weights(pn_integrator *g)
   weights(&g->dae, g->y, g->yp, g->method->w, g->method->w_d);
 }
 
+/* Vectors by name: compilers turn the choice of the larger into jumps otherwise. */
+typedef double quad __attribute__((vector_size(32), aligned(8), may_alias));
+typedef long long quad_bits __attribute__((vector_size(32)));
+enum { QUAD = 4 };
+
+static inline __attribute__((always_inline)) void magnitude(const double *v, const double *w,
+                                                            quad *size)
+{
+  quad_bits sign = {LLONG_MIN, LLONG_MIN, LLONG_MIN, LLONG_MIN};
+  *size = (quad)((quad_bits)(*(const quad *)v * *(const quad *)w) & ~sign);
+}
+
+/* The first element that is not below `least` (there is one). */
+PN_CLONES
+static int find(const double *v, const double *w, int from, int n, double least)
+{
+  int i = from;
+  for (; i + QUAD <= n; i += QUAD) {
+    quad e;
+    magnitude(v + i, w + i, &e);
+    quad_bits below = e < least;
+    if (!(below[0] & below[1] & below[2] & below[3]))
+      break;
+  }
+  while (i < n - 1 && fabs(v[i] * w[i]) < least)
+    i++;
+  return i;
+}
+
 PN_CLONES
 double pn_trbdf2_norm(const double *v, const double *w, int from, int n, int *where)
 {
-  double most[LANES] = {0}, bad[LANES] = {0}, all = 0, sum = 0;
+  quad most = {0}, bad = {0};
+  double all = 0, sum = 0;
   int i = from;
-  for (; i + LANES <= n; i += LANES)
-    for (int a = 0; a < LANES; a++) {
-      double e = fabs(v[i + a]) * w[i + a];
-      most[a] = e > most[a] ? e : most[a];
-      bad[a] += e * 0;
-    }
+  for (; i + QUAD <= n; i += QUAD) {
+    quad e;
+    magnitude(v + i, w + i, &e);
+    quad_bits larger = e > most;
+    most = (quad)(((quad_bits)e & larger) | ((quad_bits)most & ~larger));
+    bad += e * 0;
+  }
   for (; i < n; i++) {
-    double e = fabs(v[i]) * w[i];
+    double e = fabs(v[i] * w[i]);
     all = e > all ? e : all;
     sum += e * 0;
   }
-  for (int a = 0; a < LANES; a++) {
+  for (int a = 0; a < QUAD; a++) {
     all = most[a] > all ? most[a] : all;
     sum += bad[a];
   }
   bool finite = sum == 0;
-  for (i = from; i < n && !(finite && all <= 1); i++) {
-    double e = fabs(v[i]) * w[i];
-    if (!(e <= DBL_MAX) || e == all) {
-      *where = i;
-      break;
-    }
-  }
+  if (!(finite && all <= 1))
+    *where = find(v, w, from, n, finite ? all : DBL_MAX);
   return finite ? all : INFINITY;
 }
 
