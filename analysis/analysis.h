@@ -12,6 +12,7 @@ typedef struct pn_options {
   double reltol, vntol, abstol; /* 1e-4 (tran, IDA), 1e-6 V, 1e-12 A */
   double gmin, rshunt;
   double temp, tnom;                   /* K */
+  double defl, defw, defas, defad;     /* of MOSFETs, m and m^2; NAN: those of their models */
   int itl1, itl2;                      /* Newton iterations of .op, of .dc steps */
   int gminsteps, srcsteps, ptransteps; /* 0 turns the method off */
   const char *method;                  /* "ida", "trbdf2", "trap", "gear", or "auto" */

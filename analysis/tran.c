@@ -67,8 +67,10 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   }
   if (n == 1) { /* LTspice: .tran TSTOP */
     v[1] = v[0];
-    v[0] = v[1] / STEPS_PER_RUN;
+    v[0] = 0;
   }
+  if (n > 0 && v[0] == 0) /* LTspice: .tran 0 TSTOP ... */
+    v[0] = v[3] > 0 ? v[3] : v[1] / STEPS_PER_RUN;
   *p = (tran_args){v[0], v[1], v[2], v[3], p->uic};
   if (n == 0 || !(p->stop > 0) || !(p->step > 0) || !(p->start >= 0) || !(p->start < p->stop) ||
       !(p->max >= 0) || !isfinite(p->stop))

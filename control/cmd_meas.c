@@ -65,7 +65,7 @@ pn_status pn_cmd_meas(pn_control *c)
                                      PN_FMT(spectrum ? PN_STR("ac") : c->words[0]),
                                      (int)(c->line.n - at), c->line.p + at);
   const pn_args *args = c->host->args(c->host->user, pn_str_of(line), pn_control_loc(c));
-  pn_measure *m = args ? pn_measure_parse(&c->scratch, c->diag, args) : NULL;
+  pn_measure *m = args ? pn_measure_parse(&c->scratch, c->diag, args, PN_STR("")) : NULL;
   double value = NAN;
   const char *why = "";
   if (!m)

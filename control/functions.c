@@ -328,33 +328,12 @@ static double draw_exponential(const pn_random_key *k, uint32_t event, double x)
   return x * pn_random_exponential(k, event);
 }
 
-static bool draw(pn_evaluation *e, const pn_value *x, draw_fn *f, pn_value *out)
+static void draw(pn_evaluation *e, const pn_value *x, draw_fn *f, pn_value *out)
 {
   pn_random_key key = {.seed = e->seed, .device = pn_random_hash(PN_STR("control"))};
   same_shape(e, x, false, out);
   for (long k = 0; k < x->n; k++)
     out->z[k] = f(&key, (*e->n_random)++, creal(x->z[k]));
-  return true;
-}
-
-static bool w_sgauss(pn_evaluation *e, const pn_value *x, pn_value *out)
-{
-  return draw(e, x, draw_gauss, out);
-}
-
-static bool w_sunif(pn_evaluation *e, const pn_value *x, pn_value *out)
-{
-  return draw(e, x, draw_uniform, out);
-}
-
-static bool w_rnd(pn_evaluation *e, const pn_value *x, pn_value *out)
-{
-  return draw(e, x, draw_whole, out);
-}
-
-static bool w_exponential(pn_evaluation *e, const pn_value *x, pn_value *out)
-{
-  return draw(e, x, draw_exponential, out);
 }
 
 /* ---- the table ---- */
@@ -415,10 +394,16 @@ static const struct function {
     {"deriv", NULL, w_deriv, 0},
     {"integ", NULL, w_integ, 0},
     {"group_delay", NULL, w_group_delay, 0},
-    {"rnd", NULL, w_rnd, 0},
-    {"sgauss", NULL, w_sgauss, 0},
-    {"sunif", NULL, w_sunif, 0},
-    {"exponential", NULL, w_exponential, 0},
+};
+enum { N_DRAWS = 4 };
+static const struct {
+  const char *name;
+  draw_fn *draw;
+} draws[N_DRAWS] = {
+    {"rnd", draw_whole},
+    {"sgauss", draw_gauss},
+    {"sunif", draw_uniform},
+    {"exponential", draw_exponential},
 };
 enum { N_FUNCTIONS = sizeof table / sizeof *table };
 
@@ -439,6 +424,11 @@ static void point_by_point(pn_evaluation *e, const struct function *f, const pn_
 
 bool pn_vector_function(pn_evaluation *e, pn_str name, const pn_value *x, pn_value *out)
 {
+  for (int k = 0; k < N_DRAWS; k++)
+    if (pn_str_is(name, draws[k].name) && x->n > 0) {
+      draw(e, x, draws[k].draw, out);
+      return true;
+    }
   for (int k = 0; k < N_FUNCTIONS; k++) {
     if (!pn_str_is(name, table[k].name))
       continue;
@@ -457,16 +447,23 @@ bool pn_vector_function(pn_evaluation *e, pn_str name, const pn_value *x, pn_val
   return false;
 }
 
+/* Takes a name that is nearer. */
+static void nearer(pn_str name, const char *known, pn_str *best, int *least)
+{
+  int d = pn_str_distance(name, pn_str_of(known), 2);
+  if (d < *least) {
+    *least = d;
+    *best = pn_str_of(known);
+  }
+}
+
 pn_str pn_vector_function_near(pn_str name)
 {
   pn_str best = {"", 0};
   int least = 3;
-  for (int k = 0; k < N_FUNCTIONS; k++) {
-    int d = pn_str_distance(name, pn_str_of(table[k].name), 2);
-    if (d < least) {
-      least = d;
-      best = pn_str_of(table[k].name);
-    }
-  }
+  for (int k = 0; k < N_FUNCTIONS; k++)
+    nearer(name, table[k].name, &best, &least);
+  for (int k = 0; k < N_DRAWS; k++)
+    nearer(name, draws[k].name, &best, &least);
   return best;
 }

@@ -11,8 +11,9 @@ typedef struct pn_measure pn_measure;
 /* Reads the words after .measure/.meas: "tran NAME FIND v(out) WHEN v(in)=0.5 RISE=2 TD=1n", TRIG/TARG,
  * WHEN, FIND..AT, AVG, RMS, MIN, MAX, PP, MIN_AT, MAX_AT, INTEG, DERIV, PARAM='...', FROM=, TO=,
  * CROSS/RISE/FALL=n|LAST. `param` results see earlier measurements by name through the resolver
- * that pn_measure_results gives. Errors are reported with their place; NULL then. */
-pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args);
+ * that pn_measure_results gives. Errors are reported with their place; NULL then. usual: the analysis when the
+ * words begin with the name; "": it must be said. */
+pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args, pn_str usual);
 pn_str pn_measure_analysis(const pn_measure *m); /* "tran", "ac", "dc" */
 pn_str pn_measure_name(const pn_measure *m);
 /* Compiles its signals against the circuit, before the run. */

@@ -236,35 +236,48 @@ static void read_statistic(reader *r)
     fail(r, r->m->loc, "the interval ends before it starts");
 }
 
-static void read_param(reader *r, const pn_arg *a)
+static void read_param(reader *r)
 {
-  if (!a->ast)
-    fail(r, a->loc, "an expression is expected behind param=");
-  r->m->param = a->ast;
+  const pn_arg *a = peek(r);
+  if (!a || !a->ast)
+    fail(r, here(r), "an expression is expected behind param=");
+  r->m->param = a ? a->ast : NULL;
   r->at++;
   if (!r->failed && peek(r))
     unknown_key(r, peek(r));
 }
 
+static const struct form {
+  const char *word;
+  pn_measure_kind kind;
+  void (*read)(reader *r);
+} table[] = {
+    {"trig", PN_M_TRIG_TARG, read_trig_targ}, {"find", PN_M_FIND, read_find},
+    {"deriv", PN_M_DERIV, read_find},         {"derivative", PN_M_DERIV, read_find},
+    {"avg", PN_M_AVG, read_statistic},        {"rms", PN_M_RMS, read_statistic},
+    {"integ", PN_M_INTEG, read_statistic},    {"integral", PN_M_INTEG, read_statistic},
+    {"min", PN_M_MIN, read_statistic},        {"max", PN_M_MAX, read_statistic},
+    {"pp", PN_M_PP, read_statistic},          {"min_at", PN_M_MIN_AT, read_statistic},
+    {"max_at", PN_M_MAX_AT, read_statistic},
+};
+enum { N_FORMS = sizeof table / sizeof *table };
+
+/* Does a word say what to measure? */
+static bool starts_body(const pn_arg *a)
+{
+  bool found = is_word(a, "when") || is_word(a, "param") || pn_str_is(a->key, "param");
+  for (size_t k = 0; k < N_FORMS; k++)
+    found |= is_word(a, table[k].word);
+  return found;
+}
+
 static void read_body(reader *r)
 {
-  static const struct {
-    const char *word;
-    pn_measure_kind kind;
-    void (*read)(reader *r);
-  } table[] = {
-      {"trig", PN_M_TRIG_TARG, read_trig_targ}, {"find", PN_M_FIND, read_find},
-      {"deriv", PN_M_DERIV, read_find},         {"derivative", PN_M_DERIV, read_find},
-      {"avg", PN_M_AVG, read_statistic},        {"rms", PN_M_RMS, read_statistic},
-      {"integ", PN_M_INTEG, read_statistic},    {"integral", PN_M_INTEG, read_statistic},
-      {"min", PN_M_MIN, read_statistic},        {"max", PN_M_MAX, read_statistic},
-      {"pp", PN_M_PP, read_statistic},          {"min_at", PN_M_MIN_AT, read_statistic},
-      {"max_at", PN_M_MAX_AT, read_statistic},
-  };
   const pn_arg *a = peek(r);
-  if (a && pn_str_is(a->key, "param")) {
+  bool param = take_word(r, "param"); /* LTspice writes it without "=" */
+  if (param || (a && pn_str_is(a->key, "param"))) {
     r->m->kind = PN_M_PARAM;
-    read_param(r, a);
+    read_param(r);
     return;
   }
   if (take_word(r, "when")) {
@@ -273,7 +286,7 @@ static void read_body(reader *r)
     read_tail(r, &r->m->targ);
     return;
   }
-  for (size_t k = 0; k < sizeof table / sizeof *table; k++)
+  for (size_t k = 0; k < N_FORMS; k++)
     if (take_word(r, table[k].word)) {
       r->m->kind = table[k].kind;
       table[k].read(r);
@@ -296,17 +309,21 @@ static bool is_measurable(pn_str analysis)
   return false;
 }
 
-pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args)
+pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args, pn_str usual)
 {
   pn_measure *m = PN_NEW(a, pn_measure);
   reader r = {.arena = a, .diag = d, .args = args, .m = m};
   *m = (pn_measure){.loc = args->loc, .subject = -1, .from = -INFINITY, .to = INFINITY};
   m->targ.left = m->trig.left = m->targ.right = m->trig.right = -1;
-  if (args->n < 2 || args->at[0].key.n > 0 || args->at[1].key.n > 0) {
+  if (args->n < 2 || args->at[0].key.n > 0 ||
+      (args->at[1].key.n > 0 && !pn_str_is(args->at[1].key, "param"))) {
     pn_error_hint(d, args->loc, ".measure tran NAME ...", ".measure needs an analysis and a name");
     return NULL;
   }
   pn_str analysis = args->at[0].text;
+  bool named = is_measurable(analysis) || !usual.n || !starts_body(&args->at[1]);
+  if (!named)
+    analysis = usual; /* LTspice's form */
   if (!is_measurable(analysis)) {
     pn_error(d, args->at[0].loc,
              ".measure knows the analyses tran, ac, dc, noise, envelope, pss and continuation, not "
@@ -315,9 +332,9 @@ pn_measure *pn_measure_parse(pn_arena *a, pn_diag *d, const pn_args *args)
     return NULL;
   }
   m->analysis = pn_str_lower(a, analysis);
-  m->name = pn_str_lower(a, args->at[1].text);
-  m->loc = args->at[1].loc;
-  r.at = 2;
+  m->name = pn_str_lower(a, args->at[named].text);
+  m->loc = args->at[named].loc;
+  r.at = 1 + named;
   read_body(&r);
   pn_measure_reset(m);
   return r.failed ? NULL : m;

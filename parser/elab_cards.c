@@ -495,7 +495,13 @@ static void late_four(pn_elab *e, const pn_card *c)
 static void late_measure(pn_elab *e, const pn_card *c)
 {
   pn_netlist *n = e->n;
-  pn_measure *m = pn_measure_parse(e->arena, e->diag, pn_read_args(e->top, c, 1, false));
+  static const char *const usual[] = {"tran", "ac", "dc", "noise"};
+  pn_str first = PN_STR(""); /* the netlist's first analysis: LTspice's .meas need not name it */
+  for (size_t k = 0; k < n->jobs.n && !first.n; k++)
+    for (size_t j = 0; j < PN_COUNT(usual); j++)
+      if (!strcmp(n->jobs.at[k].analysis->name, usual[j]))
+        first = pn_str_of(usual[j]);
+  pn_measure *m = pn_measure_parse(e->arena, e->diag, pn_read_args(e->top, c, 1, false), first);
   if (m && pn_measure_bind(m, e->arena, e->diag, e->circuit, &e->top->resolver) == PN_OK)
     *PN_PUSH(e->arena, &n->measures) = m;
 }

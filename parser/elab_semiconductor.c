@@ -1,6 +1,8 @@
 /* Lines D, Q, J, Z, M and O: nodes, the model that decides the class, area, off, initial voltages. */
 #include "parser/elab_line.h"
 
+#include <math.h>
+
 /* The terminals of a line D, Q, J, Z or M; a bipolar transistor's substrate may be left out: then it is
  * ground. -1 when a word that should name the model does not. */
 static int semiconductor_nodes(pn_scope *s, const pn_card *c, const pn_device_class *cls, int *k,
@@ -15,6 +17,32 @@ static int semiconductor_nodes(pn_scope *s, const pn_card *c, const pn_device_cl
   if (optional)
     ids[n - 1] = PN_GROUND;
   return 1;
+}
+
+static bool card_gives(const pn_model *m, const char *name)
+{
+  bool found = false;
+  for (int k = 3; m->card && k < m->card->n; k++)
+    found |= pn_tok_key(m->card, k) && pn_tok_word(m->card, k, name);
+  return found;
+}
+
+/* .options defl=, defw=, defas=, defad=: what neither a MOSFET's line nor its card says. */
+static void take_default_sizes(pn_line *l)
+{
+  const pn_options *o = &l->s->e->n->options;
+  const struct {
+    const char *name;
+    double value;
+  } sizes[] = {{"l", o->defl}, {"w", o->defw}, {"as", o->defas}, {"ad", o->defad}};
+  for (size_t k = 0; k < PN_COUNT(sizes); k++) {
+    int index = pn_param_find(l->cls->params, l->cls->n_params, pn_str_of(sizes[k].name));
+    bool given = index < 0 || isnan(sizes[k].value) || card_gives(l->model, sizes[k].name);
+    for (int j = 0; j < l->given.n && !given; j++)
+      given = l->given.index[j] == index;
+    if (!given)
+      pn_line_give(l, index, &(pn_num){.value = sizes[k].value, .loc = pn_at(l->s, l->c, 0)});
+  }
 }
 
 /* Dname a c MODEL [area] [NAME=VALUE ...], and the like: the class comes with the model. */
@@ -48,6 +76,8 @@ void pn_instance_semiconductor(pn_scope *s, const pn_card *c, const pn_device_cl
     if (!ok)
       return;
   }
+  if (cls->letter == 'm')
+    take_default_sizes(&l);
   pn_device_spec spec = {.name = pn_full_name(s, c->tokens[0].text),
                          .loc = pn_at(s, c, 0),
                          .cls = l.cls,

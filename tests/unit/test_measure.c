@@ -56,7 +56,7 @@ static pn_measure *parse(const char *text)
   for (char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest))
     args->at[args->n++] = argument(w);
   said[0] = '\0';
-  return pn_measure_parse(&arena, &diag, args);
+  return pn_measure_parse(&arena, &diag, args, PN_STR(""));
 }
 
 typedef double signal_fn(double x);

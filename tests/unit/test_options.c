@@ -25,6 +25,16 @@ START_TEST(numbers_are_honoured)
   ck_assert_ptr_null(set(&o, "maxord", "", 3));
   ck_assert_ptr_null(set(&o, "temp", "", 50));
   ck_assert_ptr_null(set(&o, "tnom", "", 25));
+  ck_assert_ptr_null(set(&o, "defl", "", 2e-6));
+  ck_assert_ptr_null(set(&o, "defw", "", 3e-6));
+  ck_assert_ptr_null(set(&o, "defas", "", 4e-12));
+  ck_assert_ptr_null(set(&o, "defad", "", 5e-12));
+  ck_assert_ptr_null(set(&o, "gminsteps", "", 0));
+  ck_assert_ptr_null(set(&o, "srcsteps", "", 0));
+  ck_assert_ptr_null(set(&o, "ptransteps", "", 0));
+  ck_assert_ptr_null(set(&o, "maxstep", "", 1e-9));
+  ck_assert_ptr_null(set(&o, "jobs", "", 3));
+  ck_assert_ptr_null(set(&o, "seed", "", 11));
   ck_assert_double_eq(o.reltol, 1e-5);
   ck_assert_double_eq(o.vntol, 1e-7);
   ck_assert_double_eq(o.abstol, 1e-13);
@@ -35,6 +45,14 @@ START_TEST(numbers_are_honoured)
   ck_assert_int_eq(o.max_order, 3);
   ck_assert_double_eq_tol(o.temp, 323.15, 1e-12);
   ck_assert_double_eq_tol(o.tnom, 298.15, 1e-12);
+  ck_assert_double_eq(o.defl, 2e-6);
+  ck_assert_double_eq(o.defw, 3e-6);
+  ck_assert_double_eq(o.defas, 4e-12);
+  ck_assert_double_eq(o.defad, 5e-12);
+  ck_assert_int_eq(o.gminsteps + o.srcsteps + o.ptransteps, 0);
+  ck_assert_double_eq(o.max_step, 1e-9);
+  ck_assert_int_eq(o.jobs, 3);
+  ck_assert_uint_eq(o.seed, 11);
 }
 END_TEST
 
@@ -53,8 +71,15 @@ END_TEST
 START_TEST(idle_options_say_why)
 {
   static const char *const names[] = {
-      "trtol",  "chgtol",   "itl3",   "itl4",   "itl5",  "pivtol", "pivrel", "limpts",
-      "numdgt", "noopiter", "noacct", "nopage", "defas", "defl",   "klu",    "savecurrents"};
+      "trtol",        "chgtol",      "itl3",        "itl4",       "itl5",       "pivtol",
+      "pivrel",       "limpts",      "lvltim",      "xtrtol",     "convstep",   "convabsstep",
+      "itl6",         "convlimit",   "autoconv",    "sparse",     "measdgt",    "cptime",
+      "maxwarns",     "warn",        "plotwinsize", "interp",     "keepopinfo", "noinit",
+      "noopac",       "nomod",       "node",        "list",       "opts",       "ascii",
+      "filetype",     "post",        "brief",       "probe",      "ingold",     "badmos3",
+      "trytocompact", "autostop",    "optran",      "maxevtiter", "maxopalter", "ramptime",
+      "ngbehavior",   "baudrate",    "numdgt",      "noopiter",   "noacct",     "nopage",
+      "klu",          "savecurrents"};
   pn_options o = pn_options_default(), before = o;
   for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
     ck_assert_msg(pn_options_idle(pn_str_of(names[k])) != NULL, "%s", names[k]);
