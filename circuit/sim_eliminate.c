@@ -171,11 +171,19 @@ static int lanes_of(const pn_batch *b, int first)
   return b->n - first < L ? b->n - first : L;
 }
 
+/* What pn_sim_report_singular names: the first state of an instance. */
+static pn_status no_pivot(pn_sim *s, const pn_batch *b, int k)
+{
+  s->singular = b->map[2 * (size_t)b->n_pad + (size_t)k];
+  return PN_E_SINGULAR;
+}
+
 /* One state, the usual case, without the general machinery: vectorised over a block. */
-static bool factor_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double af, double aq)
+static pn_status factor_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double af,
+                                  double aq)
 {
   int mass = pn_mem_states(b)[0].mass;
-  bool good = true;
+  pn_status st = PN_OK;
   for (int first = 0; first < b->n; first += L) {
     double *o = pn_mem_at(run, first);
     const signed char *active = run->active + first;
@@ -191,11 +199,12 @@ static bool factor_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, do
       geff[l] = af * (iv[l] + s->opt.gmin) + (fixed ? 0 : af * ix[l] * af * gv[l] / d);
     }
     for (int l = 0; l < lanes; l++) {
-      good &= isfinite(geff[l]);
+      if (!isfinite(geff[l]) && st == PN_OK)
+        st = no_pivot(s, b, first + l);
       add_port(b, first + l, s->m, geff[l]);
     }
   }
-  return good;
+  return st;
 }
 
 pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
@@ -204,7 +213,7 @@ pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
   pn_batch_run *run = &s->run[batch];
   int ns = b->cls->mem->n_states;
   if (ns == 1)
-    return factor_one_state(s, b, run, af, aq) ? PN_OK : PN_E_SINGULAR;
+    return factor_one_state(s, b, run, af, aq);
   double dinv[MOST_STATES * MOST_STATES], bb[MOST_STATES], cc[MOST_STATES];
   bool still = false;
   for (int k = 0; k < b->n; k++) {
@@ -212,7 +221,7 @@ pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
       still = is_still(b, run, k, lanes_of(b, k));
     double g = af * (pn_mem_at(run, k / L * L)[run->rows.iv * L + k % L] + s->opt.gmin);
     if (!still && !load_real(b, run, k, af, aq, dinv))
-      return PN_E_SINGULAR;
+      return no_pivot(s, b, k);
     if (!still)
       couplings(b, run, k, af, bb, cc);
     for (int m = 0; m < ns && !still; m++)
@@ -377,7 +386,7 @@ pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq)
   for (int k = 0; k < b->n; k++) {
     cell e;
     if (!load_cell(s, b, run, k, 1, aq, &e))
-      return PN_E_SINGULAR;
+      return no_pivot(s, b, k);
     double complex g = pn_mem_at(run, k / L * L)[run->rows.iv * L + k % L] + s->opt.gmin +
                        fill_in(&e, b->cls->mem->n_states);
     s->mc[b->slot[k]] += g;

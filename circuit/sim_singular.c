@@ -15,6 +15,10 @@ static bool column_is_empty(const pn_sim *s, int j)
 
 static const char *cause(const pn_sim *s, const pn_unknown *u, int j)
 {
+  if (j >= s->c->n_mna)
+    return "no value of the device's states makes their rates 0 near here: its voltage is probably "
+           "far beyond "
+           "what the model is for";
   if (u->kind == PN_U_BRANCH)
     return "it is probably in a loop of voltage sources or inductors";
   if (column_is_empty(s, j))
@@ -26,7 +30,7 @@ void pn_sim_report_singular(pn_sim *s)
 {
   int unknown = s->singular;
   char label[160];
-  if (unknown < 0 || unknown >= s->c->n_mna) {
+  if (unknown < 0 || unknown >= s->c->n) {
     pn_error(s->diag, PN_NOWHERE, "the circuit's matrix is singular");
     return;
   }

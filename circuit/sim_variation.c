@@ -4,8 +4,8 @@
 #include "base/random.h"
 #include "circuit/private.h"
 
-enum { L = PN_LANES, MOST_ATTEMPTS = 1000, MOST_LAWS = 64 };
-enum purpose { OF_DEVICE = 1, OF_CYCLE, OF_STUCK, OF_READ, OF_RTN };
+enum { L = PN_LANES, MOST_ATTEMPTS = 1000, MOST_REDRAWS = 16, MOST_LAWS = 64 };
+enum purpose { OF_DEVICE = 1, OF_CYCLE, OF_STUCK, OF_READ, OF_RTN, OF_FLUCTUATION };
 
 static const double rest_below = 1e-3, pulse_above = 2e-3; /* V: where a cycle ends and begins */
 
@@ -124,7 +124,10 @@ static pn_status start_device(pn_sim *s, int batch, int place)
   for (int k = 0; k < d->n_cycle; k++) /* room for later draws is made now */
     if (!pn_columns_reserve(s, batch, d->cycle[k].param))
       return PN_E_MEMORY;
-  for (int k = 0; d->n_cycle && k < b->cls->n_derived; k++)
+  for (int k = 0; k < d->n_fluctuation; k++)
+    if (!pn_columns_reserve(s, batch, d->fluctuation[k].param))
+      return PN_E_MEMORY;
+  for (int k = 0; d->n_cycle + d->n_fluctuation && k < b->cls->n_derived; k++)
     if (!pn_columns_reserve(s, batch, b->cls->n_params + k))
       return PN_E_MEMORY;
   double u = pn_random_uniform(&stuck, 0);
@@ -211,13 +214,34 @@ double pn_vary_next(const pn_sim *s, double t)
         continue;
       if (s->run[k].vary[i].rtn_next > t)
         next = fmin(next, s->run[k].vary[i].rtn_next);
-      if (d->read > 0) {
+      if (d->read > 0 || d->n_fluctuation) {
         double at = (floor(t / d->read_dt * (1 + 1e-12)) + 1) * d->read_dt;
         next = fmin(next, at > t ? at : at + d->read_dt);
       }
     }
   }
   return next;
+}
+
+/* New values of laws that hold until the next draw, from the first of its numbers on. */
+static bool redraw(pn_sim *s, int batch, int place, const pn_law *law, int n,
+                   const pn_random_key *key, uint32_t first)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  const pn_vary *v = &s->run[batch].vary[place];
+  double *p = s->block;
+  for (int attempt = 0; attempt < MOST_REDRAWS; attempt++) {
+    nominal_of(s, batch, place, p); /* what other laws drew stays */
+    for (int k = 0; k < n; k++)
+      p[law[k].param] = v->nominal[law[k].param];
+    if (!draw(b->cls, &s->arena, law, n, NULL, key, first + (uint32_t)(attempt * MOST_LAWS), p))
+      continue;
+    for (int k = 0; k < n; k++)
+      pn_columns_set(s, batch, place, law[k].param, p[law[k].param]);
+    pn_sim_derive_one(s, batch, place);
+    return true;
+  }
+  return false; /* the last values stay */
 }
 
 /* A pulse begins, or the voltage has changed its sign: new values for the cycle. */
@@ -234,35 +258,25 @@ static bool cycle(pn_sim *s, int batch, int place, pn_vary *v)
   if (!begins || !d->n_cycle)
     return false;
   pn_random_key key = key_of(s, b, place, OF_CYCLE);
-  uint32_t first = (uint32_t)(v->cycles++) * (MOST_LAWS * 16u);
-  double *p = s->block;
-  for (int attempt = 0; attempt < 16; attempt++) {
-    for (int k = 0; k < b->cls->n_params; k++)
-      p[k] = v->nominal[k];
-    if (!draw(b->cls, &s->arena, d->cycle, d->n_cycle, NULL, &key,
-              first + (uint32_t)(attempt * MOST_LAWS), p))
-      continue;
-    for (int k = 0; k < d->n_cycle; k++)
-      pn_columns_set(s, batch, place, d->cycle[k].param, p[d->cycle[k].param]);
-    pn_sim_derive_one(s, batch, place);
-    return true;
-  }
-  return false; /* the last cycle's values stay */
+  uint32_t first = (uint32_t)(v->cycles++) * (MOST_LAWS * MOST_REDRAWS);
+  return redraw(s, batch, place, d->cycle, d->n_cycle, &key, first);
 }
 
-static bool noise(pn_sim *s, int batch, int place, double t, pn_vary *v)
+/* *redrawn: parameters have changed. */
+static bool noise(pn_sim *s, int batch, int place, double t, pn_vary *v, bool *redrawn)
 {
   const pn_batch *b = &s->c->batches.at[batch];
   const pn_variation *d = variation_of(s, b, place);
   bool changed = false;
-  if (d->read > 0) {
-    double slot = floor(t / d->read_dt * (1 + 1e-12));
-    if (slot != v->read_slot) {
-      pn_random_key key = key_of(s, b, place, OF_READ);
-      v->read_slot = slot;
-      v->read_now = pn_random_normal(&key, (uint32_t)fmod(slot, 4294967296.0));
-      changed = true;
-    }
+  double slot = d->read_dt > 0 ? floor(t / d->read_dt * (1 + 1e-12)) : v->read_slot;
+  if (slot != v->read_slot) {
+    pn_random_key key = key_of(s, b, place, OF_READ), of = key_of(s, b, place, OF_FLUCTUATION);
+    v->read_slot = slot;
+    v->read_now = pn_random_normal(&key, (uint32_t)fmod(slot, 4294967296.0));
+    changed = d->read > 0;
+    uint32_t first = (uint32_t)fmod(slot, 4194304.0) * (MOST_LAWS * MOST_REDRAWS);
+    if (d->n_fluctuation)
+      *redrawn |= redraw(s, batch, place, d->fluctuation, d->n_fluctuation, &of, first);
   }
   for (int k = 0; t >= v->rtn_next * (1 - 1e-12) && k < 1000; k++) {
     pn_random_key key = key_of(s, b, place, OF_RTN);
@@ -283,7 +297,7 @@ bool pn_vary_accept(pn_sim *s, int batch, double t)
     if (!variation_of(s, b, k))
       continue;
     cycles |= cycle(s, batch, k, v);
-    changed |= noise(s, batch, k, t, v);
+    changed |= noise(s, batch, k, t, v, &cycles);
   }
   if (cycles && b->cls->flags & PN_DEV_MEMRISTOR)
     pn_mem_refresh(s, batch);

@@ -25,6 +25,8 @@ typedef struct pn_variation {
       mix; /* [n_device * n_device] lower triangle: correlated z = mix * independent z; NULL: none are */
   pn_law *cycle; /* [n_cycle] drawn anew when a pulse begins or the voltage changes its sign */
   int n_cycle;
+  pn_law *fluctuation; /* [n_fluctuation] drawn anew every read_dt */
+  int n_fluctuation;
   double stuck_max, stuck_min; /* probabilities that the states stand at a bound for ever */
   double read, read_dt; /* relative standard deviation of the current; s, how long a draw lasts */
   double flicker, flicker_af, flicker_ef; /* spectral density kf |i|^af/f^ef; .noise alone has it */

@@ -1,7 +1,8 @@
 /* Words of a .model card that say how its devices differ:
  *   dist(P)=LAW(S[,CUT])  from device to device    c2c(P)=LAW(S[,CUT])  from cycle to cycle
  *   corr(P,Q)=R           between two of dist      stuck(max|min)=PROBABILITY
- *   noise(read)=S noise(dt)=T   noise(kf)=K noise(af)=2 noise(ef)=1   rtn(a|up|down)=   retention(tau|x)=   drift(nu|t0)=
+ *   noise(P)=LAW(S[,CUT])  anew every noise(dt)   noise(read)=S noise(dt)=T
+ *   noise(kf)=K noise(af)=2 noise(ef)=1   rtn(a|up|down)=   retention(tau|x)=   drift(nu|t0)=
  * LAW: normal, lognormal, uniform (relative), normal_abs, uniform_abs. */
 #include "parser/elab.h"
 
@@ -12,7 +13,7 @@ enum { MOST_LAWS = 64 };
 typedef struct reader {
   pn_model *m;
   pn_variation v;
-  pn_law device[MOST_LAWS], cycle[MOST_LAWS];
+  pn_law device[MOST_LAWS], cycle[MOST_LAWS], fluctuation[MOST_LAWS];
   struct {
     int a, b; /* parameters */
     double rho;
@@ -92,7 +93,13 @@ static bool law_kind(const pn_card *c, int k, pn_law *law)
   return false;
 }
 
-/* dist(P)=LAW(S[,CUT]) and c2c(P)=...; k: the word. */
+static bool is_law(const pn_card *c, int k)
+{
+  pn_law law;
+  return law_kind(c, k, &law) && pn_tok_is(c, k + 1, PN_T_LPAREN);
+}
+
+/* dist(P)=LAW(S[,CUT]), c2c(P)=... and noise(P)=...; k: the word. */
 static bool read_law(reader *r, int k, pn_law *list, int *n)
 {
   const pn_card *c = r->m->card;
@@ -240,12 +247,18 @@ static bool mix(reader *r)
 static bool check(reader *r, int first)
 {
   const pn_variation *v = &r->v;
-  bool memory = v->n_cycle || v->stuck_max > 0 || v->stuck_min > 0 || v->read > 0 ||
-                v->flicker > 0 || v->rtn != 0 || v->retention_tau > 0 || v->drift_nu != 0;
+  bool memory = v->n_cycle || v->n_fluctuation || v->stuck_max > 0 || v->stuck_min > 0 ||
+                v->read > 0 || v->flicker > 0 || v->rtn != 0 || v->retention_tau > 0 ||
+                v->drift_nu != 0;
   if (memory && !r->m->mem)
     return fail(r, first, "only memristors have cycles, stuck cells, noise, retention and drift");
-  if (v->read > 0 && v->read_dt == 0)
-    return fail(r, first, "noise(read) needs noise(dt): how long one value lasts, s");
+  if ((v->read > 0 || v->n_fluctuation) && v->read_dt == 0)
+    return fail(r, first,
+                "noise(read) and noise(PARAMETER) need noise(dt): how long one value lasts, s");
+  for (int k = 0; k < v->n_fluctuation; k++)
+    for (int j = 0; j < v->n_cycle; j++)
+      if (r->cycle[j].param == r->fluctuation[k].param)
+        return fail(r, first, "a parameter has either c2c or noise");
   if (v->rtn != 0 && (v->rtn_up == 0 || v->rtn_down == 0))
     return fail(r, first, "rtn(a) needs the rates rtn(up) and rtn(down), 1/s");
   if (v->drift_nu != 0 && v->drift_t0 == 0)
@@ -283,6 +296,8 @@ void pn_model_variation(pn_model *m)
       read_law(r, k, r->device, &r->v.n_device);
     else if (pn_tok_word(c, k, "c2c"))
       read_law(r, k, r->cycle, &r->v.n_cycle);
+    else if (pn_tok_word(c, k, "noise") && is_law(c, k + 5))
+      read_law(r, k, r->fluctuation, &r->v.n_fluctuation);
     else if (pn_tok_word(c, k, "corr"))
       read_corr(r, k);
     else
@@ -294,5 +309,6 @@ void pn_model_variation(pn_model *m)
   *v = r->v;
   v->device = keep(a, r->device, v->n_device);
   v->cycle = keep(a, r->cycle, v->n_cycle);
+  v->fluctuation = keep(a, r->fluctuation, v->n_fluctuation);
   m->variation = v;
 }

@@ -17,6 +17,10 @@ enum {
   TAU_TH,
   T_AMB,
   F_MIN,
+  CHI,
+  DGAP,
+  T_CRIT,
+  T_SMTH,
   G0,
   GMIN,
   GMAX,
@@ -33,6 +37,7 @@ enum {
 
 #define PAPER "Jiang et al., IEEE TED 63, 1884 (2016)"
 #define IMEC  PAPER "; IMEC HfOx, sky130_xyce_reram"
+#define GUAN  "Guan et al., IEEE EDL 33, 1405 (2012); bcrafton/rram, MemTorch"
 #define NM3   1e27 /* 1/(1 nm)^3 in 1/m^3 */
 
 static const pn_param params[] = {
@@ -54,6 +59,13 @@ static const pn_param params[] = {
            IMEC "; others have 300", "X"),
     PN_NUM("f_min", "V/nm", 0.0, PN_GE0, "Enhanced field below which the gap stands still.",
            "only in the form of 2012", "S2+"),
+    PN_OWN("chi", "1", 0.0, PN_ANY,
+           "Noise of the gap's velocity: noise(chi)=normal_abs(1) noise(dt)=T draws it every T "
+           "seconds."),
+    PN_NUM("dgap", "m/s", 0.02, PN_GE0, "Velocity of chi = 1 in a hot filament.", GUAN, "S2+"),
+    PN_NUM("t_crit", "K", 450.0, PN_ANY, "Temperature at which the noise is half of that.", GUAN,
+           "S2+"),
+    PN_NUM("t_smth", "K", 500.0, PN_POSITIVE, "Temperature over which it rises.", GUAN, "S2+"),
     PN_OWN("g0", "m", 1.7e-9, PN_GE0, "Initial gap."),
     PN_NUM("gmin", "m", 0.1e-9, PN_GE0, "Least gap.", IMEC, "S2+"),
     PN_NUM("gmax", "m", 1.7e-9, PN_GE0, "Largest gap.", IMEC, "S2+"),
@@ -63,7 +75,6 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
-#define GUAN "Guan et al., IEEE EDL 33, 1405 (2012); bcrafton/rram, MemTorch"
 static const pn_mem_set sets[] = {
     PN_SET("imec", "HfOx of IMEC, as sky130 uses it (the defaults).", IMEC, "S2+", {T_AMB, 298.0}),
     PN_SET("guan", "Form of 2012: one energy, a least field, a filament without heat capacity.",
@@ -116,10 +127,13 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     b->i_v[l] = i_v;
     i_x[0][l] = i_g;
     i_x[1][l] = 0.0;
-    g[0][l] = -p[VEL0][l] * (gen - rec);
+    double hot_slope, hot = pn_logistic((t - p[T_CRIT][l]) / p[T_SMTH][l], &hot_slope);
+    double noise = p[CHI][l] * p[DGAP][l];
+    g[0][l] = -p[VEL0][l] * (gen - rec) + noise * hot;
     g_v[0][l] = by_field * gamma * p[FIELD][l];
     g_x[0][l] = by_field * gamma_g * p[FIELD][l] * v;
-    g_x[1][l] = p[VEL0][l] * (gen_slope * (gen_e - rec_e) + (gen_slope - rec_slope) * rec_e) / t;
+    g_x[1][l] = p[VEL0][l] * (gen_slope * (gen_e - rec_e) + (gen_slope - rec_slope) * rec_e) / t +
+                noise * hot_slope / p[T_SMTH][l];
     double inv_c = 1.0 / p[C_TH][l], inv_tau = 1.0 / p[TAU_TH][l]; /* v i >= 0 */
     g[1][l] = v * i * inv_c - (t - p[AMBIENT][l]) * inv_tau;
     g_v[1][l] = (i + v * i_v) * inv_c;
@@ -135,6 +149,7 @@ const pn_memristor pn_memristor_stanford = {
                  "gamma = gamma0 - beta (g/1 nm)^3, but 0 where gamma |v|/thick < f_min\n"
                  "field = gamma a0 v/thick\n"
                  "dg/dt = -vel0 (exp(q (field - ea_g)/(k t)) - exp(-q (field + ea_r)/(k t)))\n"
+                 "        + chi dgap/(1 + exp((t_crit - t)/t_smth))\n"
                  "dt/dt = |v i|/c_th - (t - t_amb)/tau_th\n",
     .citation =
         "X. Guan, S. Yu, H.-S. P. Wong, A SPICE Compact Model of Metal Oxide Resistive Switching "
@@ -147,8 +162,10 @@ const pn_memristor pn_memristor_stanford = {
         "filament's length. Set guan is the model as first published: its v0 e^(-q Ea/kT) sinh() "
         "is "
         "the same difference with vel0 = v0/2 and one energy, its static temperature, 2100 K/W, a "
-        "time constant of 1 ps. The published noise of the gap is not part of it: c2c(gamma0)= and "
-        "dist() vary cells.",
+        "time constant of 1 ps. The published noise of the gap is chi, a standard normal number "
+        "drawn anew every "
+        "noise(dt) seconds (published: every time step), so that its effect grows as the square "
+        "root of dt.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,

@@ -385,10 +385,13 @@ START_TEST(every_parameter_changes_something)
     uint64_t seed = 6;
     for (int trial = 0; trial < 3000 && !seen; trial++) {
       instance a = base;
-      for (int j = 0; j < m->n_params; j++) { /* every law and window gets its turn */
+      for (int j = 0; j < m->n_params;
+           j++) { /* every law and window gets its turn, and what is off */
         const pn_param *p = &m->params[j];
         if (p->flags & PN_P_INTEGER && isfinite(p->max) && isfinite(p->min))
           a.p[j] = p->min + floor(random01(&seed) * (p->max - p->min + 1.0));
+        else if (p->value == 0.0 && !is_state_param(m, j) && trial % 2)
+          a.p[j] = fmin(fmax(2.0 * random01(&seed) - 1.0, p->min), p->max);
       }
       rederive(&a);
       wander(&a, &seed);

@@ -2,7 +2,8 @@
 """Checks that Pinch rejects a bad netlist with the expected message: `pinch check
 NAME.cir`, run in the netlist's folder, must exit 2 and its messages must begin with the
 lines of NAME.expected (all of them, exactly; a line "..." skips any number of lines). With a line
-"*@ run" in the netlist it is run (`pinch -b -q NAME.cir`): what only running shows.
+"*@ run" in the netlist it is run (`pinch -b -q NAME.cir`): what only running shows. "*@ run fails": the netlist is
+right, and its analysis fails with exit status 3.
 
 Usage: run_bad.py PINCH NETLIST"""
 
@@ -26,13 +27,14 @@ def main():
     with open(os.path.splitext(netlist)[0] + ".expected") as file:
         expected = file.read().rstrip("\n").split("\n")
     with open(netlist, errors="replace") as file:
-        command = ["-b", "-q"] if any(line.startswith("*@ run") for line in file) else ["check"]
+        runs = [line.split() for line in file if line.startswith("*@ run")]
+    command, status = ["-b", "-q"] if runs else ["check"], 3 if runs and "fails" in runs[0] else 2
     done = subprocess.run([pinch, *command, name], cwd=folder, stdin=subprocess.DEVNULL, timeout=60,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
     lines = done.stderr.splitlines()
-    if done.returncode != 2:
-        print("exit status %d, not 2" % done.returncode)
-    if done.returncode == 2 and expected != [""] and matches(expected, lines):
+    if done.returncode != status:
+        print("exit status %d, not %d" % (done.returncode, status))
+    if done.returncode == status and expected != [""] and matches(expected, lines):
         return
     print("---- expected:\n%s\n---- printed:\n%s%s" % ("\n".join(expected), done.stderr, done.stdout))
     sys.exit(1)

@@ -127,6 +127,16 @@ def noise():
     i = list(slots.values())
     claim("mean with read noise", mean(i), 1, 4 * 0.02 / math.sqrt(len(i)))
     claim("deviation by read noise", deviation(i), 0.02, 0.02 * 5 / math.sqrt(2 * len(i)))
+    # the gap of Guan et al. (2012): a walk of steps chi dgap hot T, its hot part 0.02 m/s/(1 + exp((450 - 298)/500)) at rest
+    got = run("g\nv1 a 0 0\n.model cell stanford (g0=0.9n noise(chi)=normal_abs(1) noise(dt)=1n)\nn1 a 0 cell\n"
+              ".options seed=5 reltol=1e-6\n.tran 1n 400n\n.save @n1[g]\n.end\n")
+    t, g = got["time"], got["@n1[g]"]
+    at = {round(a / 1e-9): b for a, b in zip(t, g) if abs(a / 1e-9 - round(a / 1e-9)) < 1e-6}
+    steps = [at[k + 1] - at[k] for k in range(399) if k in at and k + 1 in at]
+    size = 0.02 / (1 + math.exp((450 - 298) / 500)) * 1e-9
+    claim("steps of the Stanford gap's walk", len(steps), 399, 0)
+    claim("their mean over their size", mean(steps) / size, 0, 4 / math.sqrt(len(steps)))
+    claim("their deviation over their size", deviation(steps) / size, 1, 4 / math.sqrt(2 * len(steps)))
     got = run("t\n" + base + card % "rtn(a)=0.5 rtn(up)=1e5 rtn(down)=3e5" + ".tran 1u 20m\n.end\n")
     t, i = got["time"], got["@n1[i]"]
     high = sum(b - a for a, b, v in zip(t, t[1:], i) if v > 1.2 * still) / 20e-3
