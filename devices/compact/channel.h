@@ -46,4 +46,33 @@ static inline pn_channel_out pn_channel_eval(const pn_channel *c, pn_dual vt, pn
   return (pn_channel_out){pn_d_add(i, pn_d_scale(c->g_leak * c->w, vds)), q, q};
 }
 
+/* The locals of a transistor around such a channel, in this order: terminals, then the channel's ends behind the
+ * contacts; a model's own follow. */
+enum { CH_D, CH_G, CH_S, CH_B, CH_DI, CH_SI, CH_OWN };
+
+#define PN_CHANNEL_LOCALS                                                                          \
+  {PN_L_TERM, "d", "V", 0.0}, {PN_L_TERM, "g", "V", 0.0}, {PN_L_TERM, "s", "V", 0.0},              \
+      {PN_L_TERM, "b", "V", 0.0}, {PN_L_INTERNAL, "di", "V", 0.0},                                 \
+  {                                                                                                \
+    PN_L_INTERNAL, "si", "V", 0.0                                                                  \
+  }
+
+/* The drain's and source's currents through contacts of conductance g_c (S, each), and the channel's charges, into the
+ * rows of the four. vt: threshold; gate: the unknown that is the gate of the channel. Returns that gate's charge. */
+static inline pn_dual pn_channel_put(const pn_channel *c, pn_dual vt, pn_dual gate, pn_dual g_c,
+                                     const pn_dual *u, pn_dual *f, pn_dual *q)
+{
+  pn_channel_out o = pn_channel_eval(c, vt, pn_d_sub(gate, u[CH_B]), pn_d_sub(u[CH_DI], u[CH_B]),
+                                     pn_d_sub(u[CH_SI], u[CH_B]));
+  pn_dual at_drain = pn_d_mul(g_c, pn_d_sub(u[CH_D], u[CH_DI]));
+  pn_dual at_source = pn_d_mul(g_c, pn_d_sub(u[CH_S], u[CH_SI]));
+  f[CH_D] = at_drain;
+  f[CH_S] = at_source;
+  f[CH_DI] = pn_d_sub(o.i, at_drain);
+  f[CH_SI] = pn_d_sum(-1.0, o.i, -1.0, at_source);
+  q[CH_DI] = pn_d_scale(-1.0, o.q_d);
+  q[CH_SI] = pn_d_scale(-1.0, o.q_s);
+  return pn_d_add(o.q_d, o.q_s);
+}
+
 #endif

@@ -29,7 +29,7 @@ enum {
   N_ALL
 };
 
-enum { D, G, S, B, DI, SI, GI, E };
+enum { GI = CH_OWN, E };
 
 /* Memory: the direction (+1 rising, -1 falling), how many turning points are stacked, and for each
  * its field (V/m) and polarisation (C/m^2), outermost first. */
@@ -69,10 +69,9 @@ static const pn_param params[] = {
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
 static const pn_local locals[] = {
-    {PN_L_TERM, "d", "V", 0.0},      {PN_L_TERM, "g", "V", 0.0},
-    {PN_L_TERM, "s", "V", 0.0},      {PN_L_TERM, "b", "V", 0.0},
-    {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
-    {PN_L_INTERNAL, "gi", "V", 0.0}, {PN_L_INNER, "e", "V/m", 100.0},
+    PN_CHANNEL_LOCALS,
+    {PN_L_INTERNAL, "gi", "V", 0.0},
+    {PN_L_INNER, "e", "V/m", 100.0},
 };
 static const uint8_t q_row[] = {0, 1, 0, 0, 1, 1, 1, 0};
 static const int p_init[] = {0, 0, 0, 0, 0, 0, 0, E0};
@@ -138,28 +137,19 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
                   .beta = 1.0,
                   .g_leak = p[G_LEAK],
                   .ut = PN_K_B / PN_Q_E * at->temp};
-  pn_channel_out o = pn_channel_eval(&c, pn_d_const(p[VT0]), pn_d_sub(u[GI], u[B]),
-                                     pn_d_sub(u[DI], u[B]), pn_d_sub(u[SI], u[B]));
+  pn_dual q_gate = pn_channel_put(&c, pn_d_const(p[VT0]), u[GI], pn_d_const(g_c), u, f, q);
   branch(p, at->h, &a, &b);
   pn_dual s = pn_d_tanh(pn_d_line(0.5 / p[DELTA], u[E], -0.5 * at->h[DIR] * p[EC] / p[DELTA]));
-  pn_dual vfe = pn_d_sub(u[G], u[GI]), field = pn_d_scale(1.0 / p[T_FE], vfe);
+  pn_dual vfe = pn_d_sub(u[CH_G], u[GI]), field = pn_d_scale(1.0 / p[T_FE], vfe);
   pn_dual charge = pn_d_sum(area * p[PS] * a, s, area * 8.8541878128e-12 * p[EPS_FE], field);
   charge = pn_d_line(1.0, charge, area * b);
   pn_dual leak = pn_d_scale(p[G_FE] * gate, vfe);
-  pn_dual leak_ox = pn_d_scale(p[G_FE] * gate, pn_d_sub(u[GI], u[B]));
-  pn_dual at_drain = pn_d_scale(g_c, pn_d_sub(u[D], u[DI]));
-  pn_dual at_source = pn_d_scale(g_c, pn_d_sub(u[S], u[SI]));
-  f[D] = at_drain;
-  f[S] = at_source;
-  f[DI] = pn_d_sub(o.i, at_drain);
-  f[SI] = pn_d_sum(-1.0, o.i, -1.0, at_source);
-  f[G] = leak;
+  pn_dual leak_ox = pn_d_scale(p[G_FE] * gate, pn_d_sub(u[GI], u[CH_B]));
+  f[CH_G] = leak;
   f[GI] = pn_d_sub(leak_ox, leak);
-  f[B] = pn_d_scale(-1.0, leak_ox);
-  q[G] = charge;
-  q[GI] = pn_d_sub(pn_d_add(o.q_d, o.q_s), charge);
-  q[DI] = pn_d_scale(-1.0, o.q_d);
-  q[SI] = pn_d_scale(-1.0, o.q_s);
+  f[CH_B] = pn_d_scale(-1.0, leak_ox);
+  q[CH_G] = charge;
+  q[GI] = pn_d_sub(q_gate, charge);
   /* tau = tau0 exp((v0/|vfe|)^m): its exponent is limited to 60, that is 6e18 s */
   pn_dual ratio = pn_d_div(pn_d_const(p[V0]), pn_d_line(1.0, pn_d_abs(vfe, 1e-3), 1e-2));
   pn_dual rate = pn_d_scale(1.0 / p[TAU0],
@@ -179,7 +169,7 @@ static void init_hist(const pn_device_class *c, const double *p, double *h)
 
 static double drive(const double *p, const double *u)
 {
-  return (u[G] - u[GI]) / p[T_FE] - u[E];
+  return (u[CH_G] - u[GI]) / p[T_FE] - u[E];
 }
 
 /* The field at which the present branch ends on the one around it. */

@@ -24,7 +24,7 @@ enum {
   N_PARAMS
 };
 
-enum { D, G, S, B, DI, SI, X };
+enum { X = CH_OWN };
 
 #define FET   "as mos2fet"
 #define VTEAM "form: Kvatinsky et al., IEEE TCAS-II 62, 786 (2015); values ours"
@@ -53,11 +53,7 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
-static const pn_local locals[] = {
-    {PN_L_TERM, "d", "V", 0.0},   {PN_L_TERM, "g", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
-    {PN_L_TERM, "b", "V", 0.0},   {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
-    {PN_L_INNER, "x", "1", 1e-6},
-};
+static const pn_local locals[] = {PN_CHANNEL_LOCALS, {PN_L_INNER, "x", "1", 1e-6}};
 static const uint8_t q_row[] = {0, 1, 0, 0, 1, 1, 0};
 static const int p_init[] = {0, 0, 0, 0, 0, 0, W0};
 
@@ -96,20 +92,10 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
                   .g_leak = p[G_LEAK],
                   .ut = PN_K_B / PN_Q_E * at->temp};
   pn_dual vt = pn_d_line(-p[DV], u[X], p[VT0] + 0.5 * p[DV]);
-  pn_channel_out o = pn_channel_eval(&c, vt, pn_d_sub(u[G], u[B]), pn_d_sub(u[DI], u[B]),
-                                     pn_d_sub(u[SI], u[B]));
   /* the barrier: its resistance goes exponentially from rc to rc_min */
   pn_dual g_c = pn_d_scale(p[W] / p[RC], pn_d_exp(pn_d_scale(log(p[RC] / p[RC_MIN]), u[X])));
-  pn_dual at_drain = pn_d_mul(g_c, pn_d_sub(u[D], u[DI]));
-  pn_dual at_source = pn_d_mul(g_c, pn_d_sub(u[S], u[SI]));
-  f[D] = at_drain;
-  f[S] = at_source;
-  f[DI] = pn_d_sub(o.i, at_drain);
-  f[SI] = pn_d_sum(-1.0, o.i, -1.0, at_source);
-  q[G] = pn_d_add(o.q_d, o.q_s);
-  q[DI] = pn_d_scale(-1.0, o.q_d);
-  q[SI] = pn_d_scale(-1.0, o.q_s);
-  pn_dual rate = rate_of(p, pn_d_sub(u[D], u[S]), pn_d_sub(u[G], u[S]), u[X]);
+  q[CH_G] = pn_channel_put(&c, vt, u[CH_G], g_c, u, f, q);
+  pn_dual rate = rate_of(p, pn_d_sub(u[CH_D], u[CH_S]), pn_d_sub(u[CH_G], u[CH_S]), u[X]);
   f[X] = pn_compact_state(at, u[X], p[W0], rate);
 }
 

@@ -27,8 +27,6 @@ enum {
   N_ALL
 };
 
-enum { D, G, S, B, DI, SI };
-
 #define SEED "fitted to He et al., Nat. Commun. (2025): 4.817 uA/um at V_DS = 0.1 V; L assumed"
 #define S2DS "Suryavanshi and Pop, J. Appl. Phys. 120, 224503 (2016)"
 #define FORM "charge-based (EKV) form"
@@ -57,10 +55,7 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
-static const pn_local locals[] = {
-    {PN_L_TERM, "d", "V", 0.0}, {PN_L_TERM, "g", "V", 0.0},      {PN_L_TERM, "s", "V", 0.0},
-    {PN_L_TERM, "b", "V", 0.0}, {PN_L_INTERNAL, "di", "V", 0.0}, {PN_L_INTERNAL, "si", "V", 0.0},
-};
+static const pn_local locals[] = {PN_CHANNEL_LOCALS};
 static const uint8_t q_row[] = {1, 1, 1, 0, 1, 1};
 
 static void derive(const pn_device_class *c, double *p, double temp)
@@ -87,21 +82,12 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
                   .g_leak = p[G_LEAK],
                   .ut = p[UT]};
   pn_dual vt = pn_d_const(p[VT0] + p[TC_VT] * (at->temp - 300.15));
-  pn_channel_out o = pn_channel_eval(&c, vt, pn_d_sub(u[G], u[B]), pn_d_sub(u[DI], u[B]),
-                                     pn_d_sub(u[SI], u[B]));
-  pn_dual at_drain = pn_d_scale(p[G_C], pn_d_sub(u[D], u[DI]));
-  pn_dual at_source = pn_d_scale(p[G_C], pn_d_sub(u[S], u[SI]));
-  f[D] = at_drain;
-  f[S] = at_source;
-  f[DI] = pn_d_sub(o.i, at_drain);
-  f[SI] = pn_d_sum(-1.0, o.i, -1.0, at_source);
-  pn_dual ov_d = pn_d_scale(c.w * p[C_OV], pn_d_sub(u[G], u[D]));
-  pn_dual ov_s = pn_d_scale(c.w * p[C_OV], pn_d_sub(u[G], u[S]));
-  q[DI] = pn_d_scale(-1.0, o.q_d);
-  q[SI] = pn_d_scale(-1.0, o.q_s);
-  q[D] = pn_d_scale(-1.0, ov_d);
-  q[S] = pn_d_scale(-1.0, ov_s);
-  q[G] = pn_d_add(pn_d_add(o.q_d, o.q_s), pn_d_add(ov_d, ov_s));
+  q[CH_G] = pn_channel_put(&c, vt, u[CH_G], pn_d_const(p[G_C]), u, f, q);
+  pn_dual ov_d = pn_d_scale(c.w * p[C_OV], pn_d_sub(u[CH_G], u[CH_D]));
+  pn_dual ov_s = pn_d_scale(c.w * p[C_OV], pn_d_sub(u[CH_G], u[CH_S]));
+  q[CH_D] = pn_d_scale(-1.0, ov_d);
+  q[CH_S] = pn_d_scale(-1.0, ov_s);
+  q[CH_G] = pn_d_add(q[CH_G], pn_d_add(ov_d, ov_s));
 }
 
 static const pn_compact compact = {
