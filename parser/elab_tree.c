@@ -42,6 +42,23 @@ static void gather_formals(pn_elab *e, pn_subckt *d, int k)
   }
 }
 
+/* The names of a word of a .subckt line. Parameters are not known yet, so that a bus has numbers as bounds. */
+static pn_str *term_names(pn_elab *e, const pn_card *c, int k, long *n)
+{
+  pn_str *word = &c->tokens[k].text;
+  const char *open = memchr(word->p, '[', word->n);
+  *n = 1;
+  if (!pn_is_bus(*word))
+    return word;
+  size_t rest = (size_t)(word->p + word->n - open), plain = 0;
+  while (plain < rest && strchr("0123456789:[]", open[plain]))
+    plain++;
+  if (plain == rest)
+    return pn_bus_expand(e->top, *word, pn_at(e->top, c, k), e->max_elements, n);
+  pn_error(e->diag, pn_at(e->top, c, k), "a bus on a .subckt line has numbers as bounds: a[0:3]");
+  return NULL;
+}
+
 /* Nodes of a .subckt line; returns the token where the parameters begin. */
 static int gather_terms(pn_elab *e, pn_subckt *d)
 {
@@ -50,10 +67,14 @@ static int gather_terms(pn_elab *e, pn_subckt *d)
   for (; k < c->n && !pn_tok_word(c, k, "params:") && !pn_tok_key(c, k); k++) {
     if (!pn_tok_is(c, k, PN_T_WORD))
       continue;
-    int before = pn_names_count(d->terms);
-    if (pn_names_intern(d->terms, c->tokens[k].text) < before)
-      pn_error(e->diag, pn_at(e->top, c, k), "node '%.*s' stands twice on the .subckt line",
-               PN_FMT(c->tokens[k].text));
+    long n = 0;
+    pn_str *names = term_names(e, c, k, &n);
+    for (long j = 0; names && j < n; j++) {
+      int before = pn_names_count(d->terms);
+      if (pn_names_intern(d->terms, names[j]) < before)
+        pn_error(e->diag, pn_at(e->top, c, k), "node '%.*s' stands twice on the .subckt line",
+                 PN_FMT(names[j]));
+    }
   }
   return k;
 }
