@@ -107,7 +107,7 @@ static double rounded(double z, const range *r)
 {
   double largest = fmax(fabs(r->low), fabs(r->high));
   double unit = largest > 0 && isfinite(largest) ? pow(10, floor(log10(largest)) - 2) : 0;
-  return unit > 0 ? round(z / unit) * unit : z;
+  return unit > 0 ? round(z / unit) * unit + 0.0 : z; /* no -0 */
 }
 
 static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, const range *r)
