@@ -121,11 +121,27 @@ static const char *put_linear(const pn_expand *w, const pn_expand_device *d)
   return NULL;
 }
 
+/* Names are written in room of a fixed size: cut short, two might become one. */
+static bool has_long_name(const pn_expand *w, const pn_device_info *d, int id)
+{
+  enum { LONGEST = ROOM - 56 }; /* room for what is put around a name */
+  char text[ROOM];
+  if (strlen(pn_circuit_device_name(w->n->circuit, id, text, sizeof text)) > LONGEST)
+    return true;
+  for (int k = 0; k < d->cls->n_locals; k++)
+    if (d->unknowns[k] >= 0 &&
+        strlen(pn_circuit_label(w->n->circuit, d->unknowns[k], text, sizeof text)) > LONGEST)
+      return true;
+  return false;
+}
+
 /* One device; NULL, or why it has no flat form. */
 static const char *put_device(pn_expand *w, int id)
 {
   pn_expand_device d = {.info = pn_circuit_device_info(w->n->circuit, id), .id = id};
   const pn_device_class *cls = d.info.cls;
+  if (has_long_name(w, &d.info, id))
+    return "its name, or that of one of its nodes, is longer than 200 characters";
   d.p = PN_NEW_ARRAY(&w->n->arena, double, cls->n_params + cls->n_derived + 1);
   if (w->sim)
     for (int k = 0; k < cls->n_params; k++)

@@ -288,6 +288,9 @@ const char *pn_expand_memristor(pn_expand *w, const pn_expand_device *d)
   const form *f = form_of(m);
   char word[ROOM], inner[ROOM + 8];
   const char *nodes = d->nodes, *why = why_random(d->info.variation);
+  for (int k = 0; k < m->n_states; k++)
+    if (strlen(m->states[k].name) > ROOM / 2)
+      return "the name of a state is longer than 128 characters";
   size_t number;
   if (!f && !m->user)
     return "a model whose equations have no closed form here";

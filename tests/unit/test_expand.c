@@ -67,6 +67,20 @@ START_TEST(what_ngspice_cannot_run_is_refused_with_the_reason)
 }
 END_TEST
 
+START_TEST(names_are_not_cut_short)
+{
+  char netlist[2048], name[301];
+  memset(name, 'a', sizeof name - 1);
+  name[300] = '\0';
+  snprintf(netlist, sizeof netlist, "t\nV1 %sb 0 1\nR1 %sb 0 1\nV2 %sc 0 2\nR2 %sc 0 1\n.op\n",
+           name, name, name, name);
+  outcome o = expand(netlist);
+  ck_assert_int_ne(o.status, 0);
+  ck_assert_ptr_nonnull(strstr(o.messages, "longer than 200 characters"));
+  free(o.text);
+}
+END_TEST
+
 /* Each function doubles what it is given: the text would have 2^40 words. */
 START_TEST(an_expression_that_would_fill_the_disk_is_refused)
 {
@@ -104,6 +118,7 @@ int main(void)
   Suite *s = suite_create("expand");
   TCase *t = tcase_create("expand");
   tcase_add_test(t, what_ngspice_cannot_run_is_refused_with_the_reason);
+  tcase_add_test(t, names_are_not_cut_short);
   tcase_add_test(t, an_expression_that_would_fill_the_disk_is_refused);
   tcase_add_test(t, drawn_devices_are_written_as_drawn);
   suite_add_tcase(s, t);
