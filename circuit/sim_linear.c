@@ -68,9 +68,16 @@ double *pn_sim_room(pn_sim *s)
   return s->f;
 }
 
+static pn_status solve_matrix(pn_sim *s, double *r, bool transposed)
+{
+  return transposed ? pn_linsol_solve_transposed(s->ls, r) : pn_linsol_solve(s->ls, r);
+}
+
 static pn_status solve(pn_sim *s, double *r, bool transposed)
 {
   const pn_circuit *c = s->c;
+  if (s->is_linear) /* nothing was eliminated */
+    return solve_matrix(s, r, transposed);
   /* The dump slot, behind the last unknown, takes what elimination would add to ground. */
   double *w = r == s->f ? s->f : s->y;
   if (w != r)
@@ -79,7 +86,7 @@ static pn_status solve(pn_sim *s, double *r, bool transposed)
   for (size_t k = 0; k < c->batches.n; k++)
     if (is_mem(s, k))
       pn_mem_reduce(s, (int)k, w, transposed);
-  pn_status st = transposed ? pn_linsol_solve_transposed(s->ls, w) : pn_linsol_solve(s->ls, w);
+  pn_status st = solve_matrix(s, w, transposed);
   if (st)
     return st;
   w[c->n] = 0;

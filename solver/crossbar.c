@@ -222,13 +222,19 @@ static pn_status crossbar_solve(pn_linsol *s, double *b, int nrhs)
 
 /* ---- life ---- */
 
+static void free_block(pn_crossbar_block *k)
+{
+  free(k->dw);
+  free(k->regular);
+}
+
 static void crossbar_destroy(pn_linsol *s)
 {
   pn_crossbar *c = (pn_crossbar *)s;
   pn_pool_free(c->pool);
   pn_peel_free(&c->peel);
   for (int k = 0; c->block && k < c->n_blocks; k++)
-    free(c->block[k].dw);
+    free_block(&c->block[k]);
   free(c->block);
   free(c->kind);
   free(c->column);
@@ -275,7 +281,8 @@ static bool allocate_block(pn_crossbar_block *k, const pn_linsol_array *a)
     *parts[p] = m;
     m += size[p] + APART;
   }
-  return m != NULL;
+  k->regular = calloc(2 * (size_t)a->rows, 1);
+  return m && k->regular;
 }
 
 static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
@@ -283,10 +290,12 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
   c->block = calloc((size_t)setup->n_arrays + 1, sizeof *c->block);
   if (!c->block)
     return false;
-  for (; c->n_blocks < setup->n_arrays; c->n_blocks++) {
-    if (!allocate_block(&c->block[c->n_blocks], &setup->arrays[c->n_blocks]))
+  while (c->n_blocks < setup->n_arrays) {
+    pn_crossbar_block *k = &c->block[c->n_blocks];
+    c->n_blocks++;
+    if (!allocate_block(k, &setup->arrays[k - c->block]))
       return false;
-    c->n += c->block[c->n_blocks].n;
+    c->n += k->n;
   }
   if (c->n >= PN_CROSSBAR_SHARED)
     c->pool = pn_pool_new(setup->threads);

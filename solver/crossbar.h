@@ -21,12 +21,13 @@ typedef struct pn_crossbar_block {
   double *dw,
       *lw; /* diagonals of the rows, conductances from (i, j) to (i, j+1) when loaded. Factored:
                       inverse pivots and multipliers, [rows / 8, rounded up][cols][8] */
-  double *db, *lb;      /* the same of the columns, from (i, j) to (i+1, j), never in groups */
-  double *g;            /* S, cells */
-  double *aw, *ab, *dm; /* with inner nodes: branches to w and b, inverse diagonal; else NULL */
-  double *tile, *line;  /* scratch: [row_parts][cols][8], [2][cols] */
-  double *dot;          /* [number of groups or of col_parts] parts of a scalar product */
-  pn_pool *pool;        /* the solver's, or NULL */
+  double *db, *lb;        /* the same of the columns, from (i, j) to (i+1, j), never in groups */
+  double *g;              /* S, cells */
+  double *aw, *ab, *dm;   /* with inner nodes: branches to w and b, inverse diagonal; else NULL */
+  double *tile, *line;    /* scratch: [row_parts][cols][8], [2][cols] */
+  double *dot;            /* [number of groups or of col_parts] parts of a scalar product */
+  pn_pool *pool;          /* the solver's, or NULL */
+  unsigned char *regular; /* [2][rows] of w and b: nodes with both neighbours are all regular */
   /* The columns' recursions are shared by columns, the rows' by groups of rows; how follows from the shape
    * alone, so that results have the same bits for any number of threads. */
   int row_parts, col_parts;

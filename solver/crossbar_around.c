@@ -90,23 +90,30 @@ static void mark_joined(pn_crossbar *c)
     }
 }
 
-pn_xb_run pn_xb_inside(const pn_crossbar *c, const pn_crossbar_block *k, const pn_linsol_grid *g,
-                       int row)
+/* Rows of grids whose nodes, but for a line's ends, are all regular. */
+static void find_regular_rows(pn_crossbar *c)
 {
-  int cols = k->shape.cols, node = g->first + row * cols, n = cols, m = 0;
-  pn_xb_run run = {0};
-  if (g->lines == 'w') {
-    node++;
-    n -= 2;
+  for (int k = 0; k < c->n_blocks; k++) {
+    const pn_linsol_array *a = &c->block[k].shape;
+    pn_linsol_grid g[3];
+    for (int part = 0, n_grids = pn_linsol_grids(a, g); part < n_grids && part < 2; part++)
+      for (int i = 0; i < a->rows; i++) {
+        int ends = g[part].lines == 'w';
+        const unsigned char *kind = c->kind + g[part].first + i * a->cols;
+        bool regular = ends || (i > 0 && i + 1 < a->rows);
+        for (int j = ends; j < a->cols - ends; j++)
+          regular &= kind[j] == PN_XB_REGULAR;
+        c->block[k].regular[part * a->rows + i] = regular;
+      }
   }
-  if (g->lines == 'm' || n < 1 || (g->lines == 'b' && (row == 0 || row + 1 == k->shape.rows)))
+}
+
+pn_xb_run pn_xb_inside(const pn_crossbar_block *k, const pn_linsol_grid *g, int row)
+{
+  int cols = k->shape.cols, ends = g->lines == 'w', cell = g->cell1 - g->first, m = 0;
+  pn_xb_run run = {0};
+  if (g->lines == 'm' || cols <= 2 * ends || !k->regular[(ends ? 0 : k->shape.rows) + row])
     return run;
-  bool regular = true;
-  for (int j = 0; j < n; j++)
-    regular &= c->kind[node + j] == PN_XB_REGULAR;
-  if (!regular)
-    return run;
-  int cell = g->cell1 - g->first;
   if (cell < 0)
     run.to[run.cell = m++] = cell;
   run.to[run.before = m++] = -g->step;
@@ -114,8 +121,8 @@ pn_xb_run pn_xb_inside(const pn_crossbar *c, const pn_crossbar_block *k, const p
   run.to[run.next = m++] = g->step;
   if (cell > 0)
     run.to[run.cell = m] = cell;
-  run.node = node;
-  run.n = n;
+  run.node = g->first + row * cols + ends;
+  run.n = cols - 2 * ends;
   return run;
 }
 
@@ -271,6 +278,7 @@ pn_status pn_xb_look_around(pn_crossbar *c)
     return PN_E_MEMORY;
   find_kinds(c);
   mark_joined(c);
+  find_regular_rows(c);
   if (!list_columns(c))
     return PN_E_MEMORY;
   pn_peel_core core = {c->kind, c->column, c->n_outside + c->n_odd, c->n_outside};

@@ -78,7 +78,7 @@ static void check_row(const check *w, int i, worst *most)
 {
   const pn_crossbar *c = w->c;
   int node = w->grid.first + i * w->k->shape.cols, end = node + w->k->shape.cols;
-  pn_xb_run run = pn_xb_inside(c, w->k, &w->grid, i);
+  pn_xb_run run = pn_xb_inside(w->k, &w->grid, i);
   for (; node < (run.n ? run.node : end); node++)
     any_node(w, node, most);
   if (run.n) {

@@ -91,11 +91,11 @@ static bool load_row(const reader *r, int i)
   const pn_crossbar *c = r->c;
   int cols = r->k->shape.cols, at = i * cols, end = at + cols, first = r->grid.first;
   bool along = r->grid.lines == 'w', good = true;
-  pn_xb_run run = pn_xb_inside(c, r->k, &r->grid, i);
+  pn_xb_run run = pn_xb_inside(r->k, &r->grid, i);
   if (along && run.n) { /* the first one's neighbour has fewer entries */
     run.node++;
     run.n--;
-  } else if (run.n && !pn_xb_inside(c, r->k, &r->grid, i - 1).n) {
+  } else if (run.n && !pn_xb_inside(r->k, &r->grid, i - 1).n) {
     run.n = 0;
   }
   int from = run.n ? run.node - first : end;

@@ -55,8 +55,7 @@ typedef struct pn_xb_run {
   int node, n, to[4];
   int before, own, next, cell; /* which of the four is what */
 } pn_xb_run;
-pn_xb_run pn_xb_inside(const pn_crossbar *c, const pn_crossbar_block *k, const pn_linsol_grid *g,
-                       int row);
+pn_xb_run pn_xb_inside(const pn_crossbar_block *k, const pn_linsol_grid *g, int row);
 
 /* The block of an unknown, or NULL. */
 pn_crossbar_block *pn_xb_block_of(const pn_crossbar *c, int unknown);

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -15,13 +16,16 @@ RESULT = re.compile(r"^\s*([a-z_]\w*)\s*=\s*([-+0-9.eE]+)", re.I)
 
 
 class Run:
-    """One finished process: seconds of processor time, peak memory in MB, status, measurements."""
+    """One finished process: seconds of processor time and by the clock, peak memory in MB, status,
+    measurements."""
 
     def __init__(self, command, folder):
         with open(os.path.join(folder, "out.txt"), "w") as out:
+            start = time.monotonic()
             process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=subprocess.STDOUT)
             _, status, usage = os.wait4(process.pid, 0)
+            self.wall = time.monotonic() - start
         self.status = os.waitstatus_to_exitcode(status)
         self.seconds = usage.ru_utime + usage.ru_stime
         self.memory = usage.ru_maxrss / 1024
@@ -41,15 +45,13 @@ class Bench:
 
     def run(self, program, netlist, repeat=3, extra=()):
         """The fastest of some runs of a netlist."""
-        best = None
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "bench.cir"), "w") as file:
                 file.write(netlist)
             command = [program, *extra, "bench.cir"]
-            for _ in range(repeat):
-                one = Run(command, folder)
-                if best is None or one.seconds < best.seconds:
-                    best = one
+            runs = [Run(command, folder) for _ in range(repeat)]
+        best = min(runs, key=lambda run: run.seconds)
+        best.wall = min(run.wall for run in runs)
         return best
 
     def ours(self, netlist, repeat=3):
