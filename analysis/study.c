@@ -60,7 +60,10 @@ pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l)
   s->weight = calloc(n, sizeof *s->weight);
   s->driven = calloc(m, sizeof *s->driven);
   s->open = calloc(m, sizeof *s->open);
-  if (!s->y || !s->d || !s->weight || !s->driven || !s->open)
+  s->gates = calloc(2 * (size_t)s->a->n_gates + 1, sizeof *s->gates);
+  s->other = s->a->n_gates ? calloc(n, sizeof *s->other) : NULL;
+  if (!s->y || !s->d || !s->weight || !s->driven || !s->open || !s->gates ||
+      (s->a->n_gates && !s->other))
     return PN_E_MEMORY;
   const double *atol = pn_sim_atol(r->sim);
   for (int k = 0; k < s->n; k++) {
@@ -79,6 +82,8 @@ void pn_study_close(pn_study *s)
   free(s->weight);
   free(s->driven);
   free(s->open);
+  free(s->gates);
+  free(s->other);
 }
 
 /* ---- biasing ---- */
@@ -230,9 +235,29 @@ static bool settled(pn_study *s)
   return !pn_sim_accept(s->r->sim, 0, s->y);
 }
 
+/* Transistors that open or close move the solution far: where the gates are as they were at the solution
+ * before the last, that is nearer. */
+static void recall(pn_study *s)
+{
+  size_t n = (size_t)s->a->n_gates, n_mna = (size_t)pn_circuit_n_mna(s->r->circuit);
+  const double *now = s->driven + place_of(s, 2, 0);
+  if (!n || !memcmp(now, s->gates, n * sizeof *now))
+    return;
+  bool known = !memcmp(now, s->gates + n, n * sizeof *now);
+  for (size_t k = 0; k < n_mna; k++) {
+    double y = s->y[k];
+    s->y[k] = known ? s->other[k] : y;
+    s->other[k] = y;
+  }
+  memcpy(s->gates + n, s->gates, n * sizeof *now);
+  memcpy(s->gates, now, n * sizeof *now);
+  s->fresh = false;
+}
+
 pn_status pn_study_solve(pn_study *s)
 {
   const pn_run *r = s->r;
+  recall(s);
   for (int k = 0; k < 100; k++) {
     pn_status st = newton(s);
     if (st == PN_E_CONVERGENCE || st == PN_E_DOMAIN || st == PN_E_SINGULAR) {

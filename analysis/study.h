@@ -52,9 +52,12 @@ typedef struct pn_study {
   double *weight; /* [n] of the convergence test: absolute tolerances */
   double *driven; /* [rows + cols + n_gates] V on each line now; NAN: floating */
   double *open;   /* [rows + cols + n_gates] 1: floating */
-  int loaded;     /* bit line with a load, or -1 */
-  bool fresh;     /* the factorisation belongs to the network as it stands */
-  bool linear;    /* every device is: one substitution solves */
+  double *
+      gates; /* [2][n_gates] V: at what the solution in y was found, and the one before with others, */
+  double *other; /* [n] which is kept: cells are often read through two gates in turn */
+  int loaded;    /* bit line with a load, or -1 */
+  bool fresh;    /* the factorisation belongs to the network as it stands */
+  bool linear;   /* every device is: one substitution solves */
   long solves, factors;
 } pn_study;
 

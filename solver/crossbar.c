@@ -69,7 +69,7 @@ static double down(const pn_crossbar *c, double alpha, bool first)
   double sum = 0;
   size_t at = 0;
   for (int k = 0; k < c->n_blocks; at += c->block[k].n, k++)
-    sum += pn_crossbar_down(&c->block[k], alpha, first ? NULL : c->q + at, c->r + at, c->y + at);
+    sum += pn_crossbar_down(&c->block[k], alpha, first, c->r + at, c->q + at);
   return sum;
 }
 
@@ -78,7 +78,7 @@ static double up(const pn_crossbar *c, int pass, double alpha, double beta)
   double sum = 0;
   size_t at = 0;
   for (int k = 0; k < c->n_blocks; at += c->block[k].n, k++) {
-    pn_crossbar_vectors v = {c->x + at, c->r + at, c->y + at, c->p + at, c->u + at, c->q + at};
+    pn_crossbar_vectors v = {c->x + at, c->r + at, c->p + at, c->u + at, c->q + at};
     sum += pn_crossbar_up(&c->block[k], pass, alpha, beta, &v);
   }
   return sum;
@@ -301,15 +301,15 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
     c->pool = pn_pool_new(setup->threads);
   for (int k = 0; k < c->n_blocks; k++)
     c->block[k].pool = c->pool;
-  /* Six vectors of the iteration; behind x, later, the solution and the scratch of its check. */
+  /* Five vectors of the iteration; behind x, later, the solution and the scratch of its check. */
   size_t all = (size_t)setup->n + 1, each = c->n + APART;
-  size_t room = 6 * each > each + 2 * all ? 6 * each : each + 2 * all;
+  size_t room = 5 * each > each + 2 * all ? 5 * each : each + 2 * all;
   c->memory = pn_large_alloc(room, sizeof(double));
   c->rest = pn_large_alloc(all, sizeof(double));
   if (!c->memory || !c->rest)
     return false;
-  double **parts[] = {&c->x, &c->r, &c->y, &c->p, &c->u, &c->q};
-  for (size_t p = 0; p < 6; p++)
+  double **parts[] = {&c->x, &c->r, &c->p, &c->u, &c->q};
+  for (size_t p = 0; p < 5; p++)
     *parts[p] = c->memory + p * each;
   c->full = c->memory + each; /* the iteration is over when the solution is put together */
   return true;

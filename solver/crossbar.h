@@ -22,6 +22,8 @@ typedef struct pn_crossbar_block {
       *lw; /* diagonals of the rows, conductances from (i, j) to (i, j+1) when loaded. Factored:
                       inverse pivots and multipliers, [rows / 8, rounded up][cols][8] */
   double *db, *lb;        /* the same of the columns, from (i, j) to (i+1, j), never in groups */
+  double same_w, same_b;  /* S, where all segments are alike, or 0: then a multiplier is its inverse
+                            pivot times that, and is not fetched */
   double *g;              /* S, cells */
   double *aw, *ab, *dm;   /* with inner nodes: branches to w and b, inverse diagonal; else NULL */
   double *tile, *line;    /* scratch: [row_parts][cols][8], [2][cols] */
@@ -41,15 +43,15 @@ bool pn_crossbar_factor(pn_crossbar_block *k);
 /* t = Tw^-1 (r + g v); r or v may be NULL. [n] */
 void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double *v, double *t);
 
-/* One block's part of the iteration, each [n]: solution, residual, half of the preconditioned residual,
- * direction, Tb times it, the Schur complement times it. */
+/* One block's part of the iteration, each [n]: solution, residual, direction, Tb times it, and, by turns,
+ * the Schur complement times it and half of the preconditioned residual, y. */
 typedef struct pn_crossbar_vectors {
-  double *x, *r, *y, *p, *u, *q;
+  double *x, *r, *p, *u, *q;
 } pn_crossbar_vectors;
 
-/* r -= alpha q (unless q is NULL), y = Lb^-1 r for Tb = Lb Db Lb'; returns r Tb^-1 r = y Db^-1 y. */
-double pn_crossbar_down(const pn_crossbar_block *k, double alpha, const double *q, double *r,
-                        double *y);
+/* r -= alpha q (unless it is the first time), q = y = Lb^-1 r for Tb = Lb Db Lb'; returns r Tb^-1 r =
+ * y Db^-1 y. */
+double pn_crossbar_down(const pn_crossbar_block *k, double alpha, bool first, double *r, double *q);
 /* With z = Tb^-1 r from y: p = z + beta p, u = r + beta u (which is Tb p), q = u - g Tw^-1 g p, and, for the
  * direction before, x += alpha p. In pass 0 there is none, in pass 1 x is set. Returns p q. */
 double pn_crossbar_up(const pn_crossbar_block *k, int pass, double alpha, double beta,

@@ -130,11 +130,20 @@ typedef struct job {
   const pn_crossbar_block *k;
   const pn_crossbar_vectors *v;
   double alpha, beta;
-  const double *r, *given; /* of pn_crossbar_rows and pn_crossbar_down */
-  double *t, *y;
+  const double *r, *given; /* of pn_crossbar_rows */
+  double *t;
   int pass;
-  bool good[PN_CROSSBAR_MOST_PARTS];
+  bool good[PN_CROSSBAR_MOST_PARTS], same[PN_CROSSBAR_MOST_PARTS];
 } job;
+
+PN_CLONES
+static bool all_equal(const double *x, size_t n, double to)
+{
+  bool equal = true;
+  for (size_t k = 0; k < n; k++)
+    equal &= x[k] == to;
+  return equal;
+}
 
 static void factor_rows_part(void *user, int part)
 {
@@ -142,10 +151,12 @@ static void factor_rows_part(void *user, int part)
   const pn_crossbar_block *k = w->k;
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
   double *tile = tile_of(k, part);
-  w->good[part] = true;
+  w->good[part] = w->same[part] = true;
   for (size_t g = first_group(k, part); g < first_group(k, part + 1); g++) {
     size_t i = g * G, n = rows - i < G ? rows - i : G;
     double *parts[2] = {k->dw + i * cols, k->lw + i * cols};
+    for (size_t a = 0; a < n; a++)
+      w->same[part] &= all_equal(parts[1] + a * cols, cols - 1, w->alpha);
     for (int p = 0; p < 2; p++) {
       to_tile(parts[p], n, cols, tile);
       memcpy(parts[p], tile, cols * G * sizeof(double));
@@ -159,46 +170,66 @@ static void factor_columns_part(void *user, int part)
   job *w = user;
   const pn_crossbar_block *k = w->k;
   size_t from = column_from(k, part), to = column_from(k, part + 1);
+  bool same = true;
+  for (size_t i = 0; i + 1 < (size_t)k->shape.rows; i++)
+    same &= all_equal(k->lb + i * (size_t)k->shape.cols + from, to - from, w->alpha);
+  w->same[part] = same;
   w->good[part] = factor_columns((size_t)k->shape.rows, to - from, (size_t)k->shape.cols,
                                  k->db + from, k->lb + from);
 }
 
-static bool all_good(const job *w, int parts)
+static bool all(const bool *of, int parts)
 {
   bool good = true;
   for (int k = 0; k < parts; k++)
-    good &= w->good[k];
+    good &= of[k];
   return good;
 }
 
 bool pn_crossbar_factor(pn_crossbar_block *k)
 {
-  job w = {.k = k};
+  job w = {.k = k, .alpha = k->lw[0]};
   pn_pool_run(k->pool, k->row_parts, factor_rows_part, &w);
-  if (!all_good(&w, k->row_parts))
+  k->same_w = all(w.same, k->row_parts) ? w.alpha : 0;
+  if (!all(w.good, k->row_parts))
     return false;
+  w.alpha = k->lb[0];
   pn_pool_run(k->pool, k->col_parts, factor_columns_part, &w);
-  return all_good(&w, k->col_parts);
+  k->same_b = all(w.same, k->col_parts) ? w.alpha : 0;
+  return all(w.good, k->col_parts);
 }
 
 /* ---- word lines ---- */
 
-/* t [cols][G] in place: forwards with the multipliers, backwards with the pivots. */
+/* v += m x with the multipliers m, fetched, or from the inverse pivots d where all segments are the same. */
+static inline void add_multiple(double same, const double *d, const double *l, const lanes *x,
+                                lanes *v)
+{
+  if (same > 0)
+    *v += same * *(const lanes *)d * *x;
+  else
+    *v += *(const lanes *)l * *x;
+}
+
+/* t [cols][G] in place: forwards with the multipliers, backwards with the pivots. same: of all segments, or
+ * 0. */
 PN_CLONES
-static void solve_group(size_t cols, const double *d, const double *l, double *t)
+static void solve_group(size_t cols, double same, const double *d, const double *l, double *t)
 {
   lanes y = *(lanes *)t;
   for (size_t j = G; j < cols * G; j += G) {
-    y = *(lanes *)(t + j) + *(const lanes *)(l + j - G) * y;
-    *(lanes *)(t + j) = y;
+    lanes next = *(lanes *)(t + j);
+    add_multiple(same, d + j - G, l + j - G, &y, &next);
+    *(lanes *)(t + j) = y = next;
   }
   size_t j = cols * G - G;
   y = *(lanes *)(t + j) * *(const lanes *)(d + j);
   *(lanes *)(t + j) = y;
   while (j >= G) {
     j -= G;
-    y = *(lanes *)(t + j) * *(const lanes *)(d + j) + *(const lanes *)(l + j) * y;
-    *(lanes *)(t + j) = y;
+    lanes next = *(lanes *)(t + j) * *(const lanes *)(d + j);
+    add_multiple(same, d + j, l + j, &y, &next);
+    *(lanes *)(t + j) = y = next;
   }
 }
 
@@ -208,7 +239,7 @@ static void solve_rows(const pn_crossbar_block *k, double *tile, size_t first, s
 {
   size_t cols = (size_t)k->shape.cols;
   to_tile(q, rows, cols, tile);
-  solve_group(cols, k->dw + first * cols, k->lw + first * cols, tile);
+  solve_group(cols, k->same_w, k->dw + first * cols, k->lw + first * cols, tile);
   from_tile(tile, rows, cols, q);
 }
 
@@ -237,27 +268,34 @@ void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double 
 
 /* ---- the iteration ---- */
 
-/* One row of the descent; above: the row before's y, or NULL. */
+/* The row before the present one, and the segments to it. */
+typedef struct before {
+  double same;         /* of all segments, or 0 */
+  const double *l, *d; /* multipliers and inverse pivots; l NULL: there is no row */
+} before;
+
+/* One row of the descent: q becomes y; above: the row before's y. */
 PN_CLONES
-static double down_row(size_t cols, double alpha, const double *q, const double *l,
-                       const double *above, const double *d, double *r, double *y)
+static double down_row(size_t cols, double alpha, bool first, const before *up, const double *above,
+                       const double *d, double *r, double *q)
 {
-  double dot[G] = {0};
+  const double *l = up->l, *du = up->d;
+  double dot[G] = {0}, same = up->same;
   size_t j = 0;
   for (; j + G <= cols; j += G) {
     lanes rest = *(lanes *)(r + j);
-    if (q)
+    if (!first)
       rest -= alpha * *(const lanes *)(q + j);
     *(lanes *)(r + j) = rest;
-    if (above)
-      rest += *(const lanes *)(l + j) * *(const lanes *)(above + j);
-    *(lanes *)(y + j) = rest;
+    if (l)
+      add_multiple(same, du + j, l + j, (const lanes *)(above + j), &rest);
+    *(lanes *)(q + j) = rest;
     *(lanes *)dot += rest * rest * *(const lanes *)(d + j);
   }
   for (; j < cols; j++) {
-    r[j] -= q ? alpha * q[j] : 0;
-    y[j] = r[j] + (above ? l[j] * above[j] : 0);
-    dot[0] += y[j] * y[j] * d[j];
+    r[j] -= first ? 0 : alpha * q[j];
+    q[j] = r[j] + (!l ? 0 : (same > 0 ? same * du[j] : l[j]) * above[j]);
+    dot[0] += q[j] * q[j] * d[j];
   }
   return ((dot[0] + dot[4]) + (dot[1] + dot[5])) + ((dot[2] + dot[6]) + (dot[3] + dot[7]));
 }
@@ -269,16 +307,19 @@ static void down_part(void *user, int part)
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
   size_t from = column_from(k, part), n = column_from(k, part + 1) - from;
   double dot = 0;
-  for (size_t i = 0, at = from; i < rows; i++, at += cols)
-    dot += down_row(n, w->alpha, w->given ? w->given + at : NULL, i ? k->lb + at - cols : NULL,
-                    i ? w->y + at - cols : NULL, k->db + at, w->t + at, w->y + at);
+  for (size_t i = 0, at = from; i < rows; i++, at += cols) {
+    size_t up = i ? at - cols : at;
+    before b = {k->same_b, i ? k->lb + up : NULL, k->db + up};
+    dot += down_row(n, w->alpha, w->pass == 0, &b, w->v->q + up, k->db + at, w->v->r + at,
+                    w->v->q + at);
+  }
   k->dot[part] = dot;
 }
 
-double pn_crossbar_down(const pn_crossbar_block *k, double alpha, const double *q, double *r,
-                        double *y)
+double pn_crossbar_down(const pn_crossbar_block *k, double alpha, bool first, double *r, double *q)
 {
-  job w = {.k = k, .alpha = alpha, .given = q, .t = r, .y = y};
+  pn_crossbar_vectors v = {.r = r, .q = q};
+  job w = {.k = k, .v = &v, .alpha = alpha, .pass = !first};
   double dot = 0;
   pn_pool_run(k->pool, k->col_parts, down_part, &w);
   for (int part = 0; part < k->col_parts; part++)
@@ -286,20 +327,20 @@ double pn_crossbar_down(const pn_crossbar_block *k, double alpha, const double *
   return dot;
 }
 
-/* One row of the ascent: z = d y + l below, then the new direction and what the word lines get. */
+/* One row of the ascent, z = d y + l below; same: of all segments, or 0. */
 PN_CLONES
-static void up_row(size_t cols, const double *d, const double *l, const double *below,
+static void up_row(size_t cols, double same, const double *d, const double *l, const double *below,
                    const double *y, double *z)
 {
   size_t j = 0;
   for (; j + G <= cols; j += G) {
     lanes v = *(const lanes *)(y + j) * *(const lanes *)(d + j);
     if (below)
-      v += *(const lanes *)(l + j) * *(const lanes *)(below + j);
+      add_multiple(same, d + j, l + j, (const lanes *)(below + j), &v);
     *(lanes *)(z + j) = v;
   }
   for (; j < cols; j++)
-    z[j] = y[j] * d[j] + (below ? l[j] * below[j] : 0);
+    z[j] = y[j] * d[j] + (below ? (same > 0 ? same * d[j] : l[j]) * below[j] : 0);
 }
 
 PN_CLONES
@@ -368,7 +409,7 @@ static void ascend(const job *w, size_t first, size_t end, int part)
   for (size_t i = end; i-- > first;) {
     size_t at = i * cols + from;
     double *z = lines[i & 1];
-    up_row(n, k->db + at, k->lb + at, i + 1 < rows ? lines[~i & 1] : NULL, v->y + at, z);
+    up_row(n, k->same_b, k->db + at, k->lb + at, i + 1 < rows ? lines[~i & 1] : NULL, v->q + at, z);
     if (w->pass == 0)
       first_direction(n, k->g + at, v->r + at, z, v->p + at, v->u + at, v->q + at);
     else

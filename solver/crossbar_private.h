@@ -38,12 +38,12 @@ typedef struct pn_crossbar {
   pn_xb_leaf *leaves; /* [n_leaves] in the order of elimination */
   size_t n;           /* cells of all blocks */
   double *memory;
-  double *x, *r, *y, *p, *u, *q; /* [n] of the iteration, blocks one behind the other */
-  double *full;                  /* [n of the matrix] the solution, where r .. q were */
-  double *rest;                  /* [n of the matrix] the right-hand side under way */
-  double scale;                  /* largest norm of a right-hand side, lately */
-  double reached;                /* relative accuracy of the last iteration, in its norm */
-  pn_lowrank odd;                /* cells of negative conductance, and shorts */
+  double *x, *r, *p, *u, *q; /* [n] of the iteration, blocks one behind the other */
+  double *full;              /* [n of the matrix] the solution, where r .. q were */
+  double *rest;              /* [n of the matrix] the right-hand side under way */
+  double scale;              /* largest norm of a right-hand side, lately */
+  double reached;            /* relative accuracy of the last iteration, in its norm */
+  pn_lowrank odd;            /* cells of negative conductance, and shorts */
   bool checked;
   unsigned loose; /* solutions to less than the full accuracy */
   pn_pool *pool;  /* for large arrays, or NULL */
