@@ -264,6 +264,33 @@ START_TEST(threads_change_no_bit)
 }
 END_TEST
 
+/* Cells of two transistors are read through one gate, then through the other, each from the solution that
+ * gate had last: what is read does not depend on what was read before, and takes few iterations. */
+START_TEST(reads_through_two_gates_do_not_depend_on_their_order)
+{
+  static const char *const array =
+      ".model mem memristor ( state=x x0=0 xmin=0 xmax=1 G={1u*(1-x)+50u*x} g={0} )\n"
+      ".model sw mos2fet w=20u\n.subckt cell s bp bn gp gn x0=0.5\nNp s mp mem x0={x0}\n"
+      "Nsp mp gp bp sw\nNn s mn mem x0={1-x0}\nNsn mn gn bn sw\n.ends\n"
+      "Yxbar x sl[0:5] bp[0:5] bn[0:5] gp[0:5] gn[0:5] cell=cell lines=rccgg rw=1 rb=1\n"
+      "+ x0=uniform(0,1) seed=3\nVs[0:5] sl[0:5] 0 0\nVp[0:5] bp[0:5] 0 0\nVn[0:5] bn[0:5] 0 0\n"
+      "Vgp[0:5] gp[0:5] 0 0\nVgn[0:5] gn[0:5] 0 0\n.xread x v=0.1 vgate=10 cells=";
+  char text[4096];
+  result *all = malloc(sizeof *all), *one = malloc(sizeof *one);
+  snprintf(text, sizeof text, "%sall", array);
+  run(text, "auto", all);
+  snprintf(text, sizeof text, "%s(5,11)", array);
+  run(text, "auto", one);
+  ck_assert_int_ge(all->n, 10); /* cell, row, col, i, i_cell, v_cell, g, ... */
+  for (int k = 0; k < 7; k++)
+    ck_assert_double_le(fabs(all->value[k] - one->value[k]), 1e-9 * fabs(one->value[k]));
+  const char *said = strstr(all->log, "72 cells, ");
+  ck_assert_msg(said && atoi(said + 10) < 72 * 8, "%s", all->log);
+  free(all);
+  free(one);
+}
+END_TEST
+
 START_TEST(negative_conductances_go_to_klu)
 {
   static const char *const text =
@@ -336,6 +363,7 @@ int main(void)
   tcase_add_test(t, flat_and_array_agree);
   tcase_add_test(t, expanded_netlists_agree);
   tcase_add_loop_test(t, threads_change_no_bit, 0, sizeof large / sizeof *large);
+  tcase_add_test(t, reads_through_two_gates_do_not_depend_on_their_order);
   tcase_add_test(t, negative_conductances_go_to_klu);
   tcase_add_test(t, transients_agree_with_capacitances_everywhere);
   tcase_add_test(t, masks_and_targets_reach_the_cells);
