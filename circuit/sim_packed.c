@@ -61,9 +61,13 @@ void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *re
 void pn_sim_add_whole(const pn_circuit *c, const double *value, const double *restrict v,
                       double *restrict w)
 {
-  for (int j = 0; j < c->n_mna; j++)
-    for (int k = c->colptr[j]; k < c->colptr[j + 1]; k++)
-      w[c->rowind[k]] += value[k] * v[j];
+  for (int j = 0; j < c->n_mna; j++) {
+    double by = v[j];
+    if (by == 0) /* as all are at first */
+      continue;
+    for (int k = c->colptr[j], end = c->colptr[j + 1]; k < end; k++)
+      w[c->rowind[k]] += value[k] * by;
+  }
 }
 
 /* Packing costs as much as a few products: transients and nonlinear circuits have many. */
