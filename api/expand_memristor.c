@@ -275,8 +275,8 @@ static const char *why_random(const pn_variation *v)
 {
   if (!v)
     return NULL;
-  if (v->n_cycle || v->stuck_max > 0 || v->stuck_min > 0)
-    return "its cycles, or whether it is stuck, are drawn at random";
+  if (v->n_cycle || v->n_fluctuation || v->stuck_max > 0 || v->stuck_min > 0)
+    return "its cycles, its fluctuations, or whether it is stuck, are drawn at random";
   if (v->read > 0 || v->rtn > 0 || v->retention_tau > 0 || v->drift_nu != 0)
     return "its current has noise, drift or retention of its own";
   return NULL;

@@ -51,6 +51,8 @@ START_TEST(what_ngspice_cannot_run_is_refused_with_the_reason)
   } cases[] = {
       {"t\nV1 a 0 1\nNx a 0 jart_vcm\n.op\n", "'nx' (jart_vcm) has no flat form: a model whose"},
       {"t\n.model m taox c2c(gm)=normal(0.1)\nV1 a 0 1\nNx a 0 m\n.op\n", "drawn at random"},
+      {"t\n.model m taox noise(gm)=normal(0.1) noise(dt)=1u\nV1 a 0 1\nNx a 0 m\n.op\n",
+       "its fluctuations"},
       {"t\n.model m taox drift(nu)=0.1 drift(t0)=1\nV1 a 0 1\nNx a 0 m\n.op\n",
        "noise, drift or retention"},
       {"t\nV1 a 0 am(1 1 1k 10k 0)\nR1 a 0 1\n.op\n", "'v1'"},
