@@ -119,6 +119,7 @@ struct pn_elab {
   unsigned generation; /* grows with every change of a global parameter */
   uint64_t touched;    /* global parameters seen by the evaluation in progress */
   double tstep, tstop; /* of the first .tran, for defaults of waveforms; 0: none */
+  int kinds;           /* models under way of which others are a kind */
   long n_elements, max_elements;
   bool stopped;                /* the limit was reached and reported */
   const pn_load_options *load; /* during loading only */

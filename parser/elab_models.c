@@ -267,10 +267,54 @@ static void find_type(pn_model *m)
              pn_did_you_mean(e->arena, near));
 }
 
+/* LTspice's `.model NAME ako:BASE [TYPE] (...)`, "a kind of": the words of the base, then the card's own. NULL after
+ * reporting that there is no base, or that it leads back here. */
+static const pn_card *derived_card(pn_scope *s, const pn_card *c)
+{
+  enum { MOST_KINDS = 32 };
+  pn_elab *e = s->e;
+  pn_str word = c->tokens[2].text;
+  if (word.n < 4 || !pn_str_is((pn_str){word.p, 4}, "ako:"))
+    return c;
+  int own = 3;
+  pn_str name = {word.p + 4, word.n - 4};
+  if (!name.n && pn_tok_is(c, own, PN_T_WORD))
+    name = c->tokens[own++].text;
+  if (e->kinds == MOST_KINDS) {
+    pn_error(e->diag, pn_at(s, c, 2), "'%.*s' is a kind of itself", PN_FMT(name));
+    return NULL;
+  }
+  e->kinds++;
+  const pn_model *base = pn_model_find(s, name);
+  e->kinds--;
+  if (base && base->failed)
+    return NULL; /* it was told why */
+  if (!base || !base->card) {
+    pn_error(e->diag, pn_at(s, c, 2), "there is no model '%.*s' for another to be a kind of",
+             PN_FMT(name));
+    return NULL;
+  }
+  const pn_card *b = base->card;
+  own += pn_tok_is(c, own, PN_T_WORD) && !pn_tok_key(c, own) &&
+         pn_str_ieq(c->tokens[own].text, b->tokens[2].text);
+  pn_card *made = PN_NEW(e->arena, pn_card);
+  *made = *c;
+  made->n = b->n + c->n - own;
+  made->tokens = PN_NEW_ARRAY(e->arena, pn_token, made->n);
+  memcpy(made->tokens, c->tokens, 2 * sizeof *c->tokens);
+  memcpy(made->tokens + 2, b->tokens + 2, (size_t)(b->n - 2) * sizeof *b->tokens);
+  memcpy(made->tokens + b->n, c->tokens + own, (size_t)(c->n - own) * sizeof *c->tokens);
+  return made;
+}
+
 static pn_model *elaborate_card(pn_scope *s, const pn_card *c, pn_str name)
 {
   pn_model *m = PN_NEW(s->e->arena, pn_model);
-  *m = (pn_model){.card = c, .scope = s, .name = name};
+  const pn_card *whole = derived_card(s, c);
+  *m = (pn_model){.card = whole ? whole : c, .scope = s, .name = name, .failed = !whole};
+  if (!whole)
+    return m;
+  c = whole;
   if (pn_tok_word(c, 2, "memristor")) {
     m->type = "memristor";
     pn_model_user(m);
