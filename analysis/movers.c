@@ -21,7 +21,7 @@ double movers_drop(const movers *m, int p, const double *e)
 static double share_at(const movers *m, double t)
 {
   double down = 2 * m->edge + m->width - t;
-  return fmax(0, fmin(1, fmin(t, down) / m->edge));
+  return m->top * fmax(0, fmin(1, fmin(t, down) / m->edge));
 }
 
 /* The parabola with foot at 0, v0 at 1 and the slope there. */
@@ -29,6 +29,17 @@ static double open_voltage(const movers *m, int p, double share)
 {
   double rise = m->v0[p] - m->foot[p];
   return m->foot[p] + share * (2 * rise - m->slope[p] + share * (m->slope[p] - rise));
+}
+
+static pn_status evaluate(movers *m, double t, const double *y)
+{
+  size_t bytes = (size_t)m->n_all * sizeof *y;
+  if (t == m->t_last && !memcmp(y, m->y_last, bytes))
+    return PN_OK;
+  pn_status st = pn_group_eval(m->cells, t, y, y + m->n);
+  memcpy(m->y_last, y, bytes);
+  m->t_last = st ? NAN : t;
+  return st;
 }
 
 static void excess(const movers *m, const double *v, double *e)
@@ -41,7 +52,7 @@ static pn_status fq(void *user, double t, const double *y, double *f, double *q)
 {
   movers *m = user;
   double e[MOVERS_MOST], share = share_at(m, t);
-  pn_status st = pn_group_eval(m->cells, t, y, y + m->n);
+  pn_status st = evaluate(m, t, y);
   if (st)
     return st;
   excess(m, y, e);
@@ -103,7 +114,7 @@ static pn_status setup(void *user, double t, double cj, const double *y, const d
   movers *m = user;
   double e[MOVERS_MOST];
   (void)yp;
-  pn_status st = pn_group_eval(m->cells, t, y, y + m->n);
+  pn_status st = evaluate(m, t, y);
   if (st)
     return st;
   excess(m, y, e);
@@ -119,8 +130,9 @@ static pn_status factor(movers *m)
   for (int s = 0; s < m->cells->n_states; s++)
     for (int k = 0; m->fixed[s] && k < all; k++)
       m->matrix[k * all + m->n + s] = k == m->n + s;
+  int bad;
   m->factored = true;
-  return pn_dense_factor(m->lu, m->matrix);
+  return pn_linsol_factor(m->lu, m->matrix, &bad);
 }
 
 static pn_status solve(void *user, double cj, double *r, double accuracy)
@@ -128,7 +140,7 @@ static pn_status solve(void *user, double cj, double *r, double accuracy)
   movers *m = user;
   (void)cj, (void)accuracy;
   pn_status st = m->factored ? PN_OK : factor(m);
-  return st ? PN_E_CONVERGENCE : pn_dense_solve(m->lu, r);
+  return st ? PN_E_CONVERGENCE : pn_linsol_solve(m->lu, r);
 }
 
 /* ---- choosing ---- */
@@ -136,19 +148,21 @@ static pn_status solve(void *user, double cj, double *r, double accuracy)
 static void release(movers *m)
 {
   pn_integrator_free(m->g);
-  pn_dense_free(m->lu);
+  pn_linsol_free(m->lu);
   pn_group_free(m->cells);
   free(m->memory);
   free(m->differential);
-  *m = (movers){.edge = m->edge, .width = m->width, .gap = m->gap, .steps = m->steps};
+  free(m->colptr);
+  *m = (movers){.top = 1, .edge = m->edge, .width = m->width, .gap = m->gap, .steps = m->steps};
 }
 
 static pn_status allocate(movers *m)
 {
   size_t all = (size_t)m->n_all, states = (size_t)m->cells->n_states;
-  m->memory = calloc(3 * all + 2 * all * all + 2 * states + 1, sizeof *m->memory);
+  m->memory = calloc(4 * all + 2 * all * all + 3 * states + 1, sizeof *m->memory);
   m->differential = calloc(2 * all + 1, 1);
-  if (!m->memory || !m->differential)
+  m->colptr = calloc(all + 1 + all * all, sizeof *m->colptr);
+  if (!m->memory || !m->differential || !m->colptr)
     return PN_E_MEMORY;
   m->y = m->memory;
   m->yp = m->y + all;
@@ -157,8 +171,17 @@ static pn_status allocate(movers *m)
   m->matrix = m->jacobian + all * all;
   m->x = m->matrix + all * all;
   m->x_top = m->x + states;
+  m->steep_top = m->x_top + states;
+  m->y_last = m->steep_top + states;
   m->fixed = m->differential + all;
-  return pn_dense_new(m->n_all, &m->lu);
+  m->rowind = m->colptr + all + 1;
+  for (int j = 0; j < m->n_all; j++) {
+    m->colptr[j + 1] = (j + 1) * m->n_all;
+    for (int i = 0; i < m->n_all; i++)
+      m->rowind[j * m->n_all + i] = i;
+  }
+  pn_linsol_setup setup = {.n = m->n_all, .colptr = m->colptr, .rowind = m->rowind};
+  return pn_linsol_new(&setup, &m->lu, NULL);
 }
 
 pn_status movers_choose(movers *m, pn_sim *sim, int n, const int *device, double reltol,
@@ -204,6 +227,7 @@ static pn_status begin(movers *m)
   memcpy(m->y, m->rest, (size_t)m->n * sizeof *m->y);
   memcpy(m->y + m->n, m->x, (size_t)m->cells->n_states * sizeof *m->y);
   memset(m->yp, 0, (size_t)m->n_all * sizeof *m->yp);
+  m->t_last = NAN;
   pn_status st = pn_group_eval(m->cells, 0, m->y, m->x);
   if (st)
     return st;
@@ -242,8 +266,10 @@ static pn_status note_top(movers *m)
 {
   memcpy(m->v_top, pn_integrator_y(m->g), (size_t)m->n * sizeof *m->v_top);
   take_states(m, m->x_top);
+  m->t_last = NAN;
   pn_status st = pn_group_eval(m->cells, m->edge + m->width, m->v_top, m->x_top);
   excess(m, m->v_top, m->e_top);
+  memcpy(m->steep_top, m->cells->g_v, (size_t)m->cells->n_states * sizeof *m->steep_top);
   return st;
 }
 

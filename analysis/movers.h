@@ -9,8 +9,8 @@
 #define PN_ANALYSIS_MOVERS_H
 
 #include "circuit/group.h"
-#include "solver/dense.h"
 #include "solver/integrator.h"
+#include "solver/linsol.h"
 
 enum { MOVERS_MOST = 16 };
 
@@ -22,10 +22,12 @@ typedef struct movers {
   double rest[MOVERS_MOST];            /* V: before the pulse */
   double bend[MOVERS_MOST];            /* 1/V */
   double z[MOVERS_MOST * MOVERS_MOST]; /* ohm, [n][n]: of port p from current q */
-  double edge, width, gap;             /* s */
-  double e_top[MOVERS_MOST];           /* A: e when the top ends, */
-  double v_top[MOVERS_MOST];           /* V, and the ports' voltages there */
-  double *x, *x_top; /* [cells->n_states] states: at the start, then at the end; at
+  double top;                /* the share that the pulse reaches: 1, or a little more or less */
+  double edge, width, gap;   /* s */
+  double e_top[MOVERS_MOST]; /* A: e when the top ends, */
+  double v_top[MOVERS_MOST]; /* V, and the ports' voltages there */
+  double *steep_top;         /* [cells->n_states] 1/(s V) times the unit: dg/dv there */
+  double *x, *x_top;         /* [cells->n_states] states: at the start, then at the end; at
                                            the end of the top */
   long steps;
   /* of movers.c alone */
@@ -33,8 +35,11 @@ typedef struct movers {
   unsigned char *differential, *fixed;
   double cj;
   bool factored;
+  double t_last; /* s, of the last evaluation, at y_last [n_all]; NAN: none */
+  double *y_last;
   int n_all;
-  pn_dense *lu;
+  int *colptr, *rowind; /* of a full matrix */
+  pn_linsol *lu;
   pn_dae dae;
   pn_integrator *g;
 } movers;

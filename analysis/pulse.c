@@ -287,7 +287,7 @@ pn_status pulse_apply(pulse *p, const pn_scheme *scheme, double v, double width,
   bool done = false;
   pn_study_bias(p->s, scheme, v, row, col);
   if (st == PN_OK && p->moving)
-    st = pulse_moving_apply(p, scheme, v, width, col, i, &done);
+    st = pulse_moving_apply(p, scheme, v, width, row, col, i, &done);
   if (st || done)
     return st;
   set_waves(p, width);

@@ -7,15 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ITERATIONS = 30, MOST_ATTEMPTS = 5 };
+enum { MOST_ITERATIONS = 30, MOST_ATTEMPTS = 5, CHECK_EVERY = 8, GLANCE_STEPS = 20 };
 static const double RESOLUTION = 1e-7; /* of the largest voltage, to which the top is solved */
 static const double ACCURACY = 1e-5;   /* relative, of corrections */
 static const double PREPARED = 1e-7;   /* the same of the ports' resistances */
-static const double SMALL = 0.05;      /* change of a state, relative, that may be drift */
+static const double SMALL = 0.01;      /* change of a state, relative, that may be drift */
 static const double CHECKED = 0.1; /* of the integrator's tolerance, that assumptions may cost */
-static const double NEGLIGIBLE = 1e-3;  /* of the same: no motion at all */
-static const double SHORT_EDGES = 1e-3; /* of the width: what happens in them does not count */
-static const double MOST_LAG = 3e-4;    /* of the width, behind the drivers */
+static const double NEGLIGIBLE = 1e-3; /* of the same: no motion at all */
+static const double MOST_LAG = 3e-4;   /* of the width, behind the drivers */
+
+static const double MOST_GLANCE = 0.02; /* of a read's voltage, that a changed cell may move it */
+static const double TANGENT = 1e-4; /* of the largest voltage, over which rates are linear in it */
+static const double NEAR = 0.05;    /* of a pulse's voltage, to which ports are extrapolated */
+static const double DOUBT = 3;      /* on bends that were measured in other pulses */
 
 /* ---- opening ---- */
 
@@ -76,8 +80,9 @@ pn_status pulse_moving_open(pulse *p, pulse_moving **out)
   if (!q)
     return PN_E_MEMORY;
   size_t n = (size_t)p->s->n + 1;
-  double **vectors[] = {&q->lo,    &q->hi,       &q->y,        &q->d,       &q->rate,
-                        &q->along, &q->rate_end, &q->top[0].y, &q->top[1].y};
+  double **vectors[] = {&q->lo,       &q->hi,          &q->y,        &q->d,
+                        &q->rate,     &q->along,       &q->rate_end, &q->top[0].y,
+                        &q->top[1].y, &q->read_column, &q->by_share};
   bool good = true;
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
     good &= (*vectors[k] = calloc(n, sizeof(double))) != NULL;
@@ -94,8 +99,7 @@ pn_status pulse_moving_open(pulse *p, pulse_moving **out)
     return st;
   }
   list_states(p, q);
-  q->bend = 1;
-  q->rate_of_newton = 0.5;
+  q->device = -1;
   *out = q;
   return PN_OK;
 }
@@ -105,8 +109,10 @@ void pulse_moving_close(pulse_moving *q)
   if (!q)
     return;
   movers_choose(&q->m, NULL, 0, NULL, 0, NULL, 0);
-  double *vectors[] = {q->lo,    q->hi,       q->y,        q->d,        q->rate,
-                       q->along, q->rate_end, q->top[0].y, q->top[1].y, q->column};
+  pn_group_free(q->read_cell);
+  double *vectors[] = {q->by_share, q->read_column, q->lo,       q->hi,
+                       q->y,        q->d,           q->rate,     q->along,
+                       q->rate_end, q->top[0].y,    q->top[1].y, q->column};
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++)
     free(vectors[k]);
   free(q->unknown);
@@ -159,27 +165,28 @@ static pn_status correction(pulse *p, double *y, bool anew, double *r)
 }
 
 /* How fast the iteration converges is remembered from pulse to pulse. */
-static pn_status newton(pulse *p, pulse_moving *q, double *y)
+static pn_status newton(pulse *p, pulse_moving *q, moving_top *top)
 {
   double before = 0;
   bool cheap = is_iterative(p->s->r->sim);
   for (int k = 0; k < MOST_ITERATIONS; k++) {
     bool anew = cheap || !q->fresh;
-    pn_status st = correction(p, y, anew, q->d);
+    pn_status st = correction(p, top->y, anew, q->d);
     if (st)
       return st;
     q->fresh = true;
     q->iterations++;
     for (int j = 0; j < p->s->n; j++)
-      y[j] -= q->d[j];
-    double size = size_of(p, q, y);
+      top->y[j] -= q->d[j];
+    double size = size_of(p, q, top->y);
+    q->last = size * RESOLUTION;
     if (!isfinite(size))
       return PN_E_DOMAIN;
-    if (k > 0 && anew)
-      q->bend = fmax(0.3 * q->bend, size / (before * before));
-    if (k > 0 && !anew)
-      q->rate_of_newton = fmax(0.3 * q->rate_of_newton, size / before);
-    double next = anew ? q->bend * size * size : q->rate_of_newton * size;
+    if (k == 1 && anew)
+      top->bend = fmax(0.3 * top->bend, size / (before * before));
+    if (k > 0)
+      top->contracts = fmax(0.3 * top->contracts, size / before);
+    double next = k == 0 || cheap ? top->bend * size * size : top->contracts * size;
     if (next < 0.1)
       return PN_OK;
     if (k > 0 && size > 0.3 * before)
@@ -189,16 +196,24 @@ static pn_status newton(pulse *p, pulse_moving *q, double *y)
   return PN_E_CONVERGENCE;
 }
 
+static moving_top *find_top(pulse_moving *q, const pn_scheme *scheme)
+{
+  return q->top[0].scheme == scheme || !q->top[0].scheme ? &q->top[0] : &q->top[1];
+}
+
 /* From the last pulse of this scheme; without gates all voltages grow with the pulse's. */
 static moving_top *guess(pulse *p, pulse_moving *q, const pn_scheme *scheme, double v)
 {
-  moving_top *top = q->top[0].scheme == scheme || !q->top[0].scheme ? &q->top[0] : &q->top[1];
+  moving_top *top = find_top(q, scheme);
   int n = pn_circuit_n_mna(p->s->r->circuit);
   if (top->scheme && top->v != v && !p->s->a->n_gates)
     for (int k = 0; k < n; k++)
       top->y[k] *= v / top->v;
-  if (!top->scheme)
+  if (!top->scheme) {
     memcpy(top->y, p->rest, (size_t)n * sizeof *top->y);
+    top->bend = 1;
+    top->contracts = 0.5;
+  }
   top->scheme = scheme;
   top->v = v;
   return top;
@@ -237,7 +252,7 @@ static bool add(int *list, int *n, int device)
   return true;
 }
 
-/* Devices that move by more than drift may; *any: something moves at all. */
+/* Devices that move by more than drift may, and the selected one if it moves at all; *any: something moves at all. */
 static bool find_movers(const pulse *p, const pulse_moving *q, int *list, int *n, bool *any)
 {
   bool room = true;
@@ -249,10 +264,17 @@ static bool find_movers(const pulse *p, const pulse_moving *q, int *list, int *n
       continue;
     double by = fabs(q->rate[u]) * time_of(q, u);
     *any |= by > NEGLIGIBLE * tolerance_of(p, u);
-    if (by > SMALL * (fabs(p->rest[u]) + 1e3 * atol[u]))
+    bool much = by > SMALL * (fabs(p->rest[u]) + 1e3 * atol[u]);
+    if (much || (q->owner[k] == q->selected && by > NEGLIGIBLE * tolerance_of(p, u)))
       room = add(list, n, q->owner[k]);
   }
   return room;
+}
+
+static int device_at(const pulse *p, int row, int col)
+{
+  const pn_array *a = p->s->a;
+  return a->memory[(row * a->cols + col) * a->per_cell];
 }
 
 static double across(const pulse *p, int device, const double *y)
@@ -271,7 +293,7 @@ static pn_status solve_prepared(const pulse *p, double *x)
 }
 
 /* How the solution changes with the share of the driven lines' voltages, into d [n]. */
-static pn_status by_share(const pulse *p, double *d)
+static pn_status find_by_share(const pulse *p, double *d)
 {
   const pn_study *s = p->s;
   int lines = s->a->rows + s->a->cols;
@@ -287,10 +309,9 @@ static pn_status by_share(const pulse *p, double *d)
 static pn_status fill_slopes(const pulse *p, pulse_moving *q)
 {
   movers *m = &q->m;
-  bool matters = 2 * m->edge > SHORT_EDGES * m->width;
-  pn_status st = matters ? by_share(p, q->d) : PN_OK;
+  pn_status st = find_by_share(p, q->by_share);
   for (int k = 0; k < m->n; k++)
-    m->slope[k] = matters ? across(p, m->cells->device[k], q->d) : m->v0[k] - m->rest[k];
+    m->slope[k] = across(p, m->cells->device[k], q->by_share);
   return st;
 }
 
@@ -359,17 +380,23 @@ static pn_status connect(pulse *p, pulse_moving *q, const double *y, const int *
 
 /* ---- the check ---- */
 
+/* q->y [n] from the solution y at the beginning of the top: voltages at its end as the ports say. */
+static void predict_end(const pulse *p, pulse_moving *q, const double *y)
+{
+  memcpy(q->y, y, (size_t)p->s->n * sizeof *y);
+  for (int k = 0; k < q->m.n; k++) {
+    const double *c = q->column + (size_t)k * (size_t)p->s->n;
+    for (int j = 0; j < p->s->n; j++)
+      q->y[j] -= q->m.e_top[k] * c[j];
+  }
+}
+
 /* q->y gets the end of the top: states moved, voltages as the ports say, then corrected once; d [n] that
  * correction, rate_end the rates. */
 static pn_status look_at_end(pulse *p, pulse_moving *q, const double *y)
 {
   movers *m = &q->m;
-  memcpy(q->y, y, (size_t)p->s->n * sizeof *y);
-  for (int k = 0; k < m->n; k++) {
-    const double *c = q->column + (size_t)k * (size_t)p->s->n;
-    for (int j = 0; j < p->s->n; j++)
-      q->y[j] -= m->e_top[k] * c[j];
-  }
+  predict_end(p, q, y);
   for (int k = 0; k < q->n_states; k++) {
     int u = q->unknown[k];
     double x = p->rest[u] + q->rate[u] * time_of(q, u);
@@ -382,9 +409,9 @@ static pn_status look_at_end(pulse *p, pulse_moving *q, const double *y)
   pn_status st = correction(p, q->y, false, q->d);
   if (st)
     return st;
-  pn_sim_rates(p->s->r->sim, q->rate_end, NULL);
   for (int k = 0; k < p->s->n; k++)
     q->y[k] -= q->d[k];
+  pn_sim_rates(p->s->r->sim, q->y, q->rate_end, NULL);
   return PN_OK;
 }
 
@@ -398,13 +425,47 @@ static bool ports_hold(const pulse *p, pulse_moving *q)
     double off = -across(p, m->cells->device[k], q->d), drop = movers_drop(m, k, m->e_top);
     for (int s = m->cells->first[k]; s < m->cells->first[k + 1]; s++) {
       int u = m->cells->unknown[s];
-      double cost = fabs(m->cells->g_v[s] * off) * m->width / 3;
+      double cost = fabs(m->steep_top[s] * off) * m->width / 3;
       hold &= !m->cells->mass[s] || cost <= CHECKED * tolerance_of(p, u);
     }
     if (drop != 0)
       m->bend[k] += off / (drop * drop);
+    q->bend = fmax(q->bend, fabs(m->bend[k]));
   }
   return hold;
+}
+
+/* Do all states but a device's stay where they are? */
+static bool others_rest(const pulse *p, const pulse_moving *q, int device)
+{
+  for (int k = 0; k < q->n_states; k++) {
+    int u = q->unknown[k];
+    if (q->rate[u] != 0 && q->owner[k] != device &&
+        fabs(q->rate[u]) * time_of(q, u) > NEGLIGIBLE * tolerance_of(p, u))
+      return false;
+  }
+  return true;
+}
+
+/* A lone cell whose port has behaved so far, and moves the network by so little, that a check would find
+ * nothing. */
+static bool port_is_good(const pulse *p, const pulse_moving *q)
+{
+  const movers *m = &q->m;
+  double drop = movers_drop(m, 0, m->e_top), off = DOUBT * q->bend * drop * drop;
+  for (int s = 0; s < m->cells->n_states; s++) {
+    double cost = fabs(m->steep_top[s] * off) * m->width / 3;
+    if (m->cells->mass[s] && cost > CHECKED * tolerance_of(p, m->cells->unknown[s]))
+      return false;
+  }
+  return true;
+}
+
+/* It is looked at now and then nevertheless. */
+static bool needs_no_check(const pulse *p, pulse_moving *q)
+{
+  return q->m.n == 1 && q->m.cells->device[0] == q->device && ++q->unchecked % CHECK_EVERY &&
+         port_is_good(p, q) && others_rest(p, q, q->device);
 }
 
 /* Have the rates of all others stayed what they were? Adds those whose have not. False: too many. */
@@ -445,7 +506,7 @@ static pn_status look_at_rest(pulse *p, pulse_moving *q)
   pn_status st = pn_sim_eval(sim, PN_SIM_OP, 0, p->rest, false);
   if (st)
     return st;
-  pn_sim_rates(sim, q->rate, q->along);
+  pn_sim_rates(sim, p->rest, q->rate, q->along);
   q->rests = true;
   for (int k = 0; k < q->n_states; k++) {
     int u = q->unknown[k];
@@ -464,6 +525,7 @@ static pn_status integrate(pulse *p, pulse_moving *q, const double *y, bool *don
   for (int k = 0; k < MOST_ATTEMPTS; k++) {
     bool at_once = true, ports, rates;
     int before = n;
+    q->m.top = 1;
     pn_status st = anew ? connect(p, q, y, list, n) : PN_OK;
     if (!st && anew)
       st = follows(p, q, y, &at_once);
@@ -478,6 +540,13 @@ static pn_status integrate(pulse *p, pulse_moving *q, const double *y, bool *don
       *done = true;
       return PN_OK;
     }
+    if (k == 0 && needs_no_check(p, q)) {
+      predict_end(p, q, y);
+      memcpy(q->rate_end, q->rate, (size_t)p->s->n * sizeof *y);
+      *done = true;
+      return PN_OK;
+    }
+    q->bend *= 0.5;
     if ((st = look_at_end(p, q, y)))
       return st;
     ports = ports_hold(p, q);
@@ -492,14 +561,41 @@ static pn_status integrate(pulse *p, pulse_moving *q, const double *y, bool *don
   return PN_OK;
 }
 
+/* A pulse much like the last one on the same cell, which alone moves: its port is the last one's at a slightly
+ * larger or smaller share, and the rates of all others are looked at there. */
+static pn_status repeat(pulse *p, pulse_moving *q, const moving_top *top, double v, bool *done)
+{
+  movers *m = &q->m;
+  double more = v / q->linear_v - 1;
+  if (!q->linear || q->linear != top || m->n != 1 || m->cells->device[0] != q->device ||
+      !(fabs(more) <= NEAR) || ++q->unchecked % CHECK_EVERY == 0)
+    return PN_OK;
+  for (int k = 0; k < p->s->n; k++)
+    q->y[k] = top->y[k] + more * q->by_share[k];
+  take_states(p, q->y);
+  pn_status st = pn_sim_eval(p->s->r->sim, PN_SIM_OP, 0, q->y, false);
+  if (st)
+    return st;
+  pn_sim_rates(p->s->r->sim, q->y, q->rate, q->along);
+  m->top = 1 + more;
+  start_from_rest(p, m);
+  if (!others_rest(p, q, q->device) || (st = movers_run(m)) || !port_is_good(p, q))
+    return st;
+  for (int s = 0; s < m->cells->n_states; s++)
+    p->rest[m->cells->unknown[s]] = m->x[s];
+  q->reused++;
+  *done = true;
+  return PN_OK;
+}
+
 static bool is_fatal(pn_status st)
 {
   return st && st != PN_E_STEP && st != PN_E_CONVERGENCE && st != PN_E_DOMAIN &&
          st != PN_E_SINGULAR;
 }
 
-pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double width, int col,
-                             double *i, bool *done)
+pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double width, int row,
+                             int col, double *i, bool *done)
 {
   pulse_moving *q = p->moving;
   pn_study *s = p->s;
@@ -512,24 +608,40 @@ pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double
   q->fresh = s->fresh = false;
   pn_sim_hold_states(sim, p->rest);
   pn_status st = q->rests ? PN_OK : look_at_rest(p, q);
+  q->selected = device_at(p, row, col);
+  bool same = row == q->linear_row && col == q->linear_col && q->selected == q->device;
+  if (!st && q->rests && !i && same)
+    st = repeat(p, q, find_top(q, scheme), v, done);
+  if (*done) {
+    take_states(p, s->y);
+    return PN_OK;
+  }
+  st = is_fatal(st) ? st : PN_OK;
   moving_top *top = guess(p, q, scheme, v);
   take_states(p, top->y);
+  q->linear = NULL;
   if (!st && q->rests)
-    st = newton(p, q, top->y);
-  if (!st && q->rests)
+    st = newton(p, q, top);
+  if (!st && q->rests && q->last > TANGENT)
     st = pn_sim_eval(sim, PN_SIM_OP, 0, top->y, false);
   if (!st && q->rests) {
-    pn_sim_rates(sim, q->rate, q->along);
+    pn_sim_rates(sim, top->y, q->rate, q->along);
     st = integrate(p, q, top->y, done);
   }
   if (!*done) {
     top->scheme = NULL;
+    q->device = -1;
     q->whole++;
     q->rests = false;
     pn_sim_hold_states(sim, p->rest);
     return is_fatal(st) ? st : PN_OK;
   }
   commit(p, q);
+  q->linear = top;
+  q->linear_v = v;
+  q->linear_row = row;
+  q->linear_col = col;
+  q->device = q->m.n == 1 ? q->m.cells->device[0] : -1;
   memcpy(top->y, q->y, (size_t)s->n * sizeof *q->y);
   if (i) {
     memcpy(s->y, q->y, (size_t)s->n * sizeof *q->y);
@@ -541,10 +653,94 @@ pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double
   return PN_OK;
 }
 
+/* ---- reads ---- */
+
+/* The network around the cell just read, for glances. Without memory there are none. */
+static void remember_port(pulse *p, pulse_moving *q, const moving_top *top, int device)
+{
+  pn_device_info d = pn_circuit_device_info(p->s->r->circuit, device);
+  double *c = q->read_column, x[PN_MOST_STATES];
+  if (!(d.cls->flags & PN_DEV_MEMRISTOR))
+    return; /* stuck ones are resistors */
+  if (!q->read_cell || q->read_cell->device[0] != device) {
+    pn_group_free(q->read_cell);
+    q->read_cell = NULL;
+    if (pn_group_new(p->s->r->sim, 1, &device, &q->read_cell))
+      return;
+  }
+  memset(c, 0, (size_t)p->s->n * sizeof *c);
+  if (d.unknowns[0] != PN_GROUND)
+    c[d.unknowns[0]] += 1;
+  if (d.unknowns[1] != PN_GROUND)
+    c[d.unknowns[1]] -= 1;
+  q->read_v = across(p, device, top->y);
+  for (int s = 0; s < q->read_cell->n_states; s++)
+    x[s] = p->rest[q->read_cell->unknown[s]];
+  if (solve_prepared(p, c) || pn_group_eval(q->read_cell, 0, &q->read_v, x))
+    return;
+  q->read_z = across(p, device, c);
+  q->read_i = q->read_cell->i[0];
+  q->read_g = q->read_cell->i_v[0];
+  q->read_top = top;
+}
+
+pn_status pulse_moving_read(pulse *p, const pn_scheme *scheme, double v, int row, int col,
+                            bool *done)
+{
+  pulse_moving *q = p->moving;
+  int device = device_at(p, row, col);
+  q->fresh = p->s->fresh = false;
+  pn_sim_hold_states(p->s->r->sim, p->rest);
+  moving_top *top = guess(p, q, scheme, v);
+  take_states(p, top->y);
+  q->read_top = NULL;
+  pn_status st = newton(p, q, top);
+  *done = st == PN_OK;
+  if (!*done) {
+    top->scheme = NULL;
+    return is_fatal(st) ? st : PN_OK;
+  }
+  memcpy(p->s->y, top->y, (size_t)p->s->n * sizeof *top->y);
+  remember_port(p, q, top, device);
+  return PN_OK;
+}
+
+double pulse_moving_glance(pulse *p, const pn_scheme *scheme, double v, int row, int col)
+{
+  pulse_moving *q = p->moving;
+  const moving_top *top = q->read_top;
+  double x[PN_MOST_STATES], at = q->read_v, e = 0;
+  if (!top || top->scheme != scheme || top->v != v ||
+      q->read_cell->device[0] != device_at(p, row, col))
+    return NAN;
+  for (int s = 0; s < q->read_cell->n_states; s++)
+    x[s] = p->rest[q->read_cell->unknown[s]];
+  for (int k = 0; k < GLANCE_STEPS; k++) {
+    if (pn_group_eval(q->read_cell, 0, &at, x))
+      return NAN;
+    e = q->read_cell->i[0] - q->read_i - q->read_g * (at - q->read_v);
+    double step = (at - q->read_v + q->read_z * e) /
+                  (1 + q->read_z * (q->read_cell->i_v[0] - q->read_g));
+    at -= step;
+    if (fabs(step) <= RESOLUTION * fabs(v))
+      break;
+  }
+  if (!(fabs(at - q->read_v) <= MOST_GLANCE * fabs(v)))
+    return NAN;
+  q->glances++;
+  const pn_line *l = &p->s->l->bit[col];
+  double i = 0;
+  for (int j = 0; j < l->n; j++)
+    i += l->sign[j] * (top->y[l->branch[j]] - e * q->read_column[l->branch[j]]);
+  return i;
+}
+
 void pulse_moving_tell(const pulse_moving *q, char *line, size_t room)
 {
   snprintf(line, room,
            "xprogram: %ld pulses, %ld of them integrated as a whole; at most %d moving cells, %ld "
-           "time steps, %ld Newton iterations, %ld checks; largest drift in a pulse %.2g",
-           q->pulses, q->whole, q->most, q->m.steps, q->iterations, q->checks, q->drift);
+           "time steps, %ld Newton iterations, %ld checks, %ld glances, %ld ports used again; "
+           "largest drift in a pulse %.2g",
+           q->pulses, q->whole, q->most, q->m.steps, q->iterations, q->checks, q->glances,
+           q->reused, q->drift);
 }

@@ -182,7 +182,8 @@ static void gather(const pn_group *g, pn_group_block *b, const double *v, const 
     b->v[l] = v[k];
     for (int m = 0; m < ns; m++) {
       int s = g->first[k] + m;
-      b->x[m * L + l] = fmin(fmax(x[s], g->lo[s]), g->hi[s]);
+      double low = x[s] < g->lo[s] ? g->lo[s] : x[s];
+      b->x[m * L + l] = low > g->hi[s] ? g->hi[s] : low;
     }
   }
 }
@@ -238,27 +239,30 @@ pn_status pn_group_eval(pn_group *g, double t, const double *v, const double *x)
 }
 
 static void batch_rates(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, int state,
-                        double *rate, double *along)
+                        const double *y, double *rate, double *along)
 {
-  const int *row = b->map + (size_t)(2 + state) * (size_t)b->n_pad;
+  const int *row = b->map + (size_t)(2 + state) * (size_t)b->n_pad, *p = b->map, *n = p + b->n_pad;
   const double *lo = run->xmin + (size_t)state * (size_t)b->n_pad;
   const double *hi = run->xmax + (size_t)state * (size_t)b->n_pad;
+  int ground = s->c->n;
   for (int k = 0; k < b->n; k++) {
     const double *o = pn_mem_at(run, k / L * L) + k % L;
-    double x = s->y[row[k]], g = o[(run->rows.g + state) * L];
+    double x = y[row[k]], g = o[(run->rows.g + state) * L], g_v = o[(run->rows.gv + state) * L];
+    double v = (p[k] == ground ? 0 : y[p[k]]) - (n[k] == ground ? 0 : y[n[k]]);
+    g += g_v * (v - o[run->rows.v * L]);
     bool stopped = (x >= hi[k] && g > 0) || (x <= lo[k] && g < 0);
     rate[row[k]] = stopped ? 0 : g;
     if (along)
-      along[row[k]] = stopped ? 0 : o[run->rows.v * L] * o[(run->rows.gv + state) * L];
+      along[row[k]] = stopped ? 0 : v * g_v;
   }
 }
 
-void pn_sim_rates(const pn_sim *s, double *rate, double *along)
+void pn_sim_rates(const pn_sim *s, const double *y, double *rate, double *along)
 {
   for (size_t k = 0; k < s->c->batches.n; k++) {
     const pn_batch *b = &s->c->batches.at[k];
     for (int m = 0; b->cls->flags & PN_DEV_MEMRISTOR && m < b->cls->mem->n_states; m++)
       if (b->cls->mem->states[m].mass)
-        batch_rates(s, b, &s->run[k], m, rate, along);
+        batch_rates(s, b, &s->run[k], m, y, rate, along);
   }
 }

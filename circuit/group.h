@@ -6,6 +6,8 @@
 
 #include "circuit/sim.h"
 
+enum { PN_MOST_STATES = 16 }; /* of one memristor */
+
 typedef struct pn_group_block pn_group_block;
 
 typedef struct pn_group {
@@ -36,9 +38,9 @@ void pn_group_free(pn_group *g);
  * not finite. */
 pn_status pn_group_eval(pn_group *g, double t, const double *v, const double *x);
 
-/* At the point last evaluated, of all memristors of a sim: rate [n of the circuit] of each state that has
- * one, unit/s, 0 where a bound stops it, and along [n] (or NULL), v times its derivative by the memristor's voltage. Other
- * elements are left alone. */
-void pn_sim_rates(const pn_sim *s, double *rate, double *along);
+/* At y [n of the circuit], near the point last evaluated, to first order in the voltages: rate [n] of each
+ * memristor's state that has one, unit/s, 0 where a bound stops it, and along [n] (or NULL), v times its
+ * derivative by the voltage. Other elements are left alone. */
+void pn_sim_rates(const pn_sim *s, const double *y, double *rate, double *along);
 
 #endif

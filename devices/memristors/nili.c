@@ -157,9 +157,10 @@ static double speed(const double *p, int row, double v, double s, double *by_v, 
   return early ? k * q * one / least : k * b * w / s;
 }
 
-static void eval(const pn_memristor *m, const pn_mem_block *b)
+/* Current, and the states of devices that no pulse is on. */
+PN_VECTOR_FN
+static void read_all(const pn_mem_block *b)
 {
-  (void)m;
   const pn_lanes *p = (const void *)b->p, *x = (const void *)b->x;
   pn_lanes *i_x = (void *)b->i_x, *g = (void *)b->g, *g_v = (void *)b->g_v;
   pn_lanes *g_x = (void *)b->g_x;
@@ -173,26 +174,35 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     a1_c += z * (0.25 - 2600.0 * c);
     a3_c += z * (1.30 - 13000.0 * c - 2.50e-3 * t);
     double v_fit = p[V_FIT][l], inside = fabs(v) < v_fit ? 1.0 : 0.0;
-    double v2 = inside != 0.0 ? v * v : v_fit * v_fit;
+    double v2 = inside != 0.0 ? v * v : v_fit * v_fit, forget = 1.0 / p[T_REST][l];
     b->i[l] = v * (a1 + a3 * v2);
     b->i_v[l] = a1 + a3 * v2 * (1.0 + 2.0 * inside);
     i_x[0][l] = v * (a1_c + a3_c * v2);
     i_x[1][l] = i_x[2][l] = 0.0;
+    g[0][l] = g_v[0][l] = g_v[1][l] = g_v[2][l] = 0.0;
+    g_x[0][l] = g_x[1][l] = g_x[2][l] = g_x[3][l] = g_x[5][l] = g_x[7][l] = 0.0;
+    g[1][l] = -(x[1][l] - p[AGE0][l]) * forget;
+    g[2][l] = (c - x[2][l]) * forget;
+    g_x[4][l] = g_x[8][l] = -forget;
+    g_x[6][l] = forget;
+  }
+}
 
-    bool on = fabs(v) > p[V_WRITE][l];
-    double by_v = 0.0, by_s = 0.0, forget = 1.0 / p[T_REST][l];
-    g[0][l] = on ? speed(b->p + l, row_of(x[2][l]), v, x[1][l], &by_v, &by_s) : 0.0;
+static void eval(const pn_memristor *m, const pn_mem_block *b)
+{
+  (void)m;
+  const pn_lanes *p = (const void *)b->p, *x = (const void *)b->x;
+  pn_lanes *g = (void *)b->g, *g_v = (void *)b->g_v, *g_x = (void *)b->g_x;
+  read_all(b);
+  for (int l = 0; l < b->n; l++) {
+    if (!(fabs(b->v[l]) > p[V_WRITE][l]))
+      continue;
+    double by_v = 0.0, by_s = 0.0;
+    g[0][l] = speed(b->p + l, row_of(x[2][l]), b->v[l], x[1][l], &by_v, &by_s);
     g_v[0][l] = by_v;
-    g_x[0][l] = g_x[2][l] = 0.0;
     g_x[1][l] = by_s;
-    g[1][l] = on ? 1.0 : -(x[1][l] - p[AGE0][l]) * forget;
-    g_v[1][l] = g_v[2][l] = 0.0;
-    g_x[3][l] = g_x[5][l] = 0.0;
-    g_x[4][l] = on ? 0.0 : -forget;
-    g[2][l] = on ? 0.0 : (c - x[2][l]) * forget;
-    g_x[6][l] = on ? 0.0 : forget;
-    g_x[7][l] = 0.0;
-    g_x[8][l] = on ? 0.0 : -forget;
+    g[1][l] = 1.0;
+    g[2][l] = g_x[4][l] = g_x[6][l] = g_x[8][l] = 0.0;
   }
 }
 
