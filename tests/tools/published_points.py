@@ -354,7 +354,7 @@ def agmos2(v, x):
     """The model's own equations: no others are published."""
     i = 0.01 * x * v + (1 - x) * 1e-7 * abs(v) * v
     rate = (1.01222e-9 if v > 0 else 1.22995e-7) * sinh(v / 0.05)
-    return i, rate - (x - 1e-6) * min(1, (5e-3 / x) ** 6) / 1e-3
+    return i, rate - (x - 1e-6) * min(1, (1e-3 / x) ** 6) / 1e-3
 
 
 def pcm(v, x, t, age, nu=0.049):
