@@ -26,7 +26,7 @@ typedef struct pn_param {
   unsigned flags;     /* PN_P_... */
   const char *doc;    /* one sentence */
   const char *source; /* where the default comes from: paper and table, or "convention" */
-  const char *grade;  /* models.md grade: "S2+", "S1", "M", "D", "X"; NULL for conventions */
+  const char *grade;  /* how sure: "S2+", "S1", "M", "D", "X"; NULL for conventions */
   const char *alias;  /* other names, separated by '|', or NULL */
 } pn_param;
 

@@ -39,7 +39,7 @@ static bool accept(const pn_device_class *c, double t, const double *p, const do
   return c->mem->accept(c->mem, t, p, u[0] - u[1], u + 2, h);
 }
 
-/* 1e-6 of the state's range, with default bounds (design.md section 3); 1e-6 when it has none. */
+/* 1e-6 of the state's range, with default bounds; 1e-6 when it has none. */
 static double tolerance(const pn_memristor *m, const pn_mem_state *s)
 {
   double range = s->range;

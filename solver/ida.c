@@ -1,6 +1,6 @@
 /* SUNDIALS IDA (variable-order BDF) behind the integrator interface: the callbacks of pn_dae as an
  * own SUNLinearSolver and vectors with fast kernels. One SUNContext per integrator; nothing is
- * printed. IDA's facts that shaped this file are in design.md section 4. */
+ * printed. IDA's facts that shaped this file are in docs/architecture.md. */
 #include "solver/method.h"
 #include "solver/nvector_fused.h"
 

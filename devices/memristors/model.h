@@ -7,7 +7,7 @@
 #include "devices/vmath.h"
 
 /* A published or reconstructed number, given on the .model card or on the instance; range is one
- * of those below, grade is models.md's. */
+ * of those below, grade is how sure it is (base/param.h). */
 #define PN_NUM(name, unit, value, range, doc, source, grade)                                       \
   {                                                                                                \
     name, unit, value, range, doc, source, grade, NULL                                             \

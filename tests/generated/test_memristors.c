@@ -1,5 +1,5 @@
 /* The tests every memristor model in pn_memristors[] must pass; a new model is tested here by
- * standing in that table. Claims of design.md section 3, items 1 to 4. */
+ * standing in that table. What every model must fulfil. */
 #include "generated/memristor_point.h"
 
 #include <check.h>

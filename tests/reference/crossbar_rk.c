@@ -14,7 +14,7 @@ static double *u;    /* [n] V, last solution: warm start */
 static double *band; /* [n * (bw + 1)] lower band, row-wise */
 static double *rhs;  /* [n] A */
 
-/* models.md section 1: Strachan et al., IEEE TED 60, 2194 (2013). */
+/* Strachan et al., IEEE TED 60, 2194 (2013). */
 static double current(double x, double v, double *g)
 {
   double s = sqrt(fabs(v)), leak = 7.2e-6 * exp(4.7 * s);

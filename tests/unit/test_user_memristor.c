@@ -9,7 +9,7 @@ static pn_gnode op(pn_graph *g, pn_op o, pn_gnode a, pn_gnode b)
   return pn_graph_op2(g, o, a, b);
 }
 
-/* G = x gon + (1 - x) goff exp(b sqrt|v|), dx/dt = k sinh(v/v0) x (1 - x): design.md, section 3. */
+/* G = x gon + (1 - x) goff exp(b sqrt|v|), dx/dt = k sinh(v/v0) x (1 - x). */
 static const pn_memristor *example(pn_arena *a)
 {
   static const pn_param params[] = {
