@@ -284,7 +284,7 @@ void pn_sim_advance_batch(pn_sim *s, int batch, double t);
 
 /* sim_rest.c; wake, is, start and consider only with may_rest */
 void pn_rest_forget(pn_sim *s);
-void pn_rest_wake(pn_sim *s); /* those that s->y takes too far */
+bool pn_rest_wake(pn_sim *s); /* those that s->y takes too far; do others rest? */
 bool pn_rest_is(const pn_sim *s, int batch, int first);
 /* f and q, and G and C, of the linear devices and of all that rest. */
 void pn_rest_start(const pn_sim *s, bool jacobian);

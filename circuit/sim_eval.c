@@ -213,12 +213,10 @@ pn_status pn_sim_eval(pn_sim *s, pn_sim_mode mode, double t, const double *y, bo
   s->stats.jacobians += jacobian;
   memcpy(s->y, y, (size_t)c->n * sizeof *y);
   s->y[c->n] = 0;
-  if (s->may_rest && mode == PN_SIM_TRAN) {
-    pn_rest_wake(s);
+  if (s->may_rest && mode == PN_SIM_TRAN && pn_rest_wake(s))
     pn_rest_start(s, jacobian);
-  } else {
+  else
     start_linear(s, jacobian);
-  }
   add_sources(s, t);
   if (s->has_delays && mode != PN_SIM_OP)
     pn_past_fetch(s, t);

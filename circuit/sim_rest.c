@@ -27,9 +27,9 @@ struct pn_rest {
    * entries' places among them [nnz + 1] by slot, and gc [nnz + 1][2]. */
   int *rowptr, *col, *place;
   double *gc;
-  double *f, *q;      /* [n + 1] of all tangents at 0 */
-  double *low, *high; /* [n + 1] V, between which all that rest may stay so */
-  int changes;
+  double *f, *q;          /* [n + 1] of all tangents at 0 */
+  double *low, *high;     /* [n + 1] V, between which all that rest may stay so */
+  int changes, n_resting; /* since the sums were made anew; blocks */
 };
 
 static size_t n_blocks(const pn_batch *b)
@@ -120,6 +120,7 @@ void pn_rest_forget(pn_sim *s)
     for (int i = 0; i < b->cls->n_locals * b->n_pad; i++)
       w->at[i] = NAN;
   }
+  z->n_resting = 0;
   sum(s);
   widen(s);
 }
@@ -213,11 +214,11 @@ static bool block_moved(const pn_sim *s, const pn_batch *b, const rest_batch *w,
   return moved;
 }
 
-void pn_rest_wake(pn_sim *s)
+bool pn_rest_wake(pn_sim *s)
 {
   pn_rest *z = s->rest;
-  if (!out_of_reach(z, s->y, s->c->n))
-    return;
+  if (!z->n_resting || !out_of_reach(z, s->y, s->c->n))
+    return z->n_resting > 0;
   widen(s);
   for (size_t k = 0; k < s->c->batches.n; k++) {
     const pn_batch *b = &s->c->batches.at[k];
@@ -231,11 +232,13 @@ void pn_rest_wake(pn_sim *s)
       }
       w->resting[i] = 0;
       add_tangent(z, b, w, (int)i, -1);
+      z->n_resting--;
       z->changes++;
     }
   }
   if (z->changes > RENEW)
     sum(s);
+  return z->n_resting > 0;
 }
 
 bool pn_rest_is(const pn_sim *s, int batch, int first)
@@ -315,5 +318,6 @@ void pn_rest_consider(pn_sim *s, int batch, int first, const pn_block_arrays *a)
   w->resting[block] = 1;
   add_tangent(s->rest, b, w, block, 1);
   s->rest->changes++;
+  s->rest->n_resting++;
   narrow(s->rest, b, w, block);
 }
