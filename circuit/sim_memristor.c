@@ -224,8 +224,8 @@ static bool all_inside(int n, double per_rate, const double *restrict x, const d
 {
   int out = 0;
   for (int k = 0; k < n; k++) {
-    double to = x[k] - r[k] * per_rate;
-    out |= (to > hi[k]) | (to < lo[k]);
+    double want = r[k] * per_rate; /* beside the room: at a bound, the slightest push counts */
+    out |= (want < x[k] - hi[k]) | (want > x[k] - lo[k]);
   }
   return !out;
 }
