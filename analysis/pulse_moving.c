@@ -1,22 +1,19 @@
-/* One pulse: Newton's method for the top, the ports of what moves there, their integration, and a check that
+/* One pulse: the ports of what moves at its top (pulse_top.c), their integration, and a check that
  * the array around them has stayed as linear, and all other rates as constant, as was assumed. */
 #include "analysis/pulse_moving.h"
+
+#include "analysis/pulse_top.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ITERATIONS = 30, MOST_ATTEMPTS = 5, CHECK_EVERY = 8, GLANCE_STEPS = 20 };
-static const double RESOLUTION = 1e-7; /* of the largest voltage, to which the top is solved */
-static const double ACCURACY = 1e-5;   /* relative, of corrections */
-static const double PREPARED = 1e-7;   /* the same of the ports' resistances */
-static const double SMALL = 0.01;      /* change of a state, relative, that may be drift */
+enum { MOST_ATTEMPTS = 5, CHECK_EVERY = 8 };
+static const double SMALL = 0.01;  /* change of a state, relative, that may be drift */
 static const double CHECKED = 0.1; /* of the integrator's tolerance, that assumptions may cost */
 static const double NEGLIGIBLE = 1e-3; /* of the same: no motion at all */
 static const double MOST_LAG = 3e-4;   /* of the width, behind the drivers */
-
-static const double MOST_GLANCE = 0.02; /* of a read's voltage, that a changed cell may move it */
 static const double TANGENT = 1e-4; /* of the largest voltage, over which rates are linear in it */
 static const double NEAR = 0.05;    /* of a pulse's voltage, to which ports are extrapolated */
 static const double DOUBT = 3;      /* on bends that were measured in other pulses */
@@ -121,104 +118,6 @@ void pulse_moving_close(pulse_moving *q)
   free(q);
 }
 
-/* ---- the network at the top ---- */
-
-static void take_states(const pulse *p, double *y)
-{
-  int first = pn_circuit_n_mna(p->s->r->circuit);
-  memcpy(y + first, p->rest + first, (size_t)(p->s->n - first) * sizeof *y);
-}
-
-/* The largest correction, in units of the resolution. */
-static double size_of(const pulse *p, const pulse_moving *q, const double *y)
-{
-  double most[2] = {1e-9, 1e-12}, off[2] = {0, 0}; /* V, A */
-  for (int k = 0; k < pn_circuit_n_mna(p->s->r->circuit); k++) {
-    double here = fabs(y[k]), by = fabs(q->d[k]);
-    most[q->branch[k]] = here > most[q->branch[k]] ? here : most[q->branch[k]];
-    off[q->branch[k]] = by <= off[q->branch[k]] ? off[q->branch[k]] : by;
-  }
-  return fmax(off[0] / most[0], off[1] / most[1]) / RESOLUTION;
-}
-
-static bool is_iterative(const pn_sim *sim)
-{
-  const char *name = pn_sim_get_stats(sim).linsol;
-  return name && !strstr(name, "KLU");
-}
-
-/* r [n] = the correction that Newton's method would make at y, with the matrix in hand or its own. */
-static pn_status correction(pulse *p, double *y, bool anew, double *r)
-{
-  pn_sim *sim = p->s->r->sim;
-  pn_status st = pn_sim_eval(sim, PN_SIM_OP, 0, y, anew);
-  if (st)
-    return st;
-  memcpy(r, pn_sim_f(sim), (size_t)p->s->n * sizeof *r);
-  pn_sim_bound(sim, y, r, 0);
-  if (anew && (st = pn_sim_factor(sim, 1, 0)))
-    return st;
-  pn_sim_set_accuracy(sim, ACCURACY);
-  st = pn_sim_solve(sim, r);
-  pn_sim_set_accuracy(sim, 0);
-  return st;
-}
-
-/* How fast the iteration converges is remembered from pulse to pulse. */
-static pn_status newton(pulse *p, pulse_moving *q, moving_top *top)
-{
-  double before = 0;
-  bool cheap = is_iterative(p->s->r->sim);
-  for (int k = 0; k < MOST_ITERATIONS; k++) {
-    bool anew = cheap || !q->fresh;
-    pn_status st = correction(p, top->y, anew, q->d);
-    if (st)
-      return st;
-    q->fresh = true;
-    q->iterations++;
-    for (int j = 0; j < p->s->n; j++)
-      top->y[j] -= q->d[j];
-    double size = size_of(p, q, top->y);
-    q->last = size * RESOLUTION;
-    if (!isfinite(size))
-      return PN_E_DOMAIN;
-    if (k == 1 && anew)
-      top->bend = fmax(0.3 * top->bend, size / (before * before));
-    if (k > 0)
-      top->contracts = fmax(0.3 * top->contracts, size / before);
-    double next = k == 0 || cheap ? top->bend * size * size : top->contracts * size;
-    if (next < 0.1)
-      return PN_OK;
-    if (k > 0 && size > 0.3 * before)
-      q->fresh = false;
-    before = size;
-  }
-  return PN_E_CONVERGENCE;
-}
-
-static moving_top *find_top(pulse_moving *q, const pn_scheme *scheme)
-{
-  return q->top[0].scheme == scheme || !q->top[0].scheme ? &q->top[0] : &q->top[1];
-}
-
-/* From the last pulse of this scheme; without gates all voltages grow with the pulse's. */
-static moving_top *guess(pulse *p, pulse_moving *q, const pn_scheme *scheme, double v)
-{
-  moving_top *top = find_top(q, scheme);
-  int n = pn_circuit_n_mna(p->s->r->circuit);
-  if (top->scheme && top->v != v && !p->s->a->n_gates)
-    for (int k = 0; k < n; k++)
-      top->y[k] *= v / top->v;
-  if (!top->scheme) {
-    memcpy(top->y, p->rest, (size_t)n * sizeof *top->y);
-    top->bend = 1;
-    top->contracts = 0.5;
-  }
-  top->scheme = scheme;
-  top->v = v;
-  return top;
-}
-
 /* ---- what moves ---- */
 
 /* s: the time at the top that both edges and it are worth; rates go as powers of the voltage. */
@@ -271,27 +170,6 @@ static bool find_movers(const pulse *p, const pulse_moving *q, int *list, int *n
   return room;
 }
 
-static int device_at(const pulse *p, int row, int col)
-{
-  const pn_array *a = p->s->a;
-  return a->memory[(row * a->cols + col) * a->per_cell];
-}
-
-static double across(const pulse *p, int device, const double *y)
-{
-  pn_device_info d = pn_circuit_device_info(p->s->r->circuit, device);
-  double v = d.unknowns[0] == PN_GROUND ? 0 : y[d.unknowns[0]];
-  return v - (d.unknowns[1] == PN_GROUND ? 0 : y[d.unknowns[1]]);
-}
-
-static pn_status solve_prepared(const pulse *p, double *x)
-{
-  pn_sim_set_accuracy(p->s->r->sim, PREPARED);
-  pn_status st = pn_sim_solve(p->s->r->sim, x);
-  pn_sim_set_accuracy(p->s->r->sim, 0);
-  return st;
-}
-
 /* How the solution changes with the share of the driven lines' voltages, into d [n]. */
 static pn_status find_by_share(const pulse *p, double *d)
 {
@@ -303,7 +181,7 @@ static pn_status find_by_share(const pulse *p, double *d)
     for (int j = 0; j < l->n && !isnan(s->driven[k]); j++)
       d[l->branch[j]] += l->sign[j] * s->driven[k];
   }
-  return solve_prepared(p, d);
+  return moving_solve_prepared(p, d);
 }
 
 static pn_status fill_slopes(const pulse *p, pulse_moving *q)
@@ -311,7 +189,7 @@ static pn_status fill_slopes(const pulse *p, pulse_moving *q)
   movers *m = &q->m;
   pn_status st = find_by_share(p, q->by_share);
   for (int k = 0; k < m->n; k++)
-    m->slope[k] = across(p, m->cells->device[k], q->by_share);
+    m->slope[k] = moving_across(p, m->cells->device[k], q->by_share);
   return st;
 }
 
@@ -326,10 +204,10 @@ static pn_status follows(const pulse *p, pulse_moving *q, const double *y, bool 
   pn_sim_mul_c(p->s->r->sim, q->y, q->d);
   memset(q->d + pn_circuit_n_mna(p->s->r->circuit), 0,
          (size_t)(p->s->n - pn_circuit_n_mna(p->s->r->circuit)) * sizeof *q->d);
-  pn_status st = solve_prepared(p, q->d);
+  pn_status st = moving_solve_prepared(p, q->d);
   for (int k = 0; k < q->m.n; k++) {
     int device = q->m.cells->device[k];
-    double lag = fabs(across(p, device, q->d)), rise = fabs(across(p, device, q->y));
+    double lag = fabs(moving_across(p, device, q->d)), rise = fabs(moving_across(p, device, q->y));
     *at_once &= lag <= MOST_LAG * q->m.width * rise;
   }
   return st;
@@ -361,12 +239,12 @@ static pn_status connect(pulse *p, pulse_moving *q, const double *y, const int *
       c[d.unknowns[0]] += 1;
     if (d.unknowns[1] != PN_GROUND)
       c[d.unknowns[1]] -= 1;
-    st = solve_prepared(p, c);
-    m->v0[k] = across(p, list[k], y);
-    m->rest[k] = across(p, list[k], p->rest);
+    st = moving_solve_prepared(p, c);
+    m->v0[k] = moving_across(p, list[k], y);
+    m->rest[k] = moving_across(p, list[k], p->rest);
     m->bend[k] = 0;
     for (int j = 0; j < n; j++)
-      m->z[j * n + k] = across(p, list[j], c);
+      m->z[j * n + k] = moving_across(p, list[j], c);
   }
   if (st || !n)
     return st;
@@ -406,7 +284,7 @@ static pn_status look_at_end(pulse *p, pulse_moving *q, const double *y)
     q->y[m->cells->unknown[s]] = m->x_top[s];
   pn_sim_hold_states(p->s->r->sim, q->y);
   q->checks++;
-  pn_status st = correction(p, q->y, false, q->d);
+  pn_status st = moving_correction(p, q->y, false, q->d);
   if (st)
     return st;
   for (int k = 0; k < p->s->n; k++)
@@ -422,7 +300,7 @@ static bool ports_hold(const pulse *p, pulse_moving *q)
   movers *m = &q->m;
   bool hold = true;
   for (int k = 0; k < m->n; k++) {
-    double off = -across(p, m->cells->device[k], q->d), drop = movers_drop(m, k, m->e_top);
+    double off = -moving_across(p, m->cells->device[k], q->d), drop = movers_drop(m, k, m->e_top);
     for (int s = m->cells->first[k]; s < m->cells->first[k + 1]; s++) {
       int u = m->cells->unknown[s];
       double cost = fabs(m->steep_top[s] * off) * m->width / 3;
@@ -572,7 +450,7 @@ static pn_status repeat(pulse *p, pulse_moving *q, const moving_top *top, double
     return PN_OK;
   for (int k = 0; k < p->s->n; k++)
     q->y[k] = top->y[k] + more * q->by_share[k];
-  take_states(p, q->y);
+  moving_take_states(p, q->y);
   pn_status st = pn_sim_eval(p->s->r->sim, PN_SIM_OP, 0, q->y, false);
   if (st)
     return st;
@@ -586,12 +464,6 @@ static pn_status repeat(pulse *p, pulse_moving *q, const moving_top *top, double
   q->reused++;
   *done = true;
   return PN_OK;
-}
-
-static bool is_fatal(pn_status st)
-{
-  return st && st != PN_E_STEP && st != PN_E_CONVERGENCE && st != PN_E_DOMAIN &&
-         st != PN_E_SINGULAR;
 }
 
 pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double width, int row,
@@ -608,20 +480,20 @@ pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double
   q->fresh = s->fresh = false;
   pn_sim_hold_states(sim, p->rest);
   pn_status st = q->rests ? PN_OK : look_at_rest(p, q);
-  q->selected = device_at(p, row, col);
+  q->selected = moving_device_at(p, row, col);
   bool same = row == q->linear_row && col == q->linear_col && q->selected == q->device;
   if (!st && q->rests && !i && same)
-    st = repeat(p, q, find_top(q, scheme), v, done);
+    st = repeat(p, q, moving_find_top(q, scheme), v, done);
   if (*done) {
-    take_states(p, s->y);
+    moving_take_states(p, s->y);
     return PN_OK;
   }
-  st = is_fatal(st) ? st : PN_OK;
-  moving_top *top = guess(p, q, scheme, v);
-  take_states(p, top->y);
+  st = moving_is_fatal(st) ? st : PN_OK;
+  moving_top *top = moving_guess(p, q, scheme, v);
+  moving_take_states(p, top->y);
   q->linear = NULL;
   if (!st && q->rests)
-    st = newton(p, q, top);
+    st = moving_newton(p, q, top);
   if (!st && q->rests && q->last > TANGENT)
     st = pn_sim_eval(sim, PN_SIM_OP, 0, top->y, false);
   if (!st && q->rests) {
@@ -634,7 +506,7 @@ pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double
     q->whole++;
     q->rests = false;
     pn_sim_hold_states(sim, p->rest);
-    return is_fatal(st) ? st : PN_OK;
+    return moving_is_fatal(st) ? st : PN_OK;
   }
   commit(p, q);
   q->linear = top;
@@ -647,92 +519,10 @@ pn_status pulse_moving_apply(pulse *p, const pn_scheme *scheme, double v, double
     memcpy(s->y, q->y, (size_t)s->n * sizeof *q->y);
     *i = pn_study_current(s, 1, col);
   }
-  take_states(p, s->y);
+  moving_take_states(p, s->y);
   q->most = q->m.n > q->most ? q->m.n : q->most;
   pn_sim_hold_states(sim, p->rest);
   return PN_OK;
-}
-
-/* ---- reads ---- */
-
-/* The network around the cell just read, for glances. Without memory there are none. */
-static void remember_port(pulse *p, pulse_moving *q, const moving_top *top, int device)
-{
-  pn_device_info d = pn_circuit_device_info(p->s->r->circuit, device);
-  double *c = q->read_column, x[PN_MOST_STATES];
-  if (!(d.cls->flags & PN_DEV_MEMRISTOR))
-    return; /* stuck ones are resistors */
-  if (!q->read_cell || q->read_cell->device[0] != device) {
-    pn_group_free(q->read_cell);
-    q->read_cell = NULL;
-    if (pn_group_new(p->s->r->sim, 1, &device, &q->read_cell))
-      return;
-  }
-  memset(c, 0, (size_t)p->s->n * sizeof *c);
-  if (d.unknowns[0] != PN_GROUND)
-    c[d.unknowns[0]] += 1;
-  if (d.unknowns[1] != PN_GROUND)
-    c[d.unknowns[1]] -= 1;
-  q->read_v = across(p, device, top->y);
-  for (int s = 0; s < q->read_cell->n_states; s++)
-    x[s] = p->rest[q->read_cell->unknown[s]];
-  if (solve_prepared(p, c) || pn_group_eval(q->read_cell, 0, &q->read_v, x))
-    return;
-  q->read_z = across(p, device, c);
-  q->read_i = q->read_cell->i[0];
-  q->read_g = q->read_cell->i_v[0];
-  q->read_top = top;
-}
-
-pn_status pulse_moving_read(pulse *p, const pn_scheme *scheme, double v, int row, int col,
-                            bool *done)
-{
-  pulse_moving *q = p->moving;
-  int device = device_at(p, row, col);
-  q->fresh = p->s->fresh = false;
-  pn_sim_hold_states(p->s->r->sim, p->rest);
-  moving_top *top = guess(p, q, scheme, v);
-  take_states(p, top->y);
-  q->read_top = NULL;
-  pn_status st = newton(p, q, top);
-  *done = st == PN_OK;
-  if (!*done) {
-    top->scheme = NULL;
-    return is_fatal(st) ? st : PN_OK;
-  }
-  memcpy(p->s->y, top->y, (size_t)p->s->n * sizeof *top->y);
-  remember_port(p, q, top, device);
-  return PN_OK;
-}
-
-double pulse_moving_glance(pulse *p, const pn_scheme *scheme, double v, int row, int col)
-{
-  pulse_moving *q = p->moving;
-  const moving_top *top = q->read_top;
-  double x[PN_MOST_STATES], at = q->read_v, e = 0;
-  if (!top || top->scheme != scheme || top->v != v ||
-      q->read_cell->device[0] != device_at(p, row, col))
-    return NAN;
-  for (int s = 0; s < q->read_cell->n_states; s++)
-    x[s] = p->rest[q->read_cell->unknown[s]];
-  for (int k = 0; k < GLANCE_STEPS; k++) {
-    if (pn_group_eval(q->read_cell, 0, &at, x))
-      return NAN;
-    e = q->read_cell->i[0] - q->read_i - q->read_g * (at - q->read_v);
-    double step = (at - q->read_v + q->read_z * e) /
-                  (1 + q->read_z * (q->read_cell->i_v[0] - q->read_g));
-    at -= step;
-    if (fabs(step) <= RESOLUTION * fabs(v))
-      break;
-  }
-  if (!(fabs(at - q->read_v) <= MOST_GLANCE * fabs(v)))
-    return NAN;
-  q->glances++;
-  const pn_line *l = &p->s->l->bit[col];
-  double i = 0;
-  for (int j = 0; j < l->n; j++)
-    i += l->sign[j] * (top->y[l->branch[j]] - e * q->read_column[l->branch[j]]);
-  return i;
 }
 
 void pulse_moving_tell(const pulse_moving *q, char *line, size_t room)
