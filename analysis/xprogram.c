@@ -13,6 +13,8 @@
 
 enum { COLUMNS = 12, ILIM = 1 };
 static const double MARGIN = 5e-3; /* of a target, beside the tolerance: there reads are exact */
+static const double SEEN =
+    1e-3; /* of a reading: smaller changes say nothing of a pulse's direction */
 
 /* ---- one cell ---- */
 
@@ -89,6 +91,14 @@ static pn_status pulse_cell(xprogram_work *w, xprogram_phase phase, int row, int
   return st;
 }
 
+/* Notes whether a pulse has moved its cell the way it was meant to, by the readings around it. */
+static void judge(xprogram_work *w, xprogram_phase phase, double before, double after)
+{
+  double rise = phase == PHASE_SET ? after - before : before - after;
+  if (fabs(rise) > SEEN * before)
+    ++*(rise > 0 ? &w->along[phase] : &w->against[phase]);
+}
+
 /* Reads and pulses until a read is right or the tries are used up. Pulses of one direction climb the
  * ladder; a change of direction starts at its foot. */
 static pn_status program_cell(xprogram_work *w, int k)
@@ -105,9 +115,11 @@ static pn_status program_cell(xprogram_work *w, int k)
     xprogram_phase phase = cell->read < target ? PHASE_SET : PHASE_RESET;
     rung = phase == before ? rung + 1 : 0;
     before = phase;
+    double was = cell->read;
     st = pulse_cell(w, phase, row, col, rung);
     if (st == PN_OK && (n + 1 == p->tries || !glance(w, row, col, &cell->read)))
       st = read_cell(w, row, col, &cell->read);
+    judge(w, phase, was, cell->read);
   }
   cell->verified = fabs(cell->read - target) <= p->tolerance * target;
   cell->written = pn_study_conductance_at(&w->s, k, p->vread);
@@ -211,7 +223,7 @@ static void tell_energy(const xprogram_work *w)
   for (int k = 0; k < PHASES; k++) {
     double sum = 0;
     for (int j = 0; j < PULSE_SHARES; j++) {
-      double joule = j == PULSE_SOURCES ? -w->share[k][j] : w->share[k][j];
+      double joule = j == PULSE_SOURCES ? 0 - w->share[k][j] : w->share[k][j];
       snprintf(name, sizeof name, "e_%s_%s", phases[k], shares[j]);
       pn_study_number(w->r, w->p->name, name, joule);
       sum += w->share[k][j];
@@ -222,8 +234,23 @@ static void tell_energy(const xprogram_work *w)
   pn_study_number(w->r, w->p->name, "energy_gap", given > 0 ? gap / given : 0);
 }
 
+/* Pulses of the wrong sign move cells away from their targets until the tries are used up. */
+static void warn_of_direction(const xprogram_work *w)
+{
+  static const struct {
+    const char *pulses, *did, *key;
+  } says[] = {{"SET", "less", "vset"}, {"RESET", "more", "vreset"}};
+  for (int k = PHASE_SET; k <= PHASE_RESET; k++)
+    if (w->against[k] > w->along[k])
+      pn_warn(
+          w->r->diag, w->s.a->loc,
+          ".xprogram: %ld of %ld %s pulses made their cell conduct %s: is the sign of %s= right?",
+          w->against[k], w->against[k] + w->along[k], says[k].pulses, says[k].did, says[k].key);
+}
+
 static void tell(const xprogram_work *w)
 {
+  warn_of_direction(w);
   tell_cells(w);
   if (w->p->energy)
     tell_energy(w);

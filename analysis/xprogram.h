@@ -46,6 +46,8 @@ typedef struct xprogram_work {
   pulse pulse;
   xprogram_cell *cells;               /* [rows * cols] */
   double share[PHASES][PULSE_SHARES]; /* J */
+  long along[PHASES],
+      against[PHASES]; /* pulses whose cell then read nearer to, farther from its target's side */
 } xprogram_work;
 
 /* xprogram_args.c */

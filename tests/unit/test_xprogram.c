@@ -49,14 +49,19 @@ static void of_vteam(bench *b, int n, double threshold, int stuck)
   ck_assert_int_eq(bench_start(b), PN_OK);
 }
 
-static pn_status program(bench *b, const char *words)
+static pn_status program_by(bench *b, double vset, const char *words)
 {
   char line[8192];
   snprintf(line, sizeof line,
-           "xb1 target=%s vset=-0.7 vreset=0.7 setstep=0.02 resetstep=0.02 setmax=1.2 resetmax=1.2 "
+           "xb1 target=%s vset=%g vreset=%g setstep=0.02 resetstep=0.02 setmax=1.2 resetmax=1.2 "
            "width=1e-7 vread=0.1 %s",
-           file, words);
+           file, vset, -vset, words);
   return bench_run(b, "xprogram", line);
+}
+
+static pn_status program(bench *b, const char *words)
+{
+  return program_by(b, -0.7, words);
 }
 
 START_TEST(every_cell_reaches_its_target_and_energies_close)
@@ -159,6 +164,21 @@ START_TEST(a_stuck_cell_costs_yield_and_its_tries_alone)
 }
 END_TEST
 
+START_TEST(pulses_of_the_wrong_sign_are_told)
+{
+  bench b;
+  write_targets(2, 2, 3e-5, 8e-5);
+  of_vteam(&b, 2, 0.6, -1);
+  ck_assert_int_eq(program(&b, "tries=40"), PN_OK);
+  ck_assert_str_eq(b.message, "");
+  bench_close(&b);
+  of_vteam(&b, 2, 0.6, -1);
+  ck_assert_int_eq(program_by(&b, 0.7, "tries=10"), PN_OK);
+  ck_assert_msg(strstr(b.message, "is the sign of v"), "%s", b.message);
+  bench_close(&b);
+}
+END_TEST
+
 START_TEST(what_cannot_be_programmed_is_an_error)
 {
   static const struct {
@@ -198,6 +218,7 @@ int main(void)
   tcase_add_test(t, half_selected_cells_below_the_threshold_margin_are_disturbed);
   tcase_add_test(t, moving_cells_alone_give_what_all_cells_give);
   tcase_add_test(t, a_stuck_cell_costs_yield_and_its_tries_alone);
+  tcase_add_test(t, pulses_of_the_wrong_sign_are_told);
   tcase_add_test(t, what_cannot_be_programmed_is_an_error);
   suite_add_tcase(s, t);
   SRunner *r = srunner_create(s);
