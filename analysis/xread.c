@@ -199,6 +199,13 @@ typedef struct cell_read {
   double power;             /* W, of all sources */
 } cell_read;
 
+/* What follows from the currents and voltages. */
+static void finish(const xread_args *p, cell_read *c)
+{
+  c->sneak = c->i != 0 ? (c->i - c->i_cell) / c->i : 0;
+  c->drop = 1 - fabs(c->v_cell / p->v);
+}
+
 static pn_status read_cell(pn_study *s, const xread_args *p, int row, int col, cell_read *c)
 {
   pn_study_bias(s, &p->scheme, p->v, row, col);
@@ -215,9 +222,24 @@ static pn_status read_cell(pn_study *s, const xread_args *p, int row, int col, c
     double i = pn_study_cell(s, first + k).i;
     c->i_cell += isnan(i) ? 0 : i;
   }
-  c->sneak = c->i != 0 ? (c->i - c->i_cell) / c->i : 0;
-  c->drop = 1 - fabs(at.v / p->v);
+  finish(p, c);
   return PN_OK;
+}
+
+/* The same from the table of a linear array. */
+static void look_up(pn_study *s, const xread_args *p, const xread_table *t, int row, int col,
+                    cell_read *c)
+{
+  int per = s->a->per_cell, first = (row * s->a->cols + col) * per;
+  *c = (cell_read){.i = xread_table_current(t, row, col),
+                   .v_cell = xread_table_voltage(t, first),
+                   .g = pn_study_conductance_at(s, first, p->v),
+                   .power = xread_table_power(t, row, col)};
+  for (int k = 0; k < per; k++) {
+    double i = pn_study_conductance_at(s, first + k, p->v) * xread_table_voltage(t, first + k);
+    c->i_cell += isnan(i) ? 0 : i;
+  }
+  finish(p, c);
 }
 
 /* ---- margins ---- */
@@ -298,7 +320,8 @@ typedef struct work {
   const xread_args *p;
   pn_study s;
   pn_recorder *rec;
-  double *stored; /* [n_cells of the study] */
+  xread_table *table; /* NULL: every cell is solved by itself */
+  double *stored;     /* [n_cells of the study] */
   double lrs, hrs;
   double i_min, i_max, sneak, sneak_sum, drop, power; /* over all cells read */
   double margin;
@@ -347,7 +370,9 @@ static pn_status read_all(work *w)
     int row = p->cells[k] / w->s.a->cols, col = p->cells[k] % w->s.a->cols;
     cell_read c;
     double values[FIXED_COLUMNS + MARGIN_COLUMNS];
-    if ((st = read_cell(&w->s, p, row, col, &c)))
+    if (w->table)
+      look_up(&w->s, p, w->table, row, col, &c);
+    else if ((st = read_cell(&w->s, p, row, col, &c)))
       break;
     keep_extremes(w, &c);
     memcpy(values, (double[]){row, col, c.i, c.i_cell, c.v_cell, c.g, c.sneak, c.drop, c.power},
@@ -426,6 +451,8 @@ static pn_status run_xread(const pn_run *r, void *args)
   pn_status st = pn_study_open(&w.s, r, w.p->l);
   if (st == PN_OK)
     st = begin(&w);
+  if (st == PN_OK && xread_table_pays(&w.s, w.p))
+    st = xread_table_new(&w.s, w.p, &w.table);
   if (st == PN_OK)
     st = read_all(&w);
   if (w.rec) {
@@ -437,6 +464,7 @@ static pn_status run_xread(const pn_run *r, void *args)
   if (st == PN_OK && !isnan(w.p->limit))
     st = search(&w);
   pn_study_close(&w.s);
+  xread_table_free(w.table);
   free(w.stored);
   return st;
 }

@@ -37,6 +37,20 @@ bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs);
 pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored, double lrs,
                           double hrs, int row, int col, xread_margin *m);
 
+/* Reads of a whole linear array by superposition. */
+typedef struct xread_table xread_table;
+/* Do the reads asked for follow from one solution per line, and from fewer than they are? The network must be
+ * linear, its lines driven by the scheme (none floats), its gates and loads the same for all cells. */
+bool xread_table_pays(const pn_study *s, const xread_args *p);
+/* Solves. *t is to be freed in any case; it keeps s and p. */
+pn_status xread_table_new(pn_study *s, const xread_args *p, xread_table **t);
+void xread_table_free(xread_table *t);
+/* While the cell of memory k is selected: V on that memory; NAN where it is missing. */
+double xread_table_voltage(const xread_table *t, int k);
+/* While (row, col) is selected: A out of its bit line, W that the sources of all lines deliver. */
+double xread_table_current(const xread_table *t, int row, int col);
+double xread_table_power(const xread_table *t, int row, int col);
+
 /* The largest N x N array, of cells as the study's first one, whose margin at the corners stays at or
  * above p->limit; 0 when even 2 x 2 falls below. *margin: there. */
 pn_status xread_largest(const pn_run *r, const xread_args *p, int *n, double *margin);

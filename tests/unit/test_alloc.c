@@ -267,6 +267,9 @@ START_TEST(arrays_survive)
       ".xprogram xb1 target=netlists/crossbars/write_verify_target.csv vset=-0.7 vreset=0.7 "
       "setstep=20m resetstep=20m\n"
       "+ setmax=1.2 resetmax=1.2 width=100n vread=0.1 tol=0.5 tries=5\n.end\n");
+  check_every_allocation(
+      "reading by superposition\nYxbar xb1 wl[0:3] bl[0:3] cell=r r=10k rw=2 rb=2\n"
+      "Vw[0:3] wl[0:3] 0 0\nVb[0:3] bl[0:3] 0 0\n.xread xb1 v=0.2\n.end\n");
   check_every_allocation("products\nYxbar xb1 wl[0:4] bl[0:3] cell=r r=10k rw=1 rb=2\n"
                          "Vw[0:4] wl[0:4] 0 0\nVb[0:3] bl[0:3] 0 0\n"
                          ".mvm xb1 inputs=netlists/crossbars/mvm_inputs.csv\n"

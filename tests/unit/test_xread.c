@@ -69,6 +69,42 @@ START_TEST(a_scheme_of_ones_own_is_the_named_one)
 }
 END_TEST
 
+/* All reads of a linear array are sums of one solution per line; a cell asked for alone is solved. */
+START_TEST(reads_by_superposition_are_those_of_each_cell)
+{
+  static const char *const columns[] = {"i", "i_cell", "v_cell", "g", "sneak", "drop", "power"};
+  static const char *const schemes[] = {"v/2", "v/3", "ground",
+                                        "custom word=0.9 wordrest=0.3 bit=-0.1 bitrest=0.6"};
+  enum { ROWS = 5, COLS = 7 };
+  bench b;
+  char line[128];
+  double all[ROWS * COLS][7];
+  int n = pn_class_resistor.n_params;
+  bench_open(&b, ROWS, COLS, 20, 30);
+  double *ohm = PN_NEW_ARRAY(&b.arena, double, n *ROWS *COLS);
+  for (int k = 0; k < ROWS * COLS; k++)
+    memcpy(ohm + k * n, bench_params(&b, &pn_class_resistor, 1e4 * (1 + k * 7 % 10)),
+           (size_t)n * sizeof *ohm);
+  bench_build(&b, &pn_class_resistor, ohm, n);
+  ck_assert_int_eq(bench_start(&b), PN_OK);
+  for (size_t s = 0; s < 4; s++) {
+    snprintf(line, sizeof line, "xb1 v=-0.3 scheme=%s", schemes[s]);
+    ck_assert_int_eq(bench_run(&b, "xread", line), PN_OK);
+    for (int k = 0; k < ROWS * COLS; k++)
+      for (int c = 0; c < 7; c++)
+        all[k][c] = bench_at(&b, k, columns[c]);
+    for (int k = 0; k < ROWS * COLS; k++) {
+      snprintf(line, sizeof line, "xb1 v=-0.3 cells=(%d,%d) scheme=%s", k / COLS, k % COLS,
+               schemes[s]);
+      ck_assert_int_eq(bench_run(&b, "xread", line), PN_OK);
+      for (int c = 0; c < 7; c++)
+        near(all[k][c], bench_at(&b, 0, columns[c]), 1e-9);
+    }
+  }
+  bench_close(&b);
+}
+END_TEST
+
 /* Without wires and with grounded lines a cell is read alone: the margin is that of the cell. */
 START_TEST(the_margin_without_wires_is_the_cells_own)
 {
@@ -188,6 +224,7 @@ int main(void)
   tcase_add_test(t, floating_lines_carry_the_sneak_current_of_the_closed_form);
   tcase_add_test(t, bias_power_follows_the_closed_forms);
   tcase_add_test(t, a_scheme_of_ones_own_is_the_named_one);
+  tcase_add_test(t, reads_by_superposition_are_those_of_each_cell);
   tcase_add_test(t, the_margin_without_wires_is_the_cells_own);
   tcase_add_test(t, the_margin_of_floating_lines_follows_the_sneak_resistance);
   tcase_add_test(t, the_margin_on_a_pull_up_follows_the_divider);
