@@ -35,7 +35,6 @@ typedef struct mvm_work {
   double *out, *ideal;      /* [n][n_out] A */
   double *transfer;         /* [cols][rows] S, dI/dV */
   double *i0;               /* [cols] A, at zero input */
-  double *start;            /* [unknowns] where blocks of vectors start, while there are some */
   bool is_linear;
 } mvm_work;
 

@@ -1,14 +1,11 @@
 /* The currents of many input vectors on one programmed array. Linear cells: one transposed
  * substitution per bit line gives the matrix from inputs to currents, and every vector is a
- * product. Nonlinear cells: Newton from vector to vector, in threads with a sim each. */
+ * product. Nonlinear cells: Newton from vector to vector. */
 #include "analysis/mvm.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_JOBS = 256, BLOCK = 64 };
 
 pn_status mvm_solve_vector(pn_study *s, const mvm_work *w, int k)
 {
@@ -16,12 +13,6 @@ pn_status mvm_solve_vector(pn_study *s, const mvm_work *w, int k)
   for (int j = 0; j < w->rows; j++)
     pn_study_drive(s, 0, j, v[j]);
   return pn_study_solve(s);
-}
-
-static void store(const pn_study *s, mvm_work *w, int k)
-{
-  for (int c = 0; c < w->cols; c++)
-    w->i[(size_t)k * (size_t)w->cols + (size_t)c] = pn_study_current(s, 1, c);
 }
 
 /* ---- linear ---- */
@@ -125,186 +116,24 @@ static pn_status try_linear(mvm_work *w, bool *good)
 
 /* ---- nonlinear ---- */
 
-typedef struct share {
-  mvm_work *w;
-  pn_run run; /* the thread's own: its sim, no messages */
-  pn_arena arena;
-  pn_diag diag;
-  pn_study s;
-  bool open, started;
-  pthread_t thread;
-  pthread_mutex_t *lock;
-  int *next;  /* first vector that nobody has taken */
-  int failed; /* vector that failed, or -1 */
-  pn_status st;
-} share;
-
-static void ignore_progress(void *user, double fraction, double x)
+static pn_status solve_and_store(pn_study *s, void *user, int k)
 {
-  (void)user, (void)fraction, (void)x;
-}
-
-static void ignore_text(void *user, const char *text)
-{
-  (void)user, (void)text;
-}
-
-/* A block of vectors in their order, so that each starts near the last, and the first where all blocks start,
- * with a solver that has seen nothing: results do not depend on who takes which. Ends before the vector
- * that fails, which it returns, or -1. */
-static int solve_block(pn_study *s, mvm_work *w, int first, pn_status *st)
-{
-  int end = first + BLOCK < w->n ? first + BLOCK : w->n;
-  memcpy(s->y, w->start, (size_t)s->n * sizeof *s->y);
-  s->fresh = false;
-  pn_sim_forget(s->r->sim);
-  for (int k = first; k < end; k++) {
-    if ((*st = mvm_solve_vector(s, w, k)))
-      return k;
-    store(s, w, k);
-  }
-  return -1;
-}
-
-static void *solve_blocks(void *user)
-{
-  share *h = user;
-  for (;;) {
-    pthread_mutex_lock(h->lock);
-    int first = *h->next;
-    *h->next += BLOCK;
-    pthread_mutex_unlock(h->lock);
-    if (first >= h->w->n)
-      return NULL;
-    h->failed = solve_block(&h->s, h->w, first, &h->st);
-    if (h->st)
-      return NULL;
-  }
-}
-
-/* Parameters and temperatures that were set since the circuit was made. */
-static void copy_params(const pn_run *r, pn_sim *to)
-{
-  for (int k = 0; k < pn_circuit_n_devices(r->circuit); k++) {
-    const pn_device_class *cls = pn_circuit_device_info(r->circuit, k).cls;
-    for (int j = 0; j < cls->n_params; j++) {
-      double v = pn_sim_get_param(r->sim, k, j), is = pn_sim_get_param(to, k, j);
-      if (v != is && !(isnan(v) && isnan(is)))
-        pn_sim_set_param(to, k, j, v);
-    }
-    pn_warmth w = pn_sim_warmth(r->sim, k), is = pn_sim_warmth(to, k);
-    if (w.own != is.own || w.above != is.above)
-      pn_sim_set_warmth(to, k, w);
-  }
-}
-
-static pn_status open_share(share *h, mvm_work *w)
-{
-  pn_sim_options so = pn_sim_options_of(w->r->sim);
-  so.threads = 1; /* the shares are the threads */
-  h->w = w;
-  h->failed = -1;
-  h->run = *w->r;
-  h->run.sim = NULL;
-  h->run.diag = &h->diag;
-  h->run.say = ignore_text;
-  h->run.progress = ignore_progress;
-  pn_arena_init(&h->arena, 0);
-  pn_diag_init(&h->diag, &h->arena, NULL, NULL);
-  h->open = true;
-  pn_status st = pn_sim_new(w->r->circuit, &so, &h->diag, &h->run.sim);
-  if (st)
-    return st;
-  copy_params(w->r, h->run.sim);
-  st = pn_study_open(&h->s, &h->run, w->p->l);
-  for (int k = 0; st == PN_OK && k < w->s.a->n_gates; k++)
-    pn_study_drive(&h->s, 2, k, w->p->scheme.gate);
-  return st;
-}
-
-static void close_share(share *h)
-{
-  if (!h->open)
-    return;
-  pn_study_close(&h->s);
-  pn_sim_free(h->run.sim);
-  pn_arena_free(&h->arena);
-}
-
-/* All vectors by the study itself: progress is told, failures are reported. */
-static pn_status solve_alone(mvm_work *w)
-{
-  pn_status st = PN_OK;
-  for (int k = 0; st == PN_OK && k < w->n; k += BLOCK) {
-    solve_block(&w->s, w, k, &st);
-    w->r->progress(w->r->user, fmin(1, (double)(k + BLOCK) / w->n), k);
-  }
-  return st;
-}
-
-static pn_status run_shares(share *all, int n, mvm_work *w)
-{
-  pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-  int next = 0;
-  pn_status st = PN_OK;
-  for (int k = 0; st == PN_OK && k < n; k++) {
-    all[k].lock = &lock;
-    all[k].next = &next;
-    st = open_share(&all[k], w);
-  }
-  for (int k = 0; st == PN_OK && k < n; k++)
-    all[k].started = pthread_create(&all[k].thread, NULL, solve_blocks, &all[k]) == 0;
-  bool any = false;
-  for (int k = 0; k < n; k++)
-    if (all[k].started) {
-      pthread_join(all[k].thread, NULL);
-      w->s.solves += all[k].s.solves;
-      w->s.factors += all[k].s.factors;
-      any = true;
-    }
-  if (st == PN_OK && !any)
-    return solve_alone(w);
-  for (int k = 0; st == PN_OK && k < n; k++)
-    if (all[k].st) /* once more, where messages are heard */
-      st = all[k].failed >= 0 && all[k].st != PN_E_INTERRUPTED ? solve_alone(w) : all[k].st;
-  return st;
-}
-
-static pn_status solve_parallel(mvm_work *w, int jobs)
-{
-  share *all = calloc((size_t)jobs, sizeof *all);
-  if (!all)
-    return PN_E_MEMORY;
-  pn_status st = run_shares(all, jobs, w);
-  for (int k = 0; k < jobs; k++)
-    close_share(&all[k]);
-  free(all);
+  mvm_work *w = user;
+  pn_status st = mvm_solve_vector(s, w, k);
+  for (int c = 0; c < w->cols; c++)
+    w->i[(size_t)k * (size_t)w->cols + (size_t)c] = pn_study_current(s, 1, c);
   return st;
 }
 
 pn_status mvm_currents(mvm_work *w)
 {
-  bool linear = false;
-  pn_status st = PN_OK;
-  if (w->p->linear != MVM_NONLINEAR)
-    st = try_linear(w, &linear);
-  w->is_linear = linear;
+  pn_status st = w->p->linear == MVM_NONLINEAR ? PN_OK : try_linear(w, &w->is_linear);
   if (st)
     return st;
-  if (linear) {
-    multiply(w, 0, w->n, w->i);
-    return PN_OK;
-  }
-  int jobs = w->r->options->jobs, blocks = (w->n + BLOCK - 1) / BLOCK;
-  w->start = malloc((size_t)w->s.n * sizeof *w->start);
-  if (!w->start)
-    return PN_E_MEMORY;
-  memcpy(w->start, w->s.y, (size_t)w->s.n * sizeof *w->start);
-  jobs = jobs > blocks ? blocks : jobs > MOST_JOBS ? MOST_JOBS : jobs;
-  st = jobs > 1 ? solve_parallel(w, jobs) : solve_alone(w);
-  free(w->start);
-  w->start = NULL;
-  return st;
+  if (!w->is_linear)
+    return pn_study_all(&w->s, &(pn_study_items){w->n, solve_and_store, w});
+  multiply(w, 0, w->n, w->i);
+  return PN_OK;
 }
 
 /* ---- sensitivities ---- */

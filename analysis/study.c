@@ -278,6 +278,20 @@ pn_status pn_study_solve(pn_study *s)
   return pn_error(r->diag, PN_NOWHERE, "the switches of the array do not settle"), PN_E_CONVERGENCE;
 }
 
+void pn_study_restart(pn_study *s, const double *y)
+{
+  size_t n = (size_t)s->a->n_gates;
+  const double *now = s->driven + place_of(s, 2, 0);
+  memcpy(s->y, y, (size_t)s->n * sizeof *s->y);
+  if (n) { /* no solution before this one is remembered */
+    memcpy(s->other, y, (size_t)s->n * sizeof *s->y);
+    memcpy(s->gates, now, n * sizeof *now);
+    memcpy(s->gates + n, now, n * sizeof *now);
+  }
+  pn_study_hold(s);
+  pn_sim_forget(s->r->sim);
+}
+
 double pn_study_current(const pn_study *s, int kind, int k)
 {
   const pn_line *line = line_of(s, kind, k);

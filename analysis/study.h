@@ -78,6 +78,20 @@ void pn_study_load(pn_study *s, int col, double ohm);
 
 /* The DC solution in s->y, states held as they are there. */
 pn_status pn_study_solve(pn_study *s);
+/* Goes to y [n], whose states are held from now on, with a solver that has seen nothing. */
+void pn_study_restart(pn_study *s, const double *y);
+
+/* What a study solves many of, each near the one before. `solve` puts number k on the lines, solves, and keeps
+ * what it wants of s where user says; several threads call it, each with a study of its own. */
+typedef struct pn_study_items {
+  int n;
+  pn_status (*solve)(pn_study *s, void *user, int k);
+  void *user;
+} pn_study_items;
+/* Solves them all in blocks, from the solution and the drives that s has now, in as many threads as
+ * .options jobs= says: results have the same bits for any number. */
+pn_status pn_study_all(pn_study *s, const pn_study_items *items);
+
 /* Current out of the array into a line's sources, A. */
 double pn_study_current(const pn_study *s, int kind, int line);
 /* Power that all sources on lines deliver, W. */
