@@ -265,8 +265,8 @@ pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how)
   }
   if (how)
     *how = needed;
-  free(w.best);
-  free(w.work);
+  pn_large_free(w.best);
+  pn_large_free(w.work);
   return st;
 }
 
@@ -317,7 +317,7 @@ static pn_status run_op(const pn_run *r, void *args)
     pn_status last = r->end(r->user, rec, st == PN_OK);
     st = st ? st : last;
   }
-  free(y);
+  pn_large_free(y);
   return st;
 }
 

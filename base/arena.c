@@ -1,4 +1,4 @@
-/* Chunks of doubling size, zeroed by calloc, freed together. */
+/* Chunks of doubling size, zeroed, freed together. */
 #include "base/arena.h"
 #include "base/large.h"
 #include "base/status.h"
@@ -16,7 +16,8 @@ typedef struct pn_chunk {
   char data[];
 } pn_chunk;
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 16 << 20 };
+/* From LARGE on chunks are many huge pages, which cost nothing while nobody touches them. */
+enum { FIRST_CHUNK = 4096, LARGE = 1 << 18, LARGE_CHUNK = 4 << 20, LARGEST_CHUNK = 16 << 20 };
 
 void pn_arena_init(pn_arena *a, size_t limit_bytes)
 {
@@ -27,7 +28,7 @@ void pn_arena_free(pn_arena *a)
 {
   for (pn_chunk *c = a->head; c;) {
     pn_chunk *next = c->next;
-    free(c);
+    pn_large_free(c);
     c = next;
   }
   a->head = NULL;
@@ -49,6 +50,8 @@ static pn_chunk *new_chunk(pn_arena *a, size_t need, pn_status *why)
     size = LARGEST_CHUNK;
   if (size < need)
     size = need;
+  if (size >= LARGE && size < LARGE_CHUNK)
+    size = LARGE_CHUNK;
   if (a->limit && a->total + size > a->limit) {
     *why = PN_E_LIMIT;
     return NULL;

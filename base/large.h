@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* As calloc, to be freed by free; arrays of megabytes ask the kernel for huge pages. Pages that nobody
- * touches cost nothing. */
+/* Zeroed, aligned to 64 bytes from half a megabyte on and to 16 below, for pn_large_free. Large arrays
+ * begin on a huge page of their own; pages that nobody touches cost nothing. NULL: no memory. */
 void *pn_large_alloc(size_t n, size_t size);
+void pn_large_free(void *p); /* NULL too */
 
 #endif

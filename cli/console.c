@@ -90,7 +90,7 @@ void console_message(void *user, pinch_severity severity, const char *text)
 void console_text(void *user, const char *text)
 {
   console *c = user;
-  if (c->text == stdout && isatty(STDOUT_FILENO))
+  if (c->line_shown && c->text == stdout && isatty(STDOUT_FILENO))
     clear_progress(c);
   if (fputs(text, c->text) < 0)
     c->failed = true;

@@ -224,7 +224,7 @@ static pn_status crossbar_solve(pn_linsol *s, double *b, int nrhs)
 
 static void free_block(pn_crossbar_block *k)
 {
-  free(k->dw);
+  pn_large_free(k->dw);
   free(k->regular);
 }
 
@@ -239,8 +239,8 @@ static void crossbar_destroy(pn_linsol *s)
   free(c->kind);
   free(c->column);
   free(c->leaves);
-  free(c->memory);
-  free(c->rest);
+  pn_large_free(c->memory);
+  pn_large_free(c->rest);
   pn_lowrank_free(&c->odd);
   free(c);
 }

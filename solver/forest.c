@@ -173,8 +173,8 @@ static pn_status plant(forest *f, const double *values)
     order_trees(f, &w, order, number);
     st = copy_core(f, &w, order, number);
   }
-  free(work);
-  free(diag);
+  pn_large_free(work);
+  pn_large_free(diag);
   f->planted = st == PN_OK;
   f->usual = 0;
   return st;
@@ -379,9 +379,9 @@ static void forest_destroy(pn_linsol *s)
 {
   forest *f = (forest *)s;
   pn_peel_free(&f->peel);
-  free(f->unknown);
-  free(f->pivot);
-  free(f->full);
+  pn_large_free(f->unknown);
+  pn_large_free(f->pivot);
+  pn_large_free(f->full);
   free(f);
 }
 
