@@ -42,7 +42,7 @@ static const option table[] = {
     {"maxstep", K_REAL, AT(max_step), 0, 1e30, NULL, "largest time step, s"},
     {"stats", K_FLAG, AT(stats), 0, 1, NULL, "print statistics"},
     {"acct", K_FLAG, AT(stats), 0, 1, NULL, "print statistics (ngspice's name)"},
-    {"jobs", K_INT, AT(jobs), 1, 1024, NULL, "threads for sweeps and products"},
+    {"jobs", K_INT, AT(jobs), 1, 1024, NULL, "threads for sweeps, products and reads"},
     {"threads", K_INT, AT(threads), 0, 64, NULL,
      "threads within a run, on large arrays (0: as many as there are processors, up to 8)"},
 };

@@ -1,5 +1,5 @@
-/* .xread: cells of a crossbar read one by one under a bias scheme: sensed current, sneak
- * currents, IR drop, read margin at the worst cell and pattern, and the largest array. */
+/* .xread: reads of a crossbar's cells under a bias scheme as a table, their extremes as numbers, and
+ * the largest array. */
 #include "analysis/xread.h"
 #include "analysis/list.h"
 
@@ -190,129 +190,6 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   return p;
 }
 
-/* ---- one cell ---- */
-
-typedef struct cell_read {
-  double i;                 /* A, sensed on the bit line */
-  double i_cell, v_cell, g; /* A, V, S: of the memory device */
-  double sneak, drop;       /* shares */
-  double power;             /* W, of all sources */
-} cell_read;
-
-/* What follows from the currents and voltages. */
-static void finish(const xread_args *p, cell_read *c)
-{
-  c->sneak = c->i != 0 ? (c->i - c->i_cell) / c->i : 0;
-  c->drop = 1 - fabs(c->v_cell / p->v);
-}
-
-static pn_status read_cell(pn_study *s, const xread_args *p, int row, int col, cell_read *c)
-{
-  pn_study_bias(s, &p->scheme, p->v, row, col);
-  pn_study_load(s, col, p->pullup);
-  pn_status st = pn_study_solve(s);
-  if (st)
-    return st;
-  int per = s->a->per_cell, first = (row * s->a->cols + col) * per;
-  *c = (cell_read){.i = pn_study_current(s, 1, col), .power = pn_study_power(s)};
-  pn_cell_point at = pn_study_cell(s, first);
-  c->v_cell = at.v;
-  c->g = at.g;
-  for (int k = 0; k < per; k++) {
-    double i = pn_study_cell(s, first + k).i;
-    c->i_cell += isnan(i) ? 0 : i;
-  }
-  finish(p, c);
-  return PN_OK;
-}
-
-/* The same from the table of a linear array. */
-static void look_up(pn_study *s, const xread_args *p, const xread_table *t, int row, int col,
-                    cell_read *c)
-{
-  int per = s->a->per_cell, first = (row * s->a->cols + col) * per;
-  *c = (cell_read){.i = xread_table_current(t, row, col),
-                   .v_cell = xread_table_voltage(t, first),
-                   .g = pn_study_conductance_at(s, first, p->v),
-                   .power = xread_table_power(t, row, col)};
-  for (int k = 0; k < per; k++) {
-    double i = pn_study_conductance_at(s, first + k, p->v) * xread_table_voltage(t, first + k);
-    c->i_cell += isnan(i) ? 0 : i;
-  }
-  finish(p, c);
-}
-
-/* ---- margins ---- */
-
-bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs)
-{
-  int k = 0;
-  while (k < s->n_cells - 1 && s->a->memory[k] < 0)
-    k++;
-  double low, high, kept = pn_study_state(s, k);
-  pn_study_bounds(s, k, &low, &high);
-  *lrs = isnan(p->lrs) ? high : p->lrs;
-  *hrs = isnan(p->hrs) ? low : p->hrs;
-  if (!isfinite(*lrs) || !isfinite(*hrs) || *lrs == *hrs || isnan(kept))
-    return false;
-  pn_study_set_state(s, k, *lrs);
-  double g_lrs = pn_study_conductance_at(s, k, p->v);
-  pn_study_set_state(s, k, *hrs);
-  double g_hrs = pn_study_conductance_at(s, k, p->v);
-  pn_study_set_state(s, k, kept);
-  if (g_lrs < g_hrs) {
-    double z = *lrs;
-    *lrs = *hrs;
-    *hrs = z;
-  }
-  return g_lrs != g_hrs;
-}
-
-static void set_pattern(pn_study *s, int pattern, const double *stored, double lrs, double hrs)
-{
-  int per = s->a->per_cell, cols = s->a->cols;
-  for (int k = 0; k < s->n_cells; k++) {
-    int cell = k / per;
-    bool odd = (cell / cols + cell % cols) % 2;
-    bool low_ohmic = pattern == XREAD_LRS || (pattern == XREAD_CHECKER && odd);
-    pn_study_set_state(s, k, pattern == XREAD_STORED ? stored[k] : low_ohmic ? lrs : hrs);
-  }
-}
-
-static pn_status sensed(pn_study *s, const xread_args *p, double state, int row, int col, double *i)
-{
-  cell_read c;
-  int per = s->a->per_cell;
-  for (int k = 0; k < per; k++)
-    pn_study_set_state(s, (row * s->a->cols + col) * per + k, state);
-  pn_study_hold(s);
-  pn_status st = read_cell(s, p, row, col, &c);
-  *i = fabs(c.i);
-  return st;
-}
-
-pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored, double lrs,
-                          double hrs, int row, int col, xread_margin *m)
-{
-  *m = (xread_margin){.margin = INFINITY};
-  for (int k = 0; k < XREAD_PATTERNS; k++) {
-    int pattern = 1 << k;
-    double on, off;
-    if (!(p->patterns & (unsigned)pattern) || (pattern == XREAD_STORED && !stored))
-      continue;
-    set_pattern(s, pattern, stored, lrs, hrs);
-    pn_status st = sensed(s, p, lrs, row, col, &on);
-    if (st == PN_OK)
-      st = sensed(s, p, hrs, row, col, &off);
-    if (st)
-      return st;
-    double margin = (on - off) / (isnan(p->pullup) ? on : fabs(p->v) / p->pullup);
-    if (margin < m->margin)
-      *m = (xread_margin){margin, on, off, pattern};
-  }
-  return PN_OK;
-}
-
 /* ---- the run ---- */
 
 typedef struct work {
@@ -320,15 +197,15 @@ typedef struct work {
   const xread_args *p;
   pn_study s;
   pn_recorder *rec;
-  xread_table *table; /* NULL: every cell is solved by itself */
-  double *stored;     /* [n_cells of the study] */
+  double *stored; /* [n_cells of the study] */
   double lrs, hrs;
+  xread_cell *cells;                                  /* [p->n_cells] */
   double i_min, i_max, sneak, sneak_sum, drop, power; /* over all cells read */
   double margin;
   int worst; /* cell of the smallest margin */
 } work;
 
-static void keep_extremes(work *w, const cell_read *c)
+static void keep_extremes(work *w, int cell, const xread_cell *c)
 {
   w->i_min = fmin(w->i_min, c->i);
   w->i_max = fmax(w->i_max, c->i);
@@ -336,55 +213,40 @@ static void keep_extremes(work *w, const cell_read *c)
   w->sneak_sum += c->sneak;
   w->drop = fmax(w->drop, c->drop);
   w->power = fmax(w->power, c->power);
-}
-
-static void restore(work *w)
-{
-  for (int k = 0; k < w->s.n_cells; k++)
-    pn_study_set_state(&w->s, k, w->stored[k]);
-  pn_study_hold(&w->s);
-}
-
-static pn_status margin_at(work *w, int cell, double *out)
-{
-  xread_margin m;
-  int cols = w->s.a->cols;
-  pn_status st = xread_margin_of(&w->s, w->p, w->stored, w->lrs, w->hrs, cell / cols, cell % cols,
-                                 &m);
-  if (st)
-    return st;
-  if (m.margin < w->margin) {
-    w->margin = m.margin;
+  if (w->p->margin && c->margin.margin < w->margin) {
+    w->margin = c->margin.margin;
     w->worst = cell;
   }
-  restore(w);
-  memcpy(out, (double[]){m.i_lrs, m.i_hrs, m.margin, m.pattern}, MARGIN_COLUMNS * sizeof *out);
-  return PN_OK;
 }
 
-static pn_status read_all(work *w)
+/* The cells that were read, all or those before a failure. */
+static pn_status record(work *w)
 {
-  const xread_args *p = w->p;
   pn_status st = PN_OK;
-  for (int k = 0; st == PN_OK && k < p->n_cells; k++) {
-    int row = p->cells[k] / w->s.a->cols, col = p->cells[k] % w->s.a->cols;
-    cell_read c;
-    double values[FIXED_COLUMNS + MARGIN_COLUMNS];
-    if (w->table)
-      look_up(&w->s, p, w->table, row, col, &c);
-    else if ((st = read_cell(&w->s, p, row, col, &c)))
-      break;
-    keep_extremes(w, &c);
-    memcpy(values, (double[]){row, col, c.i, c.i_cell, c.v_cell, c.g, c.sneak, c.drop, c.power},
-           FIXED_COLUMNS * sizeof *values);
-    if (p->margin && (st = margin_at(w, p->cells[k], values + FIXED_COLUMNS)))
-      break;
-    pn_recorder_extra(w->rec, values);
-    pn_point at = {.sim = w->r->sim, .x = p->cells[k], .y = w->s.y};
+  for (int k = 0; st == PN_OK && k < w->p->n_cells; k++) {
+    const xread_cell *c = &w->cells[k];
+    int cell = w->p->cells[k];
+    if (!c->done)
+      continue;
+    keep_extremes(w, cell, c);
+    pn_recorder_extra(w->rec,
+                      (double[]){cell / w->s.a->cols, cell % w->s.a->cols, c->i, c->i_cell,
+                                 c->v_cell, c->g, c->sneak, c->drop, c->power, c->margin.i_lrs,
+                                 c->margin.i_hrs, c->margin.margin, c->margin.pattern});
+    pn_point at = {.sim = w->r->sim, .x = cell, .y = w->s.y};
     st = pn_recorder_point(w->rec, &at);
-    w->r->progress(w->r->user, (double)(k + 1) / p->n_cells, k);
   }
   return st;
+}
+
+static pn_status read_and_record(work *w)
+{
+  w->cells = calloc((size_t)w->p->n_cells + 1, sizeof *w->cells);
+  if (!w->cells)
+    return PN_E_MEMORY;
+  pn_status st = xread_all(&w->s, w->p, w->stored, w->lrs, w->hrs, w->cells);
+  pn_status last = record(w);
+  return st ? st : last;
 }
 
 static pn_status begin(work *w)
@@ -451,10 +313,8 @@ static pn_status run_xread(const pn_run *r, void *args)
   pn_status st = pn_study_open(&w.s, r, w.p->l);
   if (st == PN_OK)
     st = begin(&w);
-  if (st == PN_OK && xread_table_pays(&w.s, w.p))
-    st = xread_table_new(&w.s, w.p, &w.table);
   if (st == PN_OK)
-    st = read_all(&w);
+    st = read_and_record(&w);
   if (w.rec) {
     pn_status last = r->end(r->user, w.rec, st == PN_OK);
     st = st ? st : last;
@@ -464,7 +324,7 @@ static pn_status run_xread(const pn_run *r, void *args)
   if (st == PN_OK && !isnan(w.p->limit))
     st = search(&w);
   pn_study_close(&w.s);
-  xread_table_free(w.table);
+  free(w.cells);
   free(w.stored);
   return st;
 }

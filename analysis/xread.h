@@ -30,6 +30,16 @@ typedef struct xread_margin {
   int pattern;                 /* XREAD_... */
 } xread_margin;
 
+/* What a read of a cell tells. */
+typedef struct xread_cell {
+  double i;                 /* A, sensed on the bit line */
+  double i_cell, v_cell, g; /* A, V, S: of the memory device */
+  double sneak, drop;       /* shares */
+  double power;             /* W, of all sources */
+  xread_margin margin;      /* when it is asked for */
+  bool done;
+} xread_cell;
+
 /* Levels as the study's cells have them: lrs conducts better. False when they do not differ. */
 bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs);
 /* Margin of the cell (row, col) over the wanted patterns. stored [n_cells]: states that the
@@ -37,11 +47,17 @@ bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs);
 pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored, double lrs,
                           double hrs, int row, int col, xread_margin *m);
 
+/* xread_cells.c: reads p->cells, each with its margin when that is asked for; cells [p->n_cells], zeroed. stored,
+ * lrs, hrs: as above. When it fails those read so far are `done`. */
+pn_status xread_all(pn_study *s, const xread_args *p, const double *stored, double lrs, double hrs,
+                    xread_cell *cells);
+
 /* Reads of a whole linear array by superposition. */
 typedef struct xread_table xread_table;
 /* Do the reads asked for follow from one solution per line, and from fewer than they are? The network must be
- * linear, its lines driven by the scheme (none floats), its gates and loads the same for all cells. */
-bool xread_table_pays(const pn_study *s, const xread_args *p);
+ * linear (memristors as their states stand), its lines driven by the scheme (none floats), its gates and loads the
+ * same for all cells. States that settle elsewhere at each voltage are not seen here: try a few cells. */
+bool xread_table_pays(pn_study *s, const xread_args *p);
 /* Solves. *t is to be freed in any case; it keeps s and p. */
 pn_status xread_table_new(pn_study *s, const xread_args *p, xread_table **t);
 void xread_table_free(xread_table *t);

@@ -26,10 +26,39 @@ static bool is_fixed(const pn_scheme *s)
   return !isnan(s->word) && !isnan(s->word_rest) && !isnan(s->bit) && !isnan(s->bit_rest);
 }
 
-bool xread_table_pays(const pn_study *s, const xread_args *p)
+/* Is the current of memory k proportional to its voltage, with its states as they are? */
+static bool is_proportional(pn_study *s, int k, double v)
 {
-  return s->linear && s->a->n_gates == 0 && is_fixed(&p->scheme) && isnan(p->pullup) &&
-         p->n_cells > s->a->rows + s->a->cols + 1;
+  static const double shares[] = {-1, -0.5, 0.1, 0.5};
+  double g = pn_study_conductance_at(s, k, v);
+  for (size_t j = 0; j < sizeof shares / sizeof *shares; j++)
+    if (!(fabs(pn_study_conductance_at(s, k, shares[j] * v) - g) <= 1e-12 * fabs(g)))
+      return false;
+  return true;
+}
+
+/* Are all devices linear that are not memories, and these as they stand? */
+static bool is_linear(pn_study *s, double v)
+{
+  const pn_circuit *c = s->r->circuit;
+  int others = 0;
+  for (int k = 0; !s->linear && k < pn_circuit_n_devices(c); k++)
+    others += !(pn_circuit_device_info(c, k).cls->flags & PN_DEV_LINEAR);
+  for (int k = 0; others > 0 && k < s->n_cells; k++) {
+    int device = s->a->memory[k];
+    if (device < 0 || pn_circuit_device_info(c, device).cls->flags & PN_DEV_LINEAR)
+      continue;
+    if (!is_proportional(s, k, v))
+      return false;
+    others--;
+  }
+  return others == 0;
+}
+
+bool xread_table_pays(pn_study *s, const xread_args *p)
+{
+  return s->a->n_gates == 0 && is_fixed(&p->scheme) && isnan(p->pullup) &&
+         p->n_cells > s->a->rows + s->a->cols + 1 && is_linear(s, p->v);
 }
 
 /* ---- the solutions ---- */

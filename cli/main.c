@@ -28,7 +28,7 @@ static const char help[] =
     "      --plot FILE       draw what .plot names into FILE (.png, .svg, .pdf)\n"
     "  -o, --output LOG      write messages and tables to a log\n"
     "  -D NAME=VALUE         set a parameter of the netlist\n"
-    "  -j, --jobs N          threads for sweeps and products\n"
+    "  -j, --jobs N          threads for sweeps, products and reads\n"
     "  -q, --quiet           say only what is wrong\n"
     "      --stats           end with statistics of the solvers\n"
     "      --dialect NAME    ngspice, ltspice or xyce (else found out)\n"

@@ -87,7 +87,7 @@ typedef struct pinch_run_options {
   const char *csv_file; /* NULL: none */
   bool tables;          /* .print tables and .measure results through `text` */
   bool stats;           /* statistics through `text` */
-  int jobs;             /* threads for sweeps and products; 0: as the netlist says */
+  int jobs;             /* threads for sweeps, products and reads; 0: as the netlist says */
   void (*text)(void *user, const char *text); /* tables, measurements; may be NULL */
   void (*log)(void *user, const char *line);  /* what was done; may be NULL */
   void (*progress)(void *user, const char *analysis, double fraction, double x);

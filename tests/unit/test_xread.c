@@ -105,6 +105,37 @@ START_TEST(reads_by_superposition_are_those_of_each_cell)
 }
 END_TEST
 
+/* Cells whose current is proportional to the voltage as their states stand are superposed too, others are solved,
+ * by one thread or more. */
+START_TEST(memristors_are_read_alike_together_alone_and_by_any_number_of_threads)
+{
+  static const char *const models[] = {"vteam", "yakopcic"};
+  enum { N = 9 };
+  for (size_t m = 0; m < 2; m++) {
+    bench b;
+    double i[N * N], margin[N * N];
+    bench_open(&b, N, N, 10, 10);
+    const pn_device_class *cls = pn_memristor_class(&b.arena,
+                                                    pn_memristor_find(pn_str_of(models[m])));
+    bench_build(&b, cls, bench_params(&b, cls, cls->params[0].value), 0);
+    ck_assert_int_eq(bench_start(&b), PN_OK);
+    ck_assert_int_eq(bench_run(&b, "xread", "xb1 v=0.1 scheme=v/3 margin"), PN_OK);
+    for (int k = 0; k < N * N; k++) {
+      i[k] = bench_at(&b, k, "i");
+      margin[k] = bench_at(&b, k, "margin");
+    }
+    b.options.jobs = 3;
+    ck_assert_int_eq(bench_run(&b, "xread", "xb1 v=0.1 scheme=v/3 margin"), PN_OK);
+    for (int k = 0; k < N * N; k++)
+      ck_assert(bench_at(&b, k, "i") == i[k] && bench_at(&b, k, "margin") == margin[k]);
+    ck_assert_int_eq(bench_run(&b, "xread", "xb1 v=0.1 scheme=v/3 margin cells=(3,5)"), PN_OK);
+    near(bench_at(&b, 0, "i"), i[3 * N + 5], 1e-9);
+    near(bench_at(&b, 0, "margin"), margin[3 * N + 5], 1e-8);
+    bench_close(&b);
+  }
+}
+END_TEST
+
 /* Without wires and with grounded lines a cell is read alone: the margin is that of the cell. */
 START_TEST(the_margin_without_wires_is_the_cells_own)
 {
@@ -225,6 +256,7 @@ int main(void)
   tcase_add_test(t, bias_power_follows_the_closed_forms);
   tcase_add_test(t, a_scheme_of_ones_own_is_the_named_one);
   tcase_add_test(t, reads_by_superposition_are_those_of_each_cell);
+  tcase_add_test(t, memristors_are_read_alike_together_alone_and_by_any_number_of_threads);
   tcase_add_test(t, the_margin_without_wires_is_the_cells_own);
   tcase_add_test(t, the_margin_of_floating_lines_follows_the_sneak_resistance);
   tcase_add_test(t, the_margin_on_a_pull_up_follows_the_divider);
