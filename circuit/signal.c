@@ -215,7 +215,7 @@ static void describe(builder *b, const probe *p)
   if (p->part == C_DB)
     g->unit = "dB";
   else if (p->part == C_PHASE)
-    g->unit = "deg";
+    g->unit = "rad";
 }
 
 /* db(x), mag(x), ph(x), re(x), im(x) around a whole expression of AC results. */
@@ -253,7 +253,7 @@ pn_signal *pn_signal_compile(pn_arena *a, pn_diag *d, const pn_circuit *c, const
     if (!compile_tape(&b, e->args[0], r))
       return NULL;
     b.g->outer = part;
-    b.g->unit = part == C_DB ? "dB" : part == C_PHASE ? "deg" : "";
+    b.g->unit = part == C_DB ? "dB" : part == C_PHASE ? "rad" : "";
     return b.g;
   }
   return compile_tape(&b, e, r) ? b.g : NULL;
@@ -365,7 +365,7 @@ static double complex take_part(double complex z, component part)
   case C_MAG:
     return cabs(z);
   case C_PHASE:
-    return carg(z) * 180 / M_PI;
+    return carg(z);
   case C_DB:
     return 20 * log10(cabs(z));
   case C_RE:
