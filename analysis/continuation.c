@@ -97,8 +97,11 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
     return pn_error_hint(d, args->loc, "show=v(out), or show=@n1[x]",
                          ".continuation: a picture needs the signal to show"),
            NULL;
-  p->branches = p->branches > MOST_BRANCHES ? MOST_BRANCHES : p->branches;
-  return p;
+  if (p->branches > MOST_BRANCHES)
+    return pn_error(d, args->loc, ".continuation: at most branches=%d", MOST_BRANCHES), NULL;
+  bool possible = pn_target_check(a, d, in.who, c, &p->target, p->from) &&
+                  pn_target_check(a, d, in.who, c, &p->target, p->to);
+  return possible ? p : NULL;
 }
 
 /* ---- results ---- */

@@ -116,6 +116,16 @@ static bool count_points(reader *r, sweep *s)
   return true;
 }
 
+/* Every value is one that the target can take. */
+static bool check_points(reader *r, const sweep *s)
+{
+  bool limited = s->target.kind == PN_TARGET_DEVICE || s->target.kind == PN_TARGET_TEMP;
+  for (long k = 0; limited && k < s->n; k++)
+    if (!pn_target_check(r->a, r->d, ".dc", r->c, &s->target, value_at(s, k)))
+      return false;
+  return true;
+}
+
 static bool read_sweep(reader *r, sweep *s)
 {
   const pn_arg *a = next(r);
@@ -128,10 +138,27 @@ static bool read_sweep(reader *r, sweep *s)
   if (!kind_first && r->at < r->args->n && spacing_word(r->args->at[r->at].text, &kind))
     r->at++;
   s->kind = kind;
-  if (kind == S_LIST)
-    return read_list(r, s);
-  return number(r, "the start", &s->from) && number(r, "the stop", &s->to) &&
-         number(r, "the step", &s->by) && count_points(r, s);
+  bool good = kind == S_LIST ? read_list(r, s)
+                             : number(r, "the start", &s->from) && number(r, "the stop", &s->to) &&
+                                   number(r, "the step", &s->by) && count_points(r, s);
+  return good && check_points(r, s);
+}
+
+/* Sweeps nested in one another are of different things and have no more points together than one may have. */
+static bool fit_together(reader *r, const dc_args *p)
+{
+  double total = 1;
+  for (int k = 0; k < p->n; k++) {
+    total *= (double)p->s[k].n;
+    for (int j = 0; j < k; j++)
+      if (pn_target_same(&p->s[j].target, &p->s[k].target))
+        return pn_error(r->d, p->s[k].target.loc, ".dc: this is swept already"), false;
+  }
+  if (total > MOST_POINTS)
+    return pn_error(r->d, r->args->loc, ".dc: %g points are too many (at most %d)", total,
+                    MOST_POINTS),
+           false;
+  return true;
 }
 
 static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
@@ -151,6 +178,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
       return NULL;
     p->n++;
   }
+  if (!fit_together(&r, p))
+    return NULL;
   if (!p->n)
     return pn_error(d, args->loc, ".dc needs a source and start, stop and step"), NULL;
   if (p->arclength && (p->n > 1 || p->s[0].kind != S_LIN || p->s[0].n < 2))

@@ -117,7 +117,10 @@ bool pn_keys_read(const pn_reading *in, const pn_key *keys, int n_keys, const pn
   for (int k = 0; k < in->args->n; k++) {
     const pn_arg *arg = &in->args->at[k];
     int at = find(keys, n_keys, arg->key.n ? arg->key : arg->text, !arg->key.n);
-    if (at >= 0) {
+    if (at >= 0 && (seen >> at & 1)) {
+      pn_error(in->diag, arg->loc, "%s: '%s' is given twice", in->who, keys[at].name);
+      good = false;
+    } else if (at >= 0) {
       seen |= 1u << at;
       if (keys[at].kind == PN_KEY_FLAG)
         *(bool *)keys[at].to = true;

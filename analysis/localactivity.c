@@ -104,6 +104,10 @@ static bool read_sweep(const pn_reading *in, const pn_arg **words, activity_swee
     return pn_error(in->diag, words[3]->loc, ".localactivity: the step is zero or far too small"),
            false;
   s->n = (int)n;
+  for (int k = 0; k < 2; k++)
+    if (!pn_target_check(in->arena, in->diag, in->who, in->circuit, &s->target,
+                         k ? s->from + (s->n - 1) * s->step : s->from))
+      return false;
   return true;
 }
 

@@ -310,7 +310,7 @@ static pn_status run_phase(const pn_run *r, void *args)
   const phase_args *a = args;
   portrait w = {.r = r, .a = a, .n = pn_sim_n(r->sim), .side = a->points};
   if (!moves(&w, &a->x) || !moves(&w, &a->y))
-    return PN_E_USAGE;
+    return PN_E_NETLIST;
   size_t n = (size_t)w.n + 1, grid = (size_t)w.side * (size_t)w.side;
   w.rest = calloc(4 * n + 2 * grid, sizeof *w.rest);
   pn_status st = PN_E_MEMORY;

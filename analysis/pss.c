@@ -23,7 +23,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
                    const pn_resolver *params, const pn_options *o)
 {
   pss_args *p = PN_NEW(a, pss_args);
-  double frequency = 0;
+  double frequency = NAN;
+  p->period = NAN;
   const pn_key keys[] = {{"period", PN_KEY_NUMBER, &p->period, false},
                          {"freq", PN_KEY_NUMBER, &frequency, false},
                          {"settle", PN_KEY_NUMBER, &p->settle, false},
@@ -32,10 +33,12 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   pn_reading in = {".pss", a, d, args, c, params, o};
   if (!pn_keys_read(&in, keys, sizeof keys / sizeof *keys, NULL, NULL))
     return NULL;
-  if (frequency > 0)
-    p->period = 1 / frequency;
-  if (p->period < 0 || p->settle < 0 || frequency < 0)
+  if (p->period <= 0 || p->settle < 0 || frequency <= 0)
     return pn_error(d, args->loc, ".pss: period, freq and settle are positive"), NULL;
+  if (!isnan(p->period) && !isnan(frequency))
+    return pn_error(d, args->loc, ".pss: period= or freq=, not both"), NULL;
+  if (isnan(p->period))
+    p->period = isnan(frequency) ? 0 : 1 / frequency;
   return p;
 }
 
@@ -209,10 +212,10 @@ static pn_status solve_all(pss *s)
   if (!s->autonomous && !(s->a->period > 0) && !isfinite(pn_sim_period(r->sim, 0)))
     return pn_error_hint(r->diag, PN_NOWHERE,
                          "period= or freq=", ".pss: the sources move, but none has a period"),
-           PN_E_USAGE;
+           PN_E_NETLIST;
   if (pn_shoot_size(s->orbit->shoot) == 0)
     return pn_error(r->diag, PN_NOWHERE, ".pss: the circuit has no memory: nothing can oscillate"),
-           PN_E_USAGE;
+           PN_E_NETLIST;
   pn_status st = s->autonomous ? start_autonomous(s) : start_driven(s);
   if (st)
     return st;

@@ -54,6 +54,31 @@ bool pn_target_find(pn_arena *a, pn_diag *d, const char *who, const pn_circuit *
   return false;
 }
 
+bool pn_target_check(pn_arena *a, pn_diag *d, const char *who, const pn_circuit *c,
+                     const pn_target *t, double value)
+{
+  const char *why = NULL;
+  if (t->kind == PN_TARGET_DEVICE)
+    why = pn_param_check_change(a, &pn_circuit_device_info(c, t->device).cls->params[t->index],
+                                value);
+  else if (t->kind == PN_TARGET_TEMP && !(value > -273.15))
+    why = pn_arena_printf(a, "%g degrees C is not above absolute zero", value);
+  if (why)
+    pn_error(d, t->loc, "%s: %s", who, why);
+  return !why;
+}
+
+bool pn_target_same(const pn_target *a, const pn_target *b)
+{
+  if (a->kind != b->kind)
+    return false;
+  if (a->kind == PN_TARGET_PARAM)
+    return pn_str_eq(a->name, b->name);
+  if (a->kind == PN_TARGET_SOURCE || a->kind == PN_TARGET_DEVICE)
+    return a->device == b->device && a->index == b->index;
+  return true;
+}
+
 pn_status pn_target_set(const pn_run *r, const pn_target *t, double value)
 {
   switch (t->kind) {

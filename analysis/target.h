@@ -26,6 +26,12 @@ typedef struct pn_target {
  * its place. */
 bool pn_target_find(pn_arena *a, pn_diag *d, const char *who, const pn_circuit *c,
                     const pn_resolver *params, const pn_arg *arg, pn_target *t);
+/* Can the target take the value? false after an error at the target's place: a parameter outside its range, a
+ * temperature at or below absolute zero. */
+bool pn_target_check(pn_arena *a, pn_diag *d, const char *who, const pn_circuit *c,
+                     const pn_target *t, double value);
+/* Do two targets name the same thing? */
+bool pn_target_same(const pn_target *a, const pn_target *b);
 pn_status pn_target_set(const pn_run *r, const pn_target *t, double value);
 /* The value in force; NAN for a source that follows its own waveform. */
 double pn_target_get(const pn_run *r, const pn_target *t);

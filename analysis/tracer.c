@@ -225,7 +225,7 @@ static pn_status check_use(pn_tracer *t, const double *y, double p)
     return PN_OK;
   return pn_error(t->run->diag, t->target.loc,
                   "nothing in the circuit depends on what is varied here"),
-         PN_E_USAGE;
+         PN_E_NETLIST;
 }
 
 pn_status pn_tracer_start(pn_tracer *t, const double *y, double p, int direction)

@@ -242,9 +242,7 @@ static pn_status host_alter(void *user, const pn_change *c)
   }
   if (a.index < 0)
     return refuse(h, c, "the device has no such parameter");
-  const char *bad = pn_param_check(&h->nl->arena, &cls->params[a.index], c->value[0]);
-  if (!bad && cls->letter == 'r' && a.index == 0 && c->value[0] == 0)
-    bad = "a resistance may not be 0";
+  const char *bad = pn_param_check_change(&h->nl->arena, &cls->params[a.index], c->value[0]);
   if (bad)
     return refuse(h, c, bad);
   a.value = c->value[0];
@@ -261,9 +259,9 @@ static pn_status host_alter_model(void *user, const pn_change *c)
     if (!info.model || !pn_str_is(c->name, info.model))
       continue;
     int index = pn_param_find_for(info.cls->params, info.cls->n_params, c->param, PN_P_MODEL);
-    const char *bad = index < 0
-                          ? "the model has no such parameter"
-                          : pn_param_check(&h->nl->arena, &info.cls->params[index], c->value[0]);
+    const char *bad = index < 0 ? "the model has no such parameter"
+                                : pn_param_check_change(&h->nl->arena, &info.cls->params[index],
+                                                        c->value[0]);
     if (bad)
       return refuse(h, c, bad);
     pn_alteration a = {.device = k, .index = index, .value = c->value[0]};

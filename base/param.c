@@ -75,3 +75,10 @@ const char *pn_param_check(pn_arena *a, const pn_param *p, double value)
   return pn_arena_printf(a, "'%s' must lie between %g and %g%s%s, not %g", p->name, p->min, p->max,
                          space, unit, value);
 }
+
+const char *pn_param_check_change(pn_arena *a, const pn_param *p, double value)
+{
+  if ((p->flags & PN_P_NONZERO) && value == 0)
+    return pn_arena_printf(a, "'%s' must not be 0", p->name);
+  return pn_param_check(a, p, value);
+}

@@ -15,6 +15,7 @@ enum {
   PN_P_REQUIRED = 8,  /* no default: must be given */
   PN_P_OPEN_MIN = 16, /* the minimum itself is not allowed (value > min) */
   PN_P_OPEN_MAX = 32, /* the maximum itself is not allowed (value < max) */
+  PN_P_NONZERO = 64,  /* 0 is not allowed */
   PN_P_BOTH = PN_P_INSTANCE | PN_P_MODEL
 };
 
@@ -39,5 +40,8 @@ int pn_param_find_for(const pn_param *t, int n, pn_str name, unsigned flags);
 pn_str pn_param_nearest(const pn_param *t, int n, pn_str name);
 /* NULL when the value is allowed, else a text in the arena saying why not. */
 const char *pn_param_check(pn_arena *a, const pn_param *p, double value);
+/* The same for a value that a sweep or a command gives to a finished device, whose class does not look at its
+ * whole card again. */
+const char *pn_param_check_change(pn_arena *a, const pn_param *p, double value);
 
 #endif

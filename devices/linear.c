@@ -58,8 +58,8 @@ static void clear(double *j, int n_pairs)
 /* ---- resistor: i = v / r ---- */
 
 static const pn_param resistor_params[] = {
-    PN_PLAIN("r", "ohm", NAN, -INFINITY, INFINITY, PN_P_BOTH | PN_P_REQUIRED, "Resistance; not 0.",
-             "resistance"),
+    PN_PLAIN("r", "ohm", NAN, -INFINITY, INFINITY, PN_P_BOTH | PN_P_REQUIRED | PN_P_NONZERO,
+             "Resistance; not 0.", "resistance"),
     COMMON_PARAMS,
 };
 
