@@ -3,6 +3,7 @@
 #include "api/run.h"
 #include "api/fours.h"
 #include "base/pool.h"
+#include "output/column.h"
 
 #include <errno.h>
 #include <math.h>
@@ -162,7 +163,7 @@ static pn_status new_callback_sink(const pinch_run_options *o, pn_sink **out)
   callback_sink *s = calloc(1, sizeof *s);
   if (!s)
     return PN_E_MEMORY;
-  s->base = (pn_sink){callback_begin, callback_point, callback_end, callback_close};
+  s->base = (pn_sink){callback_begin, callback_point, callback_end, callback_close, 0};
   s->o = o;
   *out = &s->base;
   return PN_OK;
@@ -291,7 +292,7 @@ static void tell_measure(runner *r, pn_measure *m)
   bool ok = pn_measure_result(m, r->nl->measures.at, (int)r->nl->measures.n, &value, &why);
   pn_str name = pn_measure_name(m);
   pn_measure_where(m, &from, &to);
-  int n = ok ? snprintf(line, sizeof line, "%-20.*s = %.10g", PN_FMT(name), value)
+  int n = ok ? snprintf(line, sizeof line, "%-20.*s = %.10g", PN_FMT(name), pn_shown(value))
              : snprintf(line, sizeof line, "%-20.*s = failed: %s", PN_FMT(name), why);
   if (ok && !isnan(from) && n < (int)sizeof line)
     n += snprintf(line + n, sizeof line - (size_t)n, isnan(to) ? "  at %.10g" : "  from %.10g",
@@ -313,7 +314,7 @@ static void found(void *user, const char *name, double value)
 {
   runner *r = user;
   char line[160];
-  snprintf(line, sizeof line, "%-20.120s = %.12g\n", name, value);
+  snprintf(line, sizeof line, "%-20.120s = %.12g\n", name, pn_shown(value));
   if (r->o->text && !is_vector(r))
     r->o->text(r->o->user, line);
   if (r->o->measured)
@@ -346,6 +347,10 @@ static pn_status apply_settings(runner *r)
   const pn_settings *set = r->settings;
   for (int k = 0; k < set->n; k++) {
     const pn_sweep_target *t = set->target[k];
+    if (t->kind == PN_SWEEP_TEMP && !(set->value[k] > -273.15))
+      return pn_error(&r->nl->diag, PN_NOWHERE, "temp = %g degrees C is not above absolute zero",
+                      set->value[k]),
+             PN_E_NETLIST;
     if (t->kind != PN_SWEEP_SOURCE && t->kind != PN_SWEEP_DEVICE)
       continue;
     const pn_circuit *c = r->nl->circuit;
@@ -360,7 +365,8 @@ static pn_status apply_settings(runner *r)
     const pn_device_class *cls = pn_circuit_device_info(c, device).cls;
     int index = pn_param_find(cls->params, cls->n_params, pn_str_of(t->param));
     const char *why = index < 0 ? "it has no such parameter"
-                                : pn_param_check(&r->nl->arena, &cls->params[index], set->value[k]);
+                                : pn_param_check_change(&r->nl->arena, &cls->params[index],
+                                                        set->value[k]);
     if (why)
       return pn_error(&r->nl->diag, PN_NOWHERE, "%s: %s", t->column, why), PN_E_NETLIST;
     pn_status st = pn_sim_set_param(r->sim, device, index, set->value[k]);
@@ -504,6 +510,13 @@ static pn_status open_sinks(const pn_listener *l, const pinch_run_options *o, pn
   return st;
 }
 
+/* Says which file could not be written, and why. */
+static void tell_lost(const pn_listener *l, const char *path, const pn_sink *s)
+{
+  if (s && s->error)
+    pn_tell(l, PINCH_ERROR, "cannot write '%s': %s", path, strerror(s->error));
+}
+
 static pn_status close_sinks(const pn_sinks *s)
 {
   pn_status st = PN_OK;
@@ -535,6 +548,8 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o)
     st = pn_run_commands(c, o, &sinks, &quit, &done);
   if (st == PN_OK && !quit && !(done && !nl->sweeps.n))
     st = nl->sweeps.n ? pn_run_sweep(c, o, &sinks, jobs) : pn_run_netlist(nl, o, &sinks, &none);
+  tell_lost(pn_api_listener(c), o->raw_file, sinks.raw);
+  tell_lost(pn_api_listener(c), o->csv_file, sinks.csv);
   pn_status closed = close_sinks(&sinks);
   return st ? st : closed;
 }

@@ -132,7 +132,7 @@ pn_spool *pn_spool_new(void)
 {
   pn_spool *s = calloc(1, sizeof *s);
   if (s)
-    s->sink = (pn_sink){keep_begin, keep_point, keep_end, keep_close};
+    s->sink = (pn_sink){keep_begin, keep_point, keep_end, keep_close, 0};
   return s;
 }
 

@@ -303,7 +303,7 @@ pn_status pn_store_sink(pn_store *store, pn_sink **out)
   store_sink *s = calloc(1, sizeof *s);
   if (!s)
     return PN_E_MEMORY;
-  s->base = (pn_sink){store_begin, store_point, store_end, store_close};
+  s->base = (pn_sink){store_begin, store_point, store_end, store_close, 0};
   s->store = store;
   *out = &s->base;
   return PN_OK;

@@ -1,7 +1,13 @@
-/* What a column's name tells of its values. */
+/* What a column's name tells of its values, and how they are shown. */
 #include "output/column.h"
 
+#include <math.h>
 #include <string.h>
+
+double pn_shown(double v)
+{
+  return v == 0 ? 0 : isnan(v) ? NAN : v;
+}
 
 /* Length of the prefix "vdb", "im", ... of a probe that gives a real number, else 0. */
 static size_t real_probe(const char *name)

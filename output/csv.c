@@ -3,9 +3,11 @@
 #include "output/column.h"
 #include "output/sink.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct csv_sink {
   pn_sink base;
@@ -75,8 +77,10 @@ static void put_header(csv_sink *s, const pn_plot *p)
 
 static pn_status state_of(csv_sink *s)
 {
-  if (s->file && ferror(s->file))
+  if (s->file && ferror(s->file) && !s->failed) {
+    s->base.error = errno;
     s->failed = PN_E_FILE;
+  }
   return s->failed;
 }
 
@@ -97,8 +101,10 @@ static pn_status csv_begin(pn_sink *base, const pn_plot *p)
   s->n_columns = p->n_columns;
   s->file = fopen(path, p->run > 0 ? "ae" : "we"); /* runs of a sweep follow one another */
   free(path);
-  if (!s->file)
+  if (!s->file) {
+    s->base.error = errno;
     return s->failed = PN_E_FILE;
+  }
   if (p->run == 0)
     put_header(s, p);
   return state_of(s);
@@ -113,11 +119,11 @@ static pn_status csv_point(pn_sink *base, const double *row, const double comple
     if (k > 0)
       putc(',', s->file);
     if (!s->is_complex)
-      fprintf(s->file, "%.17g", row[k]);
+      fprintf(s->file, "%.17g", pn_shown(row[k]));
     else if (s->is_real[k])
-      fprintf(s->file, "%.17g", creal(crow[k]));
+      fprintf(s->file, "%.17g", pn_shown(creal(crow[k])));
     else
-      fprintf(s->file, "%.17g,%.17g", creal(crow[k]), cimag(crow[k]));
+      fprintf(s->file, "%.17g,%.17g", pn_shown(creal(crow[k])), pn_shown(cimag(crow[k])));
   }
   putc('\n', s->file);
   return state_of(s);
@@ -131,8 +137,10 @@ static pn_status csv_end(pn_sink *base, bool complete)
   if (!complete)
     fputs("# incomplete\n", s->file);
   state_of(s);
-  if (fclose(s->file) != 0)
+  if (fclose(s->file) != 0 && !s->failed) {
+    s->base.error = errno;
     s->failed = PN_E_FILE;
+  }
   s->file = NULL;
   return s->failed;
 }
@@ -147,15 +155,34 @@ static pn_status csv_close(pn_sink *base)
   return st;
 }
 
+/* Is there the folder that the file will be in? It is opened only when its first result begins, which may be
+ * long after. false: errno says why not. */
+static bool has_folder(char *path)
+{
+  char *slash = strrchr(path, '/');
+  if (!slash || slash == path)
+    return true;
+  *slash = '\0';
+  struct stat info;
+  int bad = stat(path, &info);
+  *slash = '/';
+  if (bad == 0 && !S_ISDIR(info.st_mode)) {
+    errno = ENOTDIR;
+    return false;
+  }
+  return bad == 0;
+}
+
 pn_status pn_sink_csv(const char *path, pn_sink **out)
 {
   *out = NULL;
   csv_sink *s = calloc(1, sizeof *s);
   char *copy = strdup(path);
-  if (!s || !copy) {
+  if (!s || !copy || !has_folder(copy)) {
+    pn_status st = s && copy ? PN_E_FILE : PN_E_MEMORY;
     free(s);
     free(copy);
-    return PN_E_MEMORY;
+    return st;
   }
   *s = (csv_sink){.base = {csv_begin, csv_point, csv_end, csv_close}, .path = copy};
   *out = &s->base;

@@ -72,6 +72,7 @@ static bool patch_count(raw_sink *s, long count)
 /* After a failed write: the file ends behind the last whole point and its header says so. */
 static void fail(raw_sink *s)
 {
+  s->base.error = errno;
   s->failed = PN_E_FILE;
   s->used = 0;
   if (s->seekable && s->count_at > 0 && s->good_end > 0) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 enum { MOST_LINE = 1 << 16 /* bytes of a header line */, BLOCK = 1 << 16 /* bytes read at once */ };
 
@@ -224,6 +225,9 @@ pn_status pn_raw_open(const char *path, pn_raw_file *r)
   *r = (pn_raw_file){.file = fopen(path, "rbe")};
   if (!r->file)
     return fail(r, PN_E_FILE, "%s", strerror(errno));
+  struct stat info;
+  if (fstat(fileno(r->file), &info) == 0 && S_ISDIR(info.st_mode))
+    return fail(r, PN_E_FILE, "%s", strerror(EISDIR));
   char *line = malloc(MOST_LINE);
   if (!line)
     return no_memory(r);

@@ -41,6 +41,7 @@ struct pn_sink {
   pn_status (*end)(pn_sink *s, bool complete);
   /* Ends everything, closes files, frees the sink. */
   pn_status (*close)(pn_sink *s);
+  int error; /* errno of the write that failed first; 0: none has */
 };
 
 /* ngspice rawfile, binary or ascii. The point count is patched in place. */

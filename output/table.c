@@ -76,11 +76,17 @@ static const char *keep(char **to, const char *text)
   return start;
 }
 
+/* What stands beside a number: pure numbers have no unit. */
+static const char *unit_of(const pn_column *c)
+{
+  return c->unit && strcmp(c->unit, "1") != 0 ? c->unit : "";
+}
+
 static bool allocate(table_sink *s, const pn_plot *p)
 {
   size_t n = (size_t)p->n_columns, bytes = 1, line = 256;
   for (size_t k = 0; k < n; k++) {
-    bytes += strlen(p->columns[k].name) + strlen(p->columns[k].unit ? p->columns[k].unit : "") + 2;
+    bytes += strlen(p->columns[k].name) + strlen(unit_of(&p->columns[k])) + 2;
     line += 2 * (strlen(p->columns[k].name) + NUMBER_WIDTH + 8);
   }
   s->columns = calloc(n + 1, sizeof *s->columns);
@@ -158,8 +164,7 @@ static pn_status table_begin(pn_sink *base, const pn_plot *p)
   char *text = s->names;
   for (int k = 0; k < p->n_columns; k++) {
     const pn_column *c = &p->columns[k];
-    s->columns[k] = (pn_column){.name = keep(&text, c->name),
-                                .unit = keep(&text, c->unit ? c->unit : "")};
+    s->columns[k] = (pn_column){.name = keep(&text, c->name), .unit = keep(&text, unit_of(c))};
     s->is_real[k] = pn_column_is_real(c);
     int heading = shown(c->name) + (is_pair(s, k) ? 3 : 0);
     s->width[k] = heading > NUMBER_WIDTH ? heading : NUMBER_WIDTH;
@@ -182,9 +187,10 @@ static void put_scalar(table_sink *s, const double *row, const double complex *c
   for (int k = 0; k < s->n_columns; k++) {
     put(s, "%s%*s", s->columns[k].name, widest - shown(s->columns[k].name) + 2, "");
     if (s->is_complex)
-      put(s, "%*.8e  %*.8e", NUMBER_WIDTH, creal(crow[k]), NUMBER_WIDTH, cimag(crow[k]));
+      put(s, "%*.8e  %*.8e", NUMBER_WIDTH, pn_shown(creal(crow[k])), NUMBER_WIDTH,
+          pn_shown(cimag(crow[k])));
     else
-      put(s, "%*.8e", NUMBER_WIDTH, row[k]);
+      put(s, "%*.8e", NUMBER_WIDTH, pn_shown(row[k]));
     put(s, "%s%s\n", *s->columns[k].unit ? " " : "", s->columns[k].unit);
     emit(s);
   }
@@ -192,7 +198,7 @@ static void put_scalar(table_sink *s, const double *row, const double complex *c
 
 static void put_number(table_sink *s, int k, double value)
 {
-  put(s, "  %*.8e", s->width[k], value);
+  put(s, "  %*.8e", s->width[k], pn_shown(value));
 }
 
 static void put_row(table_sink *s, const double *row, const double complex *crow)

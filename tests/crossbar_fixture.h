@@ -222,7 +222,7 @@ static void bench_open(bench *b, int rows, int cols, double rw, double rb)
   b->c = pn_circuit_new(&b->arena, &b->diag);
   b->options = pn_options_default();
   b->rows_at = calloc((size_t)MOST_ROWS * MOST_COLUMNS, sizeof(double));
-  b->sink = (pn_sink){bench_sink_begin, bench_sink_point, bench_sink_end, NULL};
+  b->sink = (pn_sink){bench_sink_begin, bench_sink_point, bench_sink_end, NULL, 0};
   b->rows = rows;
   b->cols = cols;
   b->rw = rw;
