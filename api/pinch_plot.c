@@ -33,13 +33,13 @@ int pinch_plot(const pinch_plot_options *o)
     return pn_draw_csv(o, &l);
   pn_status st = open_file(&r, o->raw_file, &l);
   if (!st && (o->plot_index < 0 || o->plot_index >= r.n_plots)) {
-    pn_tell(&l, PINCH_ERROR, "'%s' holds %d results; there is no number %d", o->raw_file, r.n_plots,
-            o->plot_index + 1);
+    pn_tell(&l, PINCH_ERROR, "'%s' holds %d result%s; there is no number %d", o->raw_file,
+            r.n_plots, r.n_plots == 1 ? "" : "s", o->plot_index + 1);
     st = PN_E_USAGE;
   }
   if (!st && o->n_x > 1 && o->n_x != o->n_signals) {
-    pn_tell(&l, PINCH_ERROR, "%d x signals for %d signals: give none, one, or one each", o->n_x,
-            o->n_signals);
+    pn_tell(&l, PINCH_ERROR, "%d x axes for %d signal%s: give none, one, or one each", o->n_x,
+            o->n_signals, o->n_signals == 1 ? "" : "s");
     st = PN_E_USAGE;
   }
   if (!st && o->map) {

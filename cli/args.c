@@ -118,6 +118,29 @@ bool take_whole(const char *option, const char *text, long *value)
   return false;
 }
 
+bool take_count(const char *option, const char *text, int *value)
+{
+  enum { MOST = 1000000000 };
+  long n;
+  if (!take_whole(option, text, &n))
+    return false;
+  if (n > MOST)
+    return usage_error("%s: %s is too many", option, text), false;
+  *value = (int)n;
+  return true;
+}
+
+bool take_picture(const char *option, const char *path)
+{
+  static const char *const endings[] = {".png", ".svg", ".pdf"};
+  size_t n = strlen(path);
+  for (size_t k = 0; n > 4 && k < sizeof endings / sizeof *endings; k++)
+    if (strcasecmp(path + n - 4, endings[k]) == 0)
+      return true;
+  usage_error("%s needs a file that ends in .png, .svg or .pdf, not '%s'", option, path);
+  return false;
+}
+
 static bool parse_size(const char *text, size_t *bytes)
 {
   char *end;
@@ -157,19 +180,24 @@ bool take_dialect(const char *text, const char **dialect)
   return false;
 }
 
-void add_define(defines *d, char *text)
+bool add_define(defines *d, char *text)
 {
   double value = 1;
   char *equals = strchr(text, '=');
-  if (equals && !parse_number(equals + 1, &value))
-    return;
+  if (!*text || equals == text)
+    return usage_error("-D needs NAME=VALUE, not '%s'", text), false;
+  if (equals && !parse_number(equals + 1, &value)) {
+    fprintf(stderr, "warning: -D %s has no effect: it is not a number\n", text);
+    return true;
+  }
   pinch_define *more = realloc(d->at, ((size_t)d->n + 1) * sizeof *more);
   if (!more) {
     d->failed = true;
-    return;
+    return true;
   }
   if (equals)
     *equals = '\0';
   d->at = more;
   d->at[d->n++] = (pinch_define){text, value};
+  return true;
 }

@@ -31,6 +31,10 @@ bool parse_number(const char *text, double *value);
 /* An option's argument: a whole number from 1, or a size in bytes ("500M", "4G", "1048576"). False
  * after reporting what is wrong with it. */
 bool take_whole(const char *option, const char *text, long *value);
+/* The same into an int. */
+bool take_count(const char *option, const char *text, int *value);
+/* Is the path one of a picture? */
+bool take_picture(const char *option, const char *path);
 /* --dialect; false after reporting. */
 bool take_dialect(const char *text, const char **dialect);
 bool take_size(const char *option, const char *text, size_t *bytes);
@@ -41,8 +45,9 @@ typedef struct defines {
   int n;
   bool failed; /* no memory */
 } defines;
-/* "name=value" or "name" (1). Values that are no numbers are ngspice's own switches: ignored. */
-void add_define(defines *d, char *text);
+/* "name=value" or "name" (1); false after reporting. Values that are no numbers are ngspice's own switches: a
+ * warning says that they have no effect. */
+bool add_define(defines *d, char *text);
 
 /* ---- load.c ---- */
 

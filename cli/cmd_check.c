@@ -33,8 +33,7 @@ static bool take_option(pinch_load_options *o, defines *defs, bool *quiet, int o
 {
   switch (option) {
   case 'D':
-    add_define(defs, optarg);
-    return true;
+    return add_define(defs, optarg);
   case 'q':
     return *quiet = true;
   case 'u':

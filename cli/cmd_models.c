@@ -31,6 +31,8 @@ int cmd_models(int argc, char **argv)
   }
   if (plot && argc - optind != 1)
     return usage_error("models --plot needs one name");
+  if (out && !take_picture("-o", out))
+    return EXIT_USAGE;
   if (argc - optind > 1)
     return usage_error("models takes one name at most");
   console con;

@@ -60,15 +60,9 @@ static bool take_option(pinch_plot_options *o, int option, arrays *a)
     o->map_at = a->times;
     return (o->n_map_at = read_times(optarg, a->times)) > 0;
   case OPT_FOLD:
-    o->map_fold = atoi(optarg);
-    if (o->map_fold < 1)
-      usage_error("--fold needs the number of points in a line, from 1 on");
-    return o->map_fold > 0;
+    return take_count("--fold", optarg, &o->map_fold);
   case OPT_RESULT:
-    o->plot_index = atoi(optarg) - 1;
-    if (o->plot_index < 0)
-      usage_error("--result needs a number from 1");
-    return o->plot_index >= 0;
+    return take_count("--result", optarg, &o->plot_index) && o->plot_index-- > 0;
   default:
     return false;
   }

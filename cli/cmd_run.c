@@ -27,6 +27,7 @@ enum {
   OPT_MEMORY,
   OPT_DIALECT
 };
+enum { MOST_JOBS = 4096 };
 
 static const struct option longs[] = {
     {"batch", no_argument, NULL, 'b'},
@@ -61,7 +62,7 @@ static bool take_long_option(settings *s, int option)
     return true;
   case OPT_PLOT:
     s->plot = optarg;
-    return true;
+    return take_picture("--plot", optarg);
   case OPT_STATS:
     return s->stats = true;
   case OPT_UNTRUSTED:
@@ -78,7 +79,6 @@ static bool take_long_option(settings *s, int option)
 /* false: wrong, and reported. */
 static bool take_option(settings *s, int option)
 {
-  long n;
   switch (option) {
   case 'b':
     return s->batch = true;
@@ -91,8 +91,7 @@ static bool take_option(settings *s, int option)
     s->log = optarg;
     return true;
   case 'D':
-    add_define(&s->defs, optarg);
-    return true;
+    return add_define(&s->defs, optarg);
   case 'n': /* ngspice: read no start-up file; there is none here */
   case 'a': /* ngspice: run at once; always so here */
     return true;
@@ -100,10 +99,9 @@ static bool take_option(settings *s, int option)
     usage_error("there is no interactive mode: pinch runs a netlist and ends");
     return false;
   case 'j':
-    if (!take_whole("-j", optarg, &n) || n > 4096)
-      return false;
-    s->jobs = (int)n;
-    return true;
+    if (take_count("-j", optarg, &s->jobs) && s->jobs > MOST_JOBS)
+      usage_error("-j: at most %d threads", MOST_JOBS);
+    return s->jobs > 0 && s->jobs <= MOST_JOBS;
   case '?':
     return false;
   default:
