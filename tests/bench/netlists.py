@@ -200,6 +200,20 @@ Vb bl[0:{m}] 0 0
 """.format(n=n, m=n - 1, cell=cell, what=what, models=models if cell == "sinh" else "")
 
 
+def reads(cell, n, scheme="v/2"):
+    """Every cell of n x n read one by one; cell: "r", "vteam" or "taox"."""
+    what = {"r": "cell=r g=uniform(1u,100u)", "vteam": "cell=mem x0=uniform(0.3n,2.7n)",
+            "taox": "cell=mem x0=uniform(0.1,0.9)"}[cell]
+    models = "" if cell == "r" else ".model mem %s\n" % cell
+    return """Reads of {n} x {n}, {cell}
+{models}Yxbar xb wl[0:{m}] bl[0:{m}] {what} rw=1 rb=1
+Vw[0:{m}] wl[0:{m}] 0 0 rser=0
+Vb[0:{m}] bl[0:{m}] 0 0 rser=0
+.xread xb v=0.2 scheme={scheme}
+.end
+""".format(n=n, m=n - 1, cell=cell, models=models, what=what, scheme=scheme)
+
+
 def two_transistors(n=16):
     """n x n cells of two MoS2 transistors and two memristors: 2n gate, 2n bit and n source lines; every
     cell is read."""
