@@ -226,10 +226,17 @@ static pn_status see_cycle(void *user, const pn_cycle *c)
   pn_status st = pn_recorder_point(s->rec, &at);
   if (st || !s->a->picture)
     return st;
-  /* Two curves, highest and lowest value: told apart by the branch's number. */
+  static const pn_mark marks[] = {[PN_CYCLE_FOLD] = PN_MARK_CYCLE_FOLD,
+                                  [PN_CYCLE_DOUBLING] = PN_MARK_DOUBLING,
+                                  [PN_CYCLE_TORUS] = PN_MARK_TORUS};
+  if (c->event != PN_CYCLE_POINT)
+    st = pn_diagram_add(&s->diagram, marks[c->event], s->branch, c->p, c->high);
+  if (st == PN_OK && c->event != PN_CYCLE_POINT)
+    st = pn_diagram_add(&s->diagram, marks[c->event], s->branch, c->p, c->low);
   bool stable = c->n_unstable == 0;
-  st = pn_diagram_add(&s->diagram, stable ? PN_MARK_CYCLE : PN_MARK_CYCLE_UNSTABLE, s->branch, c->p,
-                      c->high);
+  if (st == PN_OK)
+    st = pn_diagram_add(&s->diagram, stable ? PN_MARK_CYCLE : PN_MARK_CYCLE_UNSTABLE, s->branch,
+                        c->p, c->high);
   if (st == PN_OK)
     st = pn_diagram_add(&s->diagram, stable ? PN_MARK_CYCLE_LOW : PN_MARK_CYCLE_LOW_UNSTABLE,
                         s->branch, c->p, c->low);
@@ -255,6 +262,7 @@ static pn_status follow_cycles(study *s, const pn_special *at, const double comp
   pn_point here = {.sim = s->r->sim, .x = at->p, .y = at->y};
   double born = s->a->show ? pn_signal_real(s->a->show, &here) : NAN;
   pn_status st = PN_OK;
+  pn_diagram_new_cycles(&s->diagram);
   if (s->a->picture) /* the cycle starts as a point */
     st = pn_diagram_add(&s->diagram, PN_MARK_CYCLE, s->branch, at->p, born);
   if (st == PN_OK && s->a->picture)
@@ -436,7 +444,7 @@ static pn_status run_continuation(const pn_run *r, void *args)
   study *s = calloc(1, sizeof *s);
   if (!s)
     return PN_E_MEMORY;
-  *s = (study){.r = r, .a = a, .n = pn_sim_n(r->sim), .diagram = {.last = -1}};
+  *s = (study){.r = r, .a = a, .n = pn_sim_n(r->sim), .diagram = {.last = {-1, -1, -1}}};
   pn_tracer_options o = {.from = a->from, .to = a->to, .step = a->step, .stability = true};
   double before = pn_target_get(r, &a->target);
   pn_status st = pn_tracer_new(r, &a->target, &o, &s->t);

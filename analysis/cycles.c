@@ -11,8 +11,10 @@
 enum { SECANTS = 12 };
 static const double FIRST = 0.004; /* scaled distance of the first cycle from the Hopf point */
 static const double LONGEST =
-    100;                        /* periods of the Hopf point: beyond, a homoclinic orbit is near */
-static const double JUMP = 0.5; /* of a test within one step: a multiplier changed its kind */
+    100; /* periods of the Hopf point: beyond, a homoclinic orbit is near */
+/* A test that is not this small, of its change in the step, where its sign changes has jumped there: a multiplier
+ * changed its kind. */
+static const double VANISHED = 1e-3;
 
 typedef struct cycles {
   const pn_cycles_request *rq;
@@ -194,7 +196,8 @@ static pn_status emit(cycles *c, const double *z, double p, pn_cycle_event event
   return st ? st : c->rq->see(c->rq->user, &seen);
 }
 
-/* The place in the last step where a test vanishes, by secants kept inside; then it is reported. */
+/* The place in the last step where a test vanishes, by secants kept inside; then it is reported, unless the test
+ * only jumps there. */
 static pn_status locate(cycles *c, pn_cycle_event event, double before, double now)
 {
   double *z = calloc((size_t)c->d + 2, sizeof *z);
@@ -220,7 +223,7 @@ static pn_status locate(cycles *c, pn_cycle_event event, double before, double n
       fb *= 0.5;
     }
   }
-  if (st == PN_OK)
+  if (st == PN_OK && fabs(f) < VANISHED * fabs(before - now))
     st = emit(c, z, p, event);
   free(z);
   return st == PN_E_CONVERGENCE ? PN_OK : st;
@@ -235,11 +238,9 @@ static pn_status events(cycles *c, const cycle_tests *before, const cycle_tests 
              {before->doubling, now->doubling, PN_CYCLE_DOUBLING},
              {before->torus, now->torus, PN_CYCLE_TORUS}};
   pn_status st = PN_OK;
-  for (size_t k = 0; k < 3 && st == PN_OK; k++) {
-    bool jumps = fabs(all[k].before - all[k].now) > JUMP;
-    if (all[k].before * all[k].now < 0 && (k == 0 || !jumps))
+  for (size_t k = 0; k < 3 && st == PN_OK; k++)
+    if (all[k].before * all[k].now < 0)
       st = locate(c, all[k].event, all[k].before, all[k].now);
-  }
   return st;
 }
 

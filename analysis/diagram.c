@@ -26,27 +26,41 @@ static pn_status push(pn_diagram *d, pn_mark mark, double x, double y)
   return PN_OK;
 }
 
-/* Highest and lowest values of cycles are recorded in turn: one kind. */
-static int kind_of(int mark)
+/* Marks of curves come in pairs, stable and unstable: equilibria, highest and lowest values of cycles. */
+static int pair_of(pn_mark mark)
 {
-  return mark == PN_MARK_CYCLE_LOW            ? PN_MARK_CYCLE
-         : mark == PN_MARK_CYCLE_LOW_UNSTABLE ? PN_MARK_CYCLE_UNSTABLE
-                                              : mark;
+  return (int)mark / 2;
+}
+
+/* Where a curve changes its stability the new piece begins at the last point of the old one. */
+static pn_status begin_piece(pn_diagram *d, pn_mark mark, int branch)
+{
+  pn_mark other = (pn_mark)((int)mark ^ 1);
+  long n = d->curve[other].n;
+  bool goes_on = d->last[pair_of(mark)] == (int)other && d->curve[other].branch == branch;
+  pn_status st = d->curve[mark].n ? push(d, mark, NAN, NAN) : PN_OK;
+  if (st == PN_OK && goes_on)
+    st = push(d, mark, d->curve[other].x[n - 1], d->curve[other].y[n - 1]);
+  return st;
 }
 
 pn_status pn_diagram_add(pn_diagram *d, pn_mark mark, int branch, double x, double y)
 {
   pn_status st = PN_OK;
   bool curve = mark < PN_MARK_FOLD;
-  if (curve && d->curve[mark].n &&
-      (d->curve[mark].branch != branch || kind_of(d->last) != kind_of((int)mark)))
-    st = push(d, mark, NAN, NAN);
+  if (curve && (d->curve[mark].branch != branch || d->last[pair_of(mark)] != (int)mark))
+    st = begin_piece(d, mark, branch);
   if (st == PN_OK)
     st = push(d, mark, x, y);
   d->curve[mark].branch = branch;
   if (curve)
-    d->last = mark;
+    d->last[pair_of(mark)] = (int)mark;
   return st;
+}
+
+void pn_diagram_new_cycles(pn_diagram *d)
+{
+  d->last[pair_of(PN_MARK_CYCLE)] = d->last[pair_of(PN_MARK_CYCLE_LOW)] = -1;
 }
 
 void pn_diagram_free(pn_diagram *d)
@@ -73,7 +87,10 @@ void pn_diagram_draw(const pn_diagram *d, const pn_run *r, const char *file, con
                       {NULL, PN_GP_DASHED, 4},
                       {"fold", PN_GP_POINTS, 7},
                       {"branch point", PN_GP_SQUARES, 5},
-                      {"Hopf", PN_GP_DIAMONDS, 2}};
+                      {"Hopf", PN_GP_DIAMONDS, 2},
+                      {"fold of cycles", PN_GP_POINTS, 4},
+                      {"period doubling", PN_GP_SQUARES, 3},
+                      {"torus", PN_GP_DIAMONDS, 4}};
   pn_gp_curve curves[PN_MARKS];
   int n = 0;
   char why[256] = "";

@@ -16,6 +16,9 @@ typedef enum pn_mark {
   PN_MARK_FOLD,
   PN_MARK_BRANCH,
   PN_MARK_HOPF,
+  PN_MARK_CYCLE_FOLD,
+  PN_MARK_DOUBLING,
+  PN_MARK_TORUS,
   PN_MARKS
 } pn_mark;
 
@@ -25,8 +28,12 @@ typedef struct pn_diagram {
     long n, room;
     int branch;
   } curve[PN_MARKS];
-  int last; /* kind of the last curve point, or -1 */
+  int last
+      [3]; /* the last mark of equilibria, of cycles' highest and of their lowest values, or -1 */
 } pn_diagram;
+
+/* The next cycles begin curves of their own. */
+void pn_diagram_new_cycles(pn_diagram *d);
 
 pn_status pn_diagram_add(pn_diagram *d, pn_mark mark, int branch, double x, double y);
 void pn_diagram_free(pn_diagram *d);

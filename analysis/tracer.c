@@ -275,14 +275,22 @@ static pn_status locate(pn_tracer *t, const criterion *c, double ga, double gb, 
 {
   double a = 0, b = 1, span = fabs(t->o.to - t->o.from), most = fmax(fabs(ga), fabs(gb));
   double g = NAN, g1 = NAN, p1 = NAN, g2 = NAN, p2 = NAN; /* the last two points seen */
+  double aside = 0;
   for (int k = 0; k < MOST_TRIALS; k++) {
     double share = k % 4 == 3 ? 0.5 * (a + b) : (a * gb - b * ga) / (gb - ga);
     if (!(share > a && share < b))
       share = 0.5 * (a + b);
-    pn_status st = measure(t, c, share, at, &g);
-    bool lost = st == PN_E_CONVERGENCE && fabs(g1) < NEAR_ENOUGH * most;
+    pn_status st = measure(t, c, share + aside * (b - share), at, &g);
+    bool singular = st == PN_E_CONVERGENCE || st == PN_E_SINGULAR;
+    bool lost = singular && fabs(g1) < NEAR_ENOUGH * most;
+    if (singular && !lost &&
+        c->what == C_EIGENVALUE) { /* upon a branch point, by luck: beside it */
+      aside = aside > 0 ? 0.1 * aside : 0.1;
+      continue;
+    }
     if (st && !lost)
       return st;
+    share = at->share;
     bool near = !lost && cimag(at->s) == 0 && fabs(g) < NEARLY_SINGULAR * most;
     if (c->what == C_EIGENVALUE && (lost || near)) {
       if (near) {

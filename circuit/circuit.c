@@ -174,13 +174,13 @@ static void number_states(pn_circuit *c)
   c->n = c->n_ids;
 }
 
-pn_status pn_circuit_finish(pn_circuit *c, bool uic_only)
+pn_status pn_circuit_finish(pn_circuit *c, bool may_float)
 {
   if (c->devices.n == 0 && c->bulks.n == 0)
     return pn_error(c->diag, PN_NOWHERE, "the netlist has no devices");
   number_states(c);
   pn_lattices_find(c);
-  pn_status st = pn_circuit_check_topology(c, uic_only);
+  pn_status st = pn_circuit_check_topology(c, may_float);
   if (st)
     return st;
   if ((st = pn_circuit_build_batches(c)) || (st = pn_circuit_build_pattern(c)))

@@ -107,9 +107,9 @@ int pn_circuit_device(const pn_circuit *c, pn_str name);
 int pn_circuit_branch(const pn_circuit *c, int device, int k);
 /* Lays out batches, numbers states, builds the pattern and the slots, checks the topology
  * (floating nodes, loops of voltage sources and inductors, cutsets of current sources): every
- * fault is an error that names nodes and devices. Unless `uic_only`, which turns faults that
- * only an operating point has into warnings. */
-pn_status pn_circuit_finish(pn_circuit *c, bool uic_only);
+ * fault is an error that names nodes and devices. may_float: nodes need no path to ground, since no operating
+ * point is asked for or there is a resistor on every node. */
+pn_status pn_circuit_finish(pn_circuit *c, bool may_float);
 
 /* ---- reading ---- */
 int pn_circuit_n(const pn_circuit *c);     /* unknowns, states included */

@@ -114,7 +114,7 @@ pn_status pn_circuit_build_batches(pn_circuit *c);
 /* The place of an entry in the matrix's values; the dump slot for ground. */
 int pn_circuit_slot(const pn_circuit *c, int row, int col);
 pn_status pn_circuit_build_pattern(pn_circuit *c);
-pn_status pn_circuit_check_topology(pn_circuit *c, bool uic_only);
+pn_status pn_circuit_check_topology(pn_circuit *c, bool may_float);
 /* Number of the first state local of a class (= n_locals when it has none). */
 int pn_class_first_state(const pn_device_class *cls);
 

@@ -239,12 +239,12 @@ static void check_loops(pn_circuit *c, forest f)
   }
 }
 
-pn_status pn_circuit_check_topology(pn_circuit *c, bool uic_only)
+pn_status pn_circuit_check_topology(pn_circuit *c, bool may_float)
 {
   int before = c->diag->n_errors;
   forest f = new_forest(c, (forest){NULL});
   check_loops(c, f);
-  if (!uic_only)
+  if (!may_float)
     check_floating(c, new_forest(c, f));
   return c->diag->n_errors > before ? PN_E_NETLIST : PN_OK;
 }

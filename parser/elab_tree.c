@@ -502,7 +502,8 @@ pn_status pn_elaborate(pn_netlist *n, const pn_tree *t, const pn_load_options *o
   finish_deferred(e);
   pn_models_check_all(e->top);
   pn_status st = PN_OK;
-  if (n->diag.n_errors || (st = pn_circuit_finish(e->circuit, pn_all_uic(e))) != PN_OK)
+  bool may_float = pn_all_uic(e) || n->options.rshunt > 0;
+  if (n->diag.n_errors || (st = pn_circuit_finish(e->circuit, may_float)) != PN_OK)
     return st ? st : PN_E_NETLIST;
   pn_late_cards(e);
   e->load = NULL;
