@@ -137,7 +137,8 @@ static pn_status extremes(cycles *c, double period)
   return st;
 }
 
-/* Multipliers without the trivial one: sorted by falling modulus, d - 1 of them. */
+/* Multipliers without the trivial one: sorted by falling modulus, d - 1 of them. Next to a Hopf point or a fold two of
+ * them are near 1, and rounding may make them a pair: the one that stays is real. */
 static pn_status multipliers(cycles *c)
 {
   pn_status st = pn_shoot_multipliers(c->orbit->shoot, c->mu);
@@ -145,6 +146,9 @@ static pn_status multipliers(cycles *c)
   for (int k = 1; k < c->d; k++)
     if (cabs(c->mu[k] - 1) < cabs(c->mu[trivial] - 1))
       trivial = k;
+  for (int k = 0; k < c->d && st == PN_OK; k++)
+    if (k != trivial && cimag(c->mu[trivial]) != 0 && c->mu[k] == conj(c->mu[trivial]))
+      c->mu[k] = creal(c->mu[k]);
   if (st == PN_OK)
     memmove(c->mu + trivial, c->mu + trivial + 1, (size_t)(c->d - 1 - trivial) * sizeof *c->mu);
   return st;
@@ -226,7 +230,8 @@ static pn_status locate(cycles *c, pn_cycle_event event, double before, double n
   if (st == PN_OK && fabs(f) < VANISHED * fabs(before - now))
     st = emit(c, z, p, event);
   free(z);
-  return st == PN_E_CONVERGENCE ? PN_OK : st;
+  bool lost = st == PN_E_CONVERGENCE || st == PN_E_STEP || st == PN_E_SINGULAR;
+  return lost ? PN_OK : st; /* what cannot be located is no reason to end the curve */
 }
 
 static pn_status events(cycles *c, const cycle_tests *before, const cycle_tests *now)
