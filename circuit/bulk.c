@@ -208,7 +208,7 @@ void pn_circuit_add_bulk(pn_circuit *c, const pn_bulk_spec *s)
 
 void pn_circuit_add_lattice(pn_circuit *c, int rows, int cols, int w0, int b0, int m0)
 {
-  *PN_PUSH(c->arena, &c->lattices) = (pn_linsol_array){rows, cols, w0, b0, m0};
+  *PN_PUSH(c->arena, &c->lattices) = (pn_linsol_array){rows, cols, w0, b0, m0, false};
 }
 
 /* At the end: ids of the bulks' devices and, behind all others, of their states. */

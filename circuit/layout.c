@@ -263,31 +263,57 @@ static int compress(pn_circuit *c, columns *to, int first, int end, int from, in
   return from;
 }
 
-/* The same for a grid of a whole array, whose nodes have few raw entries. */
+/* One node of a grid of a whole array, with `more` raw entries. Returns the place of its diagonal. */
+static int put_node(pn_circuit *c, columns *to, int j, const int *own, int n, const int *raw,
+                    int more)
+{
+  if (!more)
+    return put_column(to, j, own, n);
+  int *all = PN_NEW_ARRAY(c->arena, int, n + more);
+  memcpy(all, own, (size_t)n * sizeof *all);
+  memcpy(all + n, raw, (size_t)more * sizeof *all);
+  sort_column(all, n + more);
+  return put_column(to, j, all, n + more);
+}
+
+/* n nodes that have their stencil's entries and no others. */
+static void put_inside(pn_circuit *c, columns *to, const pn_linsol_stencil *at, int first, int n,
+                       int *restrict diagonal)
+{
+  int *restrict row = to->row + to->n, *restrict colptr = c->colptr + first;
+  for (int k = 0; k < n; k++) {
+    for (int m = 0; m < 4; m++)
+      row[4 * k + m] = first + k + at->to[m];
+    colptr[k] = to->n + 4 * k;
+    diagonal[first + k] = to->n + 4 * k + at->own;
+  }
+  to->n += 4 * n;
+}
+
+/* The same as compress for a grid of a whole array, whose nodes have few raw entries. */
 static int compress_grid(pn_circuit *c, columns *to, const pn_linsol_array *a,
                          const pn_linsol_grid *g, int from, int *end_of, const int *raw)
 {
-  int j = g->first;
-  for (int row = 0; row < a->rows; row++)
-    for (int col = 0; col < a->cols; col++, j++) {
-      int *own = to->row + to->n, n = pn_linsol_grid_rows(a, g, row, col, own),
-          more = end_of[j] - from;
-      c->colptr[j] = to->n;
-      if (!more) {
-        int k = 0;
-        while (own[k] != j)
-          k++;
-        end_of[j] = to->n + k;
-        to->n += n;
-        continue;
+  pn_linsol_stencil at = {.own = -1};
+  if (g->lines != 'm')
+    at = pn_linsol_grid_stencil(g);
+  for (int i = 0; i < a->rows; i++) {
+    int first = g->lines == 'w' ? 1 : 0, last = a->cols - first, node = g->first + i * a->cols;
+    bool inside = g->lines == 'w' || (g->lines == 'b' && i > 0 && i + 1 < a->rows);
+    for (int j = 0; j < a->cols; j++) {
+      if (inside && j == first && last > j && end_of[node + last - 1] == from) {
+        put_inside(c, to, &at, node + j, last - j, end_of);
+        j = last;
+        if (j == a->cols)
+          break;
       }
-      int *all = PN_NEW_ARRAY(c->arena, int, n + more);
-      memcpy(all, own, (size_t)n * sizeof *all);
-      memcpy(all + n, raw + from, (size_t)more * sizeof *all);
-      sort_column(all, n + more);
-      from = end_of[j];
-      end_of[j] = put_column(to, j, all, n + more);
+      int own[PN_LINSOL_GRID_ROWS], n = pn_linsol_grid_rows(a, g, i, j, own), k = node + j;
+      c->colptr[k] = to->n;
+      int end = end_of[k];
+      end_of[k] = put_node(c, to, k, own, n, raw + from, end - from);
+      from = end;
     }
+  }
   return from;
 }
 

@@ -36,12 +36,24 @@ typedef struct pn_grid {
   pn_unknown as; /* what each of them is; its name is the state's */
 } pn_grid;
 
+/* What the devices of a bulk are in a whole array (lattice.c). */
+typedef enum pn_role {
+  PN_NO_ROLE,
+  PN_WORD_WIRES,
+  PN_BIT_WIRES,
+  PN_CELLS,
+  PN_FROM_WORD,
+  PN_TO_BIT
+} pn_role;
+
 /* Instances of an array; the spec's class has their states' ids in `locals`. */
 typedef struct pn_bulk {
   pn_bulk_spec spec;
   int first;   /* device id of the first, known at the end */
   int *locals; /* [n][n_locals] */
   int batch;
+  pn_role role;
+  int whole;           /* the number of the array it has its role in */
   int rest, rest_step; /* what it joins follows from a whole array but for its devices rest,
                           rest + rest_step, ... */
 } pn_bulk;
@@ -80,7 +92,7 @@ struct pn_circuit {
   PN_VEC(pn_bulk) bulks;
   PN_VEC(pn_id_range) ranges;       /* of unknowns, ascending; empty without grids */
   PN_VEC(pn_linsol_array) lattices; /* for the linear solver */
-  PN_VEC(pn_linsol_array) whole;    /* those of which every node and device is there */
+  PN_VEC(pn_linsol_array) whole;    /* those of which every node and device is there, again */
   int n_ids;                        /* unknowns so far */
   int n_mna, n;
   PN_VEC(pn_batch) batches;
@@ -239,6 +251,10 @@ struct pn_sim {
 
 /* sim_stamp.c */
 pn_status pn_sim_stamp_linear(pn_sim *s);
+/* The place of (row, col), nodes that a device joins. */
+int pn_place_near(const pn_circuit *c, int row, int col);
+/* A conductance between two nodes, either of which may be ground. value [nnz + 1] */
+void pn_add_conductance(const pn_circuit *c, double *value, int p, int n, double g);
 const double *pn_columns_block(pn_columns *p, int first);
 pn_status pn_columns_init(pn_sim *s, int batch);
 pn_status pn_sim_derive(pn_sim *s, int batch);
@@ -246,6 +262,10 @@ pn_status pn_sim_derive_one(pn_sim *s, int batch, int place);
 /* One instance's value; a column of its own for a parameter. False: no memory. */
 bool pn_columns_set(pn_sim *s, int batch, int place, int index, double value);
 bool pn_columns_reserve(pn_sim *s, int batch, int index);
+
+/* sim_whole.c: are a batch's entries made together with its array's? These entries, into g0. */
+bool pn_whole_stamps(const pn_circuit *c, const pn_batch *b);
+void pn_whole_stamp(pn_sim *s);
 
 /* sim_packed.c: false or PN_E_MEMORY: no memory. Room that was made before suffices. */
 bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to);

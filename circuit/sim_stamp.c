@@ -114,7 +114,9 @@ pn_status pn_sim_derive(pn_sim *s, int batch)
         one[p->of[m]] = p->at[m][k];
     cls->derive(cls, one, pn_instance_temp(s, batch, k));
     for (int m = cls->n_params; m < p->n_total; m++) {
-      if (k == 0 && p->column[m] < 0) /* the first value serves all until one differs */
+      if (p->column[m] >= 0 && k < b->n - 1)
+        p->at[p->column[m]][k] = one[m];
+      else if (k == 0 && p->column[m] < 0) /* the first value serves all until one differs */
         p->uniform[m] = one[m];
       else if (!set_one(p, s, b, k, m, one[m]))
         return PN_E_MEMORY;
@@ -186,13 +188,25 @@ static bool pack(pn_sim *s, int batch)
   return true;
 }
 
-/* The place of (row, col), nodes that a device joins: mostly a neighbour of the diagonal. */
-static int place_near(const pn_circuit *c, int row, int col)
+/* Mostly a neighbour of the diagonal. */
+int pn_place_near(const pn_circuit *c, int row, int col)
 {
   const int *at = c->rowind + c->diag_slot[col];
   for (int step = row > col ? 1 : -1; *at != row;)
     at += step;
   return (int)(at - c->rowind);
+}
+
+void pn_add_conductance(const pn_circuit *c, double *value, int p, int n, double g)
+{
+  if (p >= 0)
+    value[c->diag_slot[p]] += g;
+  if (n >= 0)
+    value[c->diag_slot[n]] += g;
+  if (p >= 0 && n >= 0) {
+    value[pn_place_near(c, p, n)] -= g;
+    value[pn_place_near(c, n, p)] -= g;
+  }
 }
 
 /* Adds a block of a linear bulk's devices, which keep no places. They stand between two nodes. */
@@ -213,8 +227,8 @@ static void add_between_nodes(const pn_sim *s, const pn_batch *b, int first, int
     if (n >= 0)
       at[3] = c->diag_slot[n];
     if (p >= 0 && n >= 0) {
-      at[1] = place_near(c, p, n);
-      at[2] = place_near(c, n, p);
+      at[1] = pn_place_near(c, p, n);
+      at[2] = pn_place_near(c, n, p);
     }
     for (int k = 0; k < n_pairs; k++)
       g0[at[of[k]]] += jf[k * PN_LANES + l];
@@ -298,9 +312,11 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
       return PN_E_MEMORY;
     if (c->batches.at[k].cls->flags & PN_DEV_MEMRISTOR)
       pn_mem_refresh(s, (int)k);
-    if (c->batches.at[k].cls->flags & PN_DEV_LINEAR && c->batches.at[k].n_slots)
+    const pn_batch *b = &c->batches.at[k];
+    if (b->cls->flags & PN_DEV_LINEAR && b->n_slots && !pn_whole_stamps(c, b))
       stamp_batch(s, (int)k);
   }
+  pn_whole_stamp(s);
   if (s->opt.rshunt > 0)
     for (int j = 0; j < c->n_mna; j++)
       if (pn_unknown_at(c, j)->kind == PN_U_NODE)

@@ -28,6 +28,9 @@ extern const pn_device_class pn_class_mos3;
 extern const pn_device_class pn_class_jfet;
 extern const pn_device_class pn_class_mesfet;
 
+/* Of a resistor: the derived parameter that is its conductance, S. */
+extern const int pn_resistor_conductance;
+
 /* A parameter whose default is a convention of SPICE, not a published number. */
 #define PN_PLAIN(name, unit, value, min, max, flags, doc, alias)                                   \
   {                                                                                                \

@@ -63,6 +63,8 @@ static const pn_param resistor_params[] = {
     COMMON_PARAMS,
 };
 
+const int pn_resistor_conductance = N_RESISTOR;
+
 static void resistor_derive(const pn_device_class *c, double *p, double temp)
 {
   (void)c;

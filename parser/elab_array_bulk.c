@@ -14,7 +14,7 @@ static double *conductances(pn_crosspoints *x)
     for (long k = 0; k < pn_crosspoints_n(x); k++)
       v->at[k] = v->one.value;
   }
-  for (long k = 0; k < pn_crosspoints_n(x); k++)
+  for (long k = 0, n = pn_crosspoints_n(x); k < n; k++)
     if (!(v->at[k] >= 0)) {
       pn_error(x->a->s->e->diag, pn_crosspoints_at(x, v->token),
                "cell [%ld][%ld]: a conductance of %g S is not possible", k / x->a->cols,
@@ -166,11 +166,12 @@ static bool set_conductance(pn_crosspoints *x, element *el)
   pn_cell_value *v = &x->value[x->g];
   if (!g)
     return false;
-  for (long k = 0; k < pn_crosspoints_n(x); k++)
+  long n = pn_crosspoints_n(x);
+  for (long k = 0; k < n; k++)
     if (g[k] == 0)
       set_missing(x, k);
   if (el->cls->letter == 'r') {
-    for (long k = 0; k < pn_crosspoints_n(x); k++)
+    for (long k = 0; k < n; k++)
       g[k] = g[k] > 0 ? 1 / g[k] : 1;
     el->over_index[el->n_over] = 0;
     el->over[el->n_over++] = g;
@@ -330,10 +331,13 @@ static int *nodes_of(const pn_crosspoints *x, const int *cell, int n, int place,
   while (bits->kind != 'c')
     bits++;
   int *nodes = PN_NEW_ARRAY(a->s->e->arena, int, 2 * (size_t)n + 1);
-  for (int k = 0; k < n; k++) {
-    int c = cell ? cell[k] : k, i = c / a->cols, j = c % a->cols;
-    nodes[2 * k] = place ? a->inner + c : pn_lines_node(a, &a->lines[0], i, j);
-    nodes[2 * k + 1] = place + 1 < count ? a->inner + c : pn_lines_node(a, bits, i, j);
+  for (int k = 0, row = 0, next = a->cols; k < n; k++) {
+    int c = cell ? cell[k] : k;
+    for (; c >= next; next += a->cols)
+      row++;
+    int col = c - (next - a->cols);
+    nodes[2 * k] = place ? a->inner + c : pn_lines_node(a, &a->lines[0], row, col);
+    nodes[2 * k + 1] = place + 1 < count ? a->inner + c : pn_lines_node(a, bits, row, col);
   }
   return nodes;
 }

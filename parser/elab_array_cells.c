@@ -137,10 +137,14 @@ static void list_array(pn_crosspoints *x)
     const pn_lines *bus = bit_bus(a, j % split);
     bit[j] = bus->port[j / split];
     bit2[j] = bus->far ? bus->far[j / split] : bit[j];
-    for (int i = 0; i < l->rows; i++) {
-      at_word[i * l->cols + j] = pn_lines_node(a, &a->lines[0], i, j / split);
-      at_bit[i * l->cols + j] = pn_lines_node(a, bus, i, j / split);
-    }
+  }
+  for (int m = 0; m < split; m++) {
+    const pn_lines *bus = bit_bus(a, m);
+    for (int i = 0; i < l->rows; i++)
+      for (int j = 0, at = i * l->cols + m; j < a->cols; j++, at += split) {
+        at_word[at] = pn_lines_node(a, &a->lines[0], i, j);
+        at_bit[at] = pn_lines_node(a, bus, i, j);
+      }
   }
   l->bit = bit;
   l->bit2 = bit_bus(a, 0)->far ? bit2 : NULL;

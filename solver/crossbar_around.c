@@ -34,10 +34,15 @@ static bool same_rows(const pn_linsol *s, int column, const int *row, int n)
 }
 
 /* The same for n nodes that have both neighbours on their lines, as nearly all have. kind [n] */
-static void look_inside(const pn_linsol *s, const pn_linsol_grid *g, int own, int n,
+static void look_inside(const pn_linsol *s, const pn_linsol_grid *g, bool whole, int own, int n,
                         unsigned char *restrict kind)
 {
   const int *colptr = s->colptr, *rowind = s->rowind;
+  if (whole) { /* four entries can only be the expected ones */
+    for (int k = 0; k < n; k++)
+      kind[k] = colptr[own + k + 1] - colptr[own + k] == 4 ? PN_XB_REGULAR : PN_XB_ODD;
+    return;
+  }
   bool behind = g->cell1 > g->first; /* the cell's entry */
   int cell = g->cell1 - g->first, step = g->step;
   for (int k = 0; k < n; k++, own++) {
@@ -74,7 +79,7 @@ static void find_kinds(pn_crossbar *c)
         to = to > from ? to : from;
         look_at(c, a, g, i, 0, from);
         int node = g->first + i * a->cols + from;
-        look_inside(&c->base, g, node, to - from, c->kind + node);
+        look_inside(&c->base, g, a->whole, node, to - from, c->kind + node);
         look_at(c, a, g, i, to, a->cols);
       }
   }
@@ -83,11 +88,14 @@ static void find_kinds(pn_crossbar *c)
 /* Rows in which nodes outside have an entry are odd as well, whatever their own columns have. */
 static void mark_joined(pn_crossbar *c)
 {
-  for (int j = 0; j < c->base.n; j++)
-    for (int e = c->base.colptr[j]; c->kind[j] == PN_XB_OUTSIDE && e < c->base.colptr[j + 1]; e++) {
+  for (int j = 0; j < c->base.n; j++) {
+    if (c->kind[j] != PN_XB_OUTSIDE)
+      continue;
+    for (int e = c->base.colptr[j]; e < c->base.colptr[j + 1]; e++) {
       unsigned char *kind = &c->kind[c->base.rowind[e]];
       *kind = *kind == PN_XB_REGULAR ? PN_XB_ODD : *kind;
     }
+  }
 }
 
 /* Rows of grids whose nodes, but for a line's ends, are all regular. */
@@ -110,17 +118,11 @@ static void find_regular_rows(pn_crossbar *c)
 
 pn_xb_run pn_xb_inside(const pn_crossbar_block *k, const pn_linsol_grid *g, int row)
 {
-  int cols = k->shape.cols, ends = g->lines == 'w', cell = g->cell1 - g->first, m = 0;
+  int cols = k->shape.cols, ends = g->lines == 'w';
   pn_xb_run run = {0};
   if (g->lines == 'm' || cols <= 2 * ends || !k->regular[(ends ? 0 : k->shape.rows) + row])
     return run;
-  if (cell < 0)
-    run.to[run.cell = m++] = cell;
-  run.to[run.before = m++] = -g->step;
-  run.to[run.own = m++] = 0;
-  run.to[run.next = m++] = g->step;
-  if (cell > 0)
-    run.to[run.cell = m] = cell;
+  run.at = pn_linsol_grid_stencil(g);
   run.node = g->first + row * cols + ends;
   run.n = cols - 2 * ends;
   return run;

@@ -84,7 +84,7 @@ static void check_row(const check *w, int i, worst *most)
   if (run.n) {
     const double *x[4];
     for (int m = 0; m < 4; m++)
-      x[m] = c->full + run.node + run.to[m];
+      x[m] = c->full + run.node + run.at.to[m];
     worst found = inside((size_t)run.n, c->base.values + c->base.colptr[node], x, w->b + node);
     take(most, found.residual, found.size);
     node += run.n;

@@ -66,8 +66,8 @@ static bool load_node(const reader *r, int at, bool first)
 /* The same for n regular nodes, v [n][4], behind regular nodes, u [n][4]; o: which of a node's entries are
  * what. */
 PN_CLONES
-static bool load_inside(int n, const double *v, const double *u, const pn_xb_run *o, double *diag,
-                        double *next, double *cell, const double *same)
+static bool load_inside(int n, const double *v, const double *u, const pn_linsol_stencil *o,
+                        double *diag, double *next, double *cell, const double *same)
 {
   double bad = 0;
   for (int k = 0; k < n; k++) {
@@ -103,7 +103,7 @@ static bool load_row(const reader *r, int i)
     good &= load_node(r, at, along ? at == i * cols : i == 0);
   if (run.n) {
     const double *v = r->values + c->base.colptr[run.node];
-    good &= load_inside(run.n, v, v - 4 * r->grid.step, &run, r->diag + at, r->next + at,
+    good &= load_inside(run.n, v, v - 4 * r->grid.step, &run.at, r->diag + at, r->next + at,
                         r->cell ? r->cell + at : NULL, r->cell ? NULL : r->same + at);
     at += run.n;
   }

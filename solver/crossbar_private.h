@@ -50,10 +50,10 @@ typedef struct pn_crossbar {
 } pn_crossbar;
 
 /* Nodes of one row of a grid that have both neighbours on their line, when the row's are regular: each
- * column has four entries, to node + to[m], m = 0 .. 3. Else n is 0. */
+ * column has the stencil's entries. Else n is 0. */
 typedef struct pn_xb_run {
-  int node, n, to[4];
-  int before, own, next, cell; /* which of the four is what */
+  int node, n;
+  pn_linsol_stencil at;
 } pn_xb_run;
 pn_xb_run pn_xb_inside(const pn_crossbar_block *k, const pn_linsol_grid *g, int row);
 

@@ -64,6 +64,20 @@ int pn_linsol_grid_rows(const pn_linsol_array *a, const pn_linsol_grid *g, int i
   return n;
 }
 
+pn_linsol_stencil pn_linsol_grid_stencil(const pn_linsol_grid *g)
+{
+  pn_linsol_stencil s;
+  int cell = g->cell1 - g->first, m = 0;
+  if (cell < 0)
+    s.to[s.cell = m++] = cell;
+  s.to[s.before = m++] = -g->step;
+  s.to[s.own = m++] = 0;
+  s.to[s.next = m++] = g->step;
+  if (cell > 0)
+    s.to[s.cell = m] = cell;
+  return s;
+}
+
 pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
 {
   pn_status st = PN_E_CONVERGENCE;

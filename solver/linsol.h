@@ -25,6 +25,7 @@ void pn_linsol_free(pn_linsol *s);
 typedef struct pn_linsol_array {
   int rows, cols;
   int w0, b0, m0; /* m0 -1: cells without an inner node */
+  bool whole;     /* all of these entries are known to be in the pattern */
 } pn_linsol_array;
 
 /* One of the grids of an array: its nodes, and what they are joined to. */
@@ -40,6 +41,14 @@ int pn_linsol_grids(const pn_linsol_array *a, pn_linsol_grid *g);
  * at most PN_LINSOL_GRID_ROWS. */
 enum { PN_LINSOL_GRID_ROWS = 5 };
 int pn_linsol_grid_rows(const pn_linsol_array *a, const pn_linsol_grid *g, int i, int j, int *row);
+
+/* Of nodes of lines that have both neighbours and no others: the rows of their four entries are own + to[m],
+ * and which is which. */
+typedef struct pn_linsol_stencil {
+  int to[4];
+  int before, own, next, cell;
+} pn_linsol_stencil;
+pn_linsol_stencil pn_linsol_grid_stencil(const pn_linsol_grid *g);
 
 typedef enum pn_linsol_kind {
   PN_LINSOL_AUTO,
