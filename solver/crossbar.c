@@ -236,7 +236,7 @@ static void crossbar_destroy(pn_linsol *s)
   for (int k = 0; c->block && k < c->n_blocks; k++)
     free_block(&c->block[k]);
   free(c->block);
-  free(c->kind);
+  pn_large_free(c->kind);
   free(c->column);
   free(c->leaves);
   pn_large_free(c->memory);

@@ -1,5 +1,6 @@
 /* What stands around the arrays of a crossbar matrix. Nearly all unknowns have exactly the entries of
  * their place in an array: they are recognised by that alone, and only the others are looked at twice. */
+#include "base/large.h"
 #include "solver/crossbar_private.h"
 
 #include <stdlib.h>
@@ -275,7 +276,7 @@ static pn_status find_leaves(pn_crossbar *c)
 
 pn_status pn_xb_look_around(pn_crossbar *c)
 {
-  c->kind = calloc((size_t)c->base.n + 1, 1);
+  c->kind = pn_large_alloc((size_t)c->base.n + 1, 1);
   if (!c->kind)
     return PN_E_MEMORY;
   find_kinds(c);

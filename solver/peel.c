@@ -1,6 +1,7 @@
 /* Finding singletons by counts: the column that is left in a row is known from the exclusive or of its
  * active columns, so that no copy by rows is needed. */
 #include "solver/peel.h"
+#include "base/large.h"
 
 #include <stdlib.h>
 
@@ -160,9 +161,9 @@ pn_status pn_peel_new(int n, const int *colptr, const int *rowind, const pn_peel
     l = (columns){core->column, core->n_columns, core->n_outside, core->in};
   size_t room = (size_t)n + 1, outside = (size_t)l.n_outside + 1;
   *p = (pn_peel){.n = n, .colptr = colptr, .rowind = rowind};
-  counts c = {.row_n = calloc(2 * room, sizeof(int)),
-              .row_part = calloc(room, 1),
-              .col_part = calloc(room, 1),
+  counts c = {.row_n = pn_large_alloc(2 * room, sizeof(int)),
+              .row_part = pn_large_alloc(room, 1),
+              .col_part = pn_large_alloc(room, 1),
               .queue = malloc(outside * sizeof(int))};
   int *found = malloc(6 * outside * sizeof(int));
   pn_status st = PN_E_MEMORY;
@@ -176,9 +177,9 @@ pn_status pn_peel_new(int n, const int *colptr, const int *rowind, const pn_peel
     p->last_at = found + 5 * outside;
     st = find(p, &l, &c);
   }
-  free(c.row_n);
-  free(c.row_part);
-  free(c.col_part);
+  pn_large_free(c.row_n);
+  pn_large_free(c.row_part);
+  pn_large_free(c.col_part);
   free(c.queue);
   if (st)
     pn_peel_free(p);
@@ -191,7 +192,7 @@ void pn_peel_free(pn_peel *p)
   free(p->last_ptr);
   free(p->last_ind);
   free(p->last_slot);
-  free(p->part);
+  pn_large_free(p->part);
   free(p->first);
   *p = (pn_peel){0};
 }
