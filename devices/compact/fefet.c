@@ -151,7 +151,8 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
   q[CH_G] = charge;
   q[GI] = pn_d_sub(q_gate, charge);
   /* tau = tau0 exp((v0/|vfe|)^m): its exponent is limited to 60, that is 6e18 s */
-  pn_dual ratio = pn_d_div(pn_d_const(p[V0]), pn_d_line(1.0, pn_d_abs(vfe, 1e-3), 1e-2));
+  const double round = 1e-3; /* V: |vfe| is rounded at 0, where the limit holds anyway */
+  pn_dual ratio = pn_d_div(pn_d_const(p[V0]), pn_d_line(1.0, pn_d_abs(vfe, round), round));
   pn_dual rate = pn_d_scale(1.0 / p[TAU0],
                             pn_d_exp(pn_d_scale(-1.0, pn_d_cap(pn_d_pow(ratio, p[TAU_M]), 60.0))));
   f[E] = pn_compact_state(at, u[E], p[E0], pn_d_mul(rate, pn_d_sub(field, u[E])));

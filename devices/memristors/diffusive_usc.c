@@ -24,6 +24,7 @@ enum {
 };
 
 #define PAPER "TongWang-USC/Memristor-Model"
+#define EDGE  1e-3 /* of the gap: where the growth of f + r fades */
 
 static const pn_param params[] = {
     PN_NUM("mu", "1/(V s)", 16.0, PN_GE0, "Growth per volt.", PAPER, "S1"),
@@ -77,19 +78,26 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double leave = p[GAMMA1][l] + p[BETA][l], rate = pull * fabs(v) - leave * f;
     bool free = rate < p[LIMIT][l];
     double pull_x = pull * near * fabs(v) * s_x;
+    double a = free ? rate : p[LIMIT][l], a_v = free ? pull * sign : 0.0;
+    double a_r = free ? pull_x : 0.0, a_f = free ? pull_x - leave : 0.0;
+    double b_f = p[BETA][l], b_r = -p[GAMMA2][l], b_rate = b_f * f + b_r * r;
+    /* f + r ends at 1: its growth fades over the last EDGE, then the residue displaces the filament */
+    double room = (1.0 - sum) / EDGE, part = room < 1.0 ? (room > 0.0 ? room : 0.0) : 1.0;
+    bool full = room < 1.0 && a + b_rate > 0.0;
+    double part_x = room > 0.0 ? -(a + b_rate) / EDGE : 0.0;
 
     b->i[l] = i;
     b->i_v[l] = cond;
     i_x[0][l] = -i * cond * res_x;
     i_x[1][l] = -i * cond * res_x;
-    g[0][l] = free ? rate : p[LIMIT][l];
-    g_v[0][l] = free ? pull * sign : 0.0;
-    g_x[0][l] = free ? pull_x - leave : 0.0;
-    g_x[1][l] = free ? pull_x : 0.0;
-    g[1][l] = p[BETA][l] * f - p[GAMMA2][l] * r;
+    g[0][l] = full ? part * (a + b_rate) - b_rate : a;
+    g_v[0][l] = full ? part * a_v : a_v;
+    g_x[0][l] = full ? part * (a_f + b_f) - b_f + part_x : a_f;
+    g_x[1][l] = full ? part * (a_r + b_r) - b_r + part_x : a_r;
+    g[1][l] = b_rate;
     g_v[1][l] = 0.0;
-    g_x[2][l] = p[BETA][l];
-    g_x[3][l] = -p[GAMMA2][l];
+    g_x[2][l] = b_f;
+    g_x[3][l] = b_r;
   }
 }
 
@@ -98,7 +106,7 @@ static const double kinks[] = {0.0};
 const pn_memristor pn_memristor_diffusive_usc = {
     .name = "diffusive_usc",
     .title = "Diffusive memristor with a residue (USC)",
-    .equations = "s = f + r, at most 1\n"
+    .equations = "s = f + r, at most 1: where it would grow beyond, df/dt = -dr/dt\n"
                  "i = v / (ron s + roff (exp((1 - s)/length) - 1)/(exp(1/length) - 1))\n"
                  "df/dt = mu |v|/(alpha + 1 - s) - (gamma1 + beta) f, at most limit\n"
                  "dr/dt = beta f - gamma2 r\n",
@@ -107,7 +115,8 @@ const pn_memristor pn_memristor_diffusive_usc = {
         "computing, Nat. Mater. 16, 101-108, 2017, doi:10.1038/nmat4756 (the device); "
         "TongWang-USC/Memristor-Model (the SPICE model)",
     .notes =
-        "Deterministic: the model's random shrinking is not part of it. It adds 10 pF in parallel.",
+        "Deterministic: the model's random shrinking is not part of it. It adds 10 pF in parallel. The "
+        "growth of f + r fades over the last thousandth before 1.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,

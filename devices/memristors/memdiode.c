@@ -1,6 +1,6 @@
 /* The dynamic memdiode of Miranda and Sune: two opposite diodes behind a series resistance, all
- * three set by a memory state. The current is implicit; eight Newton steps from its logarithmic
- * bound solve it to rounding, and derivatives follow from the implicit function theorem. */
+ * three set by a memory state. The current is implicit; Halley's steps from its logarithmic bound
+ * solve it, and derivatives follow from the implicit function theorem. */
 #include "devices/memristors/model.h"
 
 enum {
@@ -45,13 +45,16 @@ static const pn_param params[] = {
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
+#define OTHERS "other implementations of the model"
 /* tau_s = exp(-15 (v - 0.8)) = exp(12) exp(-v/(1/15)), tau_r = exp(4 (v + 1.3)) = exp(5.2) exp(v/0.25) */
+#define TIMES                                                                                      \
+  {T0S, 162754.79141900392}, {V0S, 1.0 / 15.0}, {T0R, 181.27224187515122}, {V0R, 0.25}
 static const pn_mem_set sets[] = {
     PN_SET("exponential",
            "Times written as exp(-15 (v - 0.8)) and exp(4 (v + 1.3)); beta and rs are not given.",
-           "other implementations of the model; one of them has imax 2e-5", "X",
-           {T0S, 162754.79141900392}, {V0S, 1.0 / 15.0}, {T0R, 181.27224187515122}, {V0R, 0.25},
-           {IMIN, 2e-6}, {IMAX, 2e-4}, {AMIN, 6.19}, {AMAX, 5.22}),
+           OTHERS, "X", TIMES, {IMIN, 2e-6}, {IMAX, 2e-4}, {AMIN, 6.19}, {AMAX, 5.22}),
+    PN_SET("exponential_low", "The same with the tenfold smaller imax of a port to Python.", OTHERS,
+           "X", TIMES, {IMIN, 2e-6}, {IMAX, 2e-5}, {AMIN, 6.19}, {AMAX, 5.22}),
 };
 
 static const pn_mem_state states[] = {

@@ -63,7 +63,8 @@ _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 static const pn_mem_set sets[] = {
     PN_SET("biolek", "Without drift, as published.", PAPER, "S1", {NU, 0.0}),
     PN_SET("nandakumar",
-           "Drift of the least spread: the mean exponent of a conducting cell (the defaults).",
+           "Drift of a cell above a fifth of the largest conductance: the least mean exponent (the "
+           "defaults).",
            DRIFT, "S1", {NU, 0.049}),
     PN_SET("amorphous", "Drift of a cell at 1 % of the largest conductance.", DRIFT, "S1",
            {NU, 0.0958}),

@@ -37,6 +37,8 @@ static const pn_mem_set sets[] = {
            {RN0, 5193.0}, {RN1, 378.0}, {R0, 4e3}),
     PN_SET("dut2_text", "Second device with rn1 as the paper's text prints it.", PAPER, "X",
            {RN1, 23.69e4}),
+    PN_SET("memtorch", "Second device as MemTorch has it.", "MemTorch", "X", {B, 3.0},
+           {RN1, 23692.77}),
     PN_SET("compact", "Compact form of 2017; signs set by the direction of motion.",
            "Messaris et al., compact version of 2017", "X", {LAW, 1.0}, {AP, 4.86e-5},
            {AN, -1.09e-3}, {TP, 1.0 / 0.12}, {TN, 1.0 / 0.18}, {RP0, 17.16e3}, {RP1, 0.15e3},

@@ -74,9 +74,9 @@ def wox(v, x):
     return i, 4.5 * (0.004 * sinh(4 * v) - x / 10)
 
 
-def tiox(v, r, a_p, a_n, t_p, t_n, k_p, k_n, rp0, rp1, rn0, rn1):
+def tiox(v, r, a_p, a_n, t_p, t_n, k_p, k_n, rp0, rp1, rn0, rn1, b=2.81):
     """Messaris et al., IEEE TCAD 37, 3151 (2018), differentiated."""
-    i = 0.24 / r * sinh(2.81 * v)
+    i = 0.24 / r * sinh(b * v)
     if v > 0:
         end = rp0 + rp1 * v
         g = a_p * (exp(t_p * v) - 1) * (exp(k_p * (end - r)) - 1) if r < end else 0
@@ -88,6 +88,7 @@ def tiox(v, r, a_p, a_n, t_p, t_n, k_p, k_n, rp0, rp1, rn0, rn1):
 
 DUT1 = (0.12, -79.03, 0.59, 1.12, 8.10e-3, 9.43e-3, 3085, 1862, 5193, 378)
 DUT2 = (743.47, -6.80e4, 6.51, 0.31, 5.11e-4, 1.17e-3, 16.71e3, 0, 29.30e3, 23.69e3)
+MEMTORCH = DUT2[:-1] + (23692.77, 3.0)
 
 
 def mss(v, x, phi):
@@ -115,9 +116,9 @@ def team(v, x, k_off, k_on, alpha, a_on, a_off, w_c):
     return i, 0
 
 
-def memdiode(v, h):
+def memdiode(v, h, imin, imax, amin, amax, set_time, reset_time):
     """Aguirre, Sune, Miranda, Micromachines 13, 330 (2022); the current by bisection."""
-    i0, a, rs, beta = 1.8e-6 + h * (1.23e-3 - 1.8e-6), 3 + 0.8 * h, 117 + 139 * h, 0.308
+    i0, a, rs, beta = imin + h * (imax - imin), amin + h * (amax - amin), 117 + 139 * h, 0.308
 
     def diode(u):
         return i0 * (exp(beta * a * u) - exp(-(1 - beta) * a * u))
@@ -126,7 +127,11 @@ def memdiode(v, h):
     for _ in range(200):
         mid = (lo + hi) / 2
         lo, hi = (mid, hi) if mid + rs * diode(mid) < v else (lo, mid)
-    return diode(lo), (1 - h) * exp(v / 0.0899) / 1.796e6 - h * exp(-v / 0.1905) / 132
+    return diode(lo), (1 - h) / set_time(v) - h / reset_time(v)
+
+
+AGUIRRE = (1.8e-6, 1.23e-3, 3, 3.8, lambda v: 1.796e6 * exp(-v / 0.0899), lambda v: 132 * exp(v / 0.1905))
+EXPONENTIAL = (6.19, 5.22, lambda v: exp(-15 * (v - 0.8)), lambda v: exp(4 * (v + 1.3)))
 
 
 def nbox_analog(v, x):
@@ -371,10 +376,11 @@ def pcm(v, x, t, age, nu=0.049):
 
 
 def diffusive_usc(v, f, r):
-    """TongWang-USC/Memristor-Model."""
-    s = f + r
+    """TongWang-USC/Memristor-Model: where f + r would grow beyond 1, the residue displaces the filament."""
+    s = min(f + r, 1)
     res = 1.7e4 * s + 1e10 * (exp((1 - s) / 0.1) - 1) / (exp(10) - 1)
-    return v / res, (min(abs(v) * 16 / (0.1 + 1 - s) - 50 * f - 0.35 * f, 1), 0.35 * f - 0.42 * r)
+    df, dr = min(abs(v) * 16 / (0.1 + 1 - s) - 50 * f - 0.35 * f, 1), 0.35 * f - 0.42 * r
+    return v / res, (-dr if s >= 1 and df + dr > 0 else df, dr)
 
 
 def diffusive(v, phi, gap, close=1e-9):
@@ -502,7 +508,7 @@ POINTS = [
     ("pcm", "", pcm, [(1.9, 0.3, 400.0, 1e3), (3.0, 0.6, 600.1, 0.0), (0.1, 0.2, 250.0, 1e6)], ()),
     ("pcm", "biolek", pcm, [(0.1, 0.2, 250.0, 1e6)], (0.0,)),
     ("stanford", "guan", guan, [(1.2, 1e-9, 400.0), (-1.5, 0.5e-9, 700.0), (0.9, 1e-9, 400.0)], ()),
-    ("diffusive_usc", "", diffusive_usc, [(0.05, 0.3, 0.1), (1.0, 0.3, 0.1)], ()),
+    ("diffusive_usc", "", diffusive_usc, [(0.05, 0.3, 0.1), (1.0, 0.3, 0.1), (1.0, 0.75, 0.25)], ()),
     ("diffusive", "", diffusive, [(1.8, 0.05e-9, 5e-9), (1.5, 0.5e-9, 0.2e-9), (-0.4, 0.05e-9, 2e-9)], ()),
     ("ecm", "", ecm, [(0.5, 10e-9), (-1.0, 5e-9), (1.2, 0.5e-9)], ()),
     ("pulse", "", pulse, [(3.0, 0.25, 0.25), (-3.0, 0.6, 0.75), (1.0, 0.5, 0.5)], NEUROSIM),
@@ -521,11 +527,14 @@ POINTS = [
     ("wox", "", wox, [(1.5, 0.4), (-1.0, 0.7)], ()),
     ("tiox", "", tiox, [(0.9, 12e3), (-1.0, 15e3)], DUT2),
     ("tiox", "dut1", tiox, [(0.9, 3e3), (-1.0, 6e3)], DUT1),
+    ("tiox", "memtorch", tiox, [(0.9, 12e3), (-1.0, 15e3)], MEMTORCH),
     ("mss", "", mss, [(0.3, 0.3), (-0.25, 0.6)], (0.8,)),
     ("mss", "ohmic", mss, [(0.3, 0.3)], (1.0,)),
     ("team", "", team, [(0.5, 1.5e-9), (-0.5, 1.5e-9), (1e-4, 1.5e-9)], TEAM_XYCE),
     ("team", "fit", team, [(0.5, 1.1e-9), (0.5, 1.5e-9), (-0.5, 1.5e-9), (-0.5, 1.9e-9)], TEAM_FIT),
-    ("memdiode", "", memdiode, [(0.8, 0.5), (-1.2, 0.9), (2.5, 0.1)], ()),
+    ("memdiode", "", memdiode, [(0.8, 0.5), (-1.2, 0.9), (2.5, 0.1)], AGUIRRE),
+    ("memdiode", "exponential", memdiode, [(0.8, 0.5), (-1.2, 0.9)], (2e-6, 2e-4) + EXPONENTIAL),
+    ("memdiode", "exponential_low", memdiode, [(0.8, 0.5), (-1.2, 0.9)], (2e-6, 2e-5) + EXPONENTIAL),
     ("nili", "", nili, [(1.0, 60e-6, 5e-4, 60e-6), (-1.2, 50e-6, 1e-3, 50e-6), (1.1, 150e-6, 5e-8, 150e-6),
                        (0.3, 5e-6, 0.0, 5e-6)], ()),
     ("nbox_analog", "", nbox_analog, [(2.0, 0.2), (-1.0, 0.15)], ()),

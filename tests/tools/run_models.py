@@ -45,7 +45,7 @@ CASES = {
     "tiox": Case(paper.tiox, [x(14e3, 1e3, 50e3, "r")], 0.5, 0.2, paper.DUT2),
     "mss": Case(paper.mss, [x(0.5)], 0.25, 1e-4, (0.8,)),
     "team": Case(paper.team, [x(1.5e-9, 0, 3e-9)], 0.3, 2e-3, paper.TEAM_XYCE),
-    "memdiode": Case(paper.memdiode, [x(0.5, name="h")], 1.0, 1.0),
+    "memdiode": Case(paper.memdiode, [x(0.5, name="h")], 1.0, 1.0, paper.AGUIRRE),
     "nbox_analog": Case(paper.nbox_analog, [x(0.15, 0.09, 0.3)], 2.0, 10.0),
     "nili": Case(paper.nili, [x(30e-6, 3.16e-6, 316e-6, "g"), ("age", "age0", 0.0, 0, 1.0),
                               ("gs", None, 30e-6, 3.16e-6, 316e-6)], 0.95, 1e-3, (1e-6, 0.7), "t_rest=1u z_write=0.7", 0.8),
