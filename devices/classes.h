@@ -37,6 +37,19 @@ extern const int pn_resistor_conductance;
     name, unit, value, min, max, flags, doc, "convention", NULL, alias                             \
   }
 
+/* temp= and dtemp= of an instance, two lines of a parameter table. */
+#define PN_OWN_TEMPERATURE                                                                         \
+  PN_PLAIN("temp", "degC", NAN, -PN_KELVIN, INFINITY, PN_P_INSTANCE | PN_P_OPEN_MIN,               \
+           "Temperature of this instance; the circuit's when not given.", NULL),                   \
+      PN_PLAIN("dtemp", "K", 0.0, -PN_KELVIN, INFINITY, PN_P_INSTANCE | PN_P_OPEN_MIN,             \
+               "Temperature above the circuit's.", NULL)
+
+/* Temperature of an instance, K: its own temp= (degC) or the circuit's, plus dtemp=. */
+static inline double pn_device_temp(double own, double rise, double circuit)
+{
+  return (isnan(own) ? circuit : own + PN_KELVIN) + rise;
+}
+
 /* Rows and columns of two terminals among each other. */
 #define PN_PAIRS_TWO_TERMINALS                                                                     \
   {0, 0}, {0, 1}, {1, 0},                                                                          \

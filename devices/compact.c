@@ -21,9 +21,10 @@ void pn_compact_eval(const pn_device_class *c, const pn_dev_block *b)
   const pn_compact *m = c->data;
   double p[MOST_PARAMS], h[MOST_HIST];
   for (int l = 0; l < b->n; l++) {
-    pn_compact_point at = {.p = p, .h = h, .temp = b->temp, .hold = b->hold};
+    pn_compact_point at = {.p = p, .h = h, .hold = b->hold};
     pn_dual f[PN_DUAL] = {0}, q[PN_DUAL] = {0};
     load(c, b, l, p, h, &at);
+    at.temp = pn_compact_temp(c, p, b->temp);
     m->model(&at, f, q);
     for (int k = 0; k < c->n_locals; k++) {
       b->f[k * L + l] = f[k].v;

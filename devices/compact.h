@@ -2,14 +2,15 @@
  * with a parameter table and one function of dual numbers (devices/dual.h). Instances start with N,
  * as memristors do: `Nname node node node MODEL [NAME=VALUE ...]`.
  *
- * A model fills, for every local unknown u_k, f_k and q_k of  f(u) + d/dt q(u) = 0:
+ * Every parameter table ends with PN_OWN_TEMPERATURE: instances take temp= and dtemp=, and a model sees the
+ * temperature that follows. A model fills, for every local unknown u_k, f_k and q_k of  f(u) + d/dt q(u) = 0:
  *   - nodes: the current (A) that flows from the node into the device, and the charge (C);
  *   - inner states (PN_L_INNER): f is minus the rate (unit/s); the circuit adds the d/dt. While an
  *     operating point holds memory (`hold`), f = x - x0 instead (pn_compact_state does both). */
 #ifndef PN_DEVICES_COMPACT_H
 #define PN_DEVICES_COMPACT_H
 
-#include "devices/device.h"
+#include "devices/classes.h"
 #include "devices/dual.h"
 #include "devices/picture.h"
 
@@ -17,7 +18,7 @@ typedef struct pn_compact_point {
   const double *p;    /* [n_params + n_derived] of one instance */
   const double *h;    /* [n_hist] */
   pn_dual u[PN_DUAL]; /* [n_locals] local unknowns, each with derivative 1 to itself */
-  double temp;        /* K */
+  double temp;        /* K, of the instance */
   bool hold;
 } pn_compact_point;
 
@@ -37,6 +38,12 @@ const pn_compact *pn_compact_of(const pn_device_class *c);
 /* All entries among n local unknowns, for .pairs. */
 extern const pn_pair pn_compact_pairs_2[4], pn_compact_pairs_3[9], pn_compact_pairs_4[16],
     pn_compact_pairs_5[25], pn_compact_pairs_6[36], pn_compact_pairs_8[64];
+
+/* Temperature of an instance, K, from its last two parameters and the circuit's. */
+static inline double pn_compact_temp(const pn_device_class *c, const double *p, double circuit)
+{
+  return pn_device_temp(p[c->n_params - 2], p[c->n_params - 1], circuit);
+}
 
 /* f of an inner state. x0: its initial value. */
 static inline pn_dual pn_compact_state(const pn_compact_point *at, pn_dual x, double x0,

@@ -3,20 +3,12 @@
 #include "devices/classes.h"
 
 /* value(T) = value (1 + tc1 dT + tc2 dT^2) scale, dT = T - tnom; the same places in all three tables.
- * A temperature given on the instance replaces the circuit's, dtemp is added to it. */
+ */
 enum { VALUE, TC1, TC2, TNOM, TEMP, DTEMP, SCALE, M, IC, N_RESISTOR = IC, N_WITH_IC };
-
-#define KELVIN 273.15 /* 0 degC */
-
-/* K */
-static double own_temperature(const double *p, double circuit_temp)
-{
-  return (isnan(p[TEMP]) ? circuit_temp : p[TEMP] + KELVIN) + p[DTEMP];
-}
 
 static double at_temperature(const double *p, double circuit_temp)
 {
-  double dt = own_temperature(p, circuit_temp) - (p[TNOM] + KELVIN);
+  double dt = pn_device_temp(p[TEMP], p[DTEMP], circuit_temp) - (p[TNOM] + PN_KELVIN);
   return p[VALUE] * (1.0 + dt * (p[TC1] + dt * p[TC2])) * p[SCALE];
 }
 
@@ -25,12 +17,9 @@ static double at_temperature(const double *p, double circuit_temp)
            NULL),                                                                                  \
       PN_PLAIN("tc2", "1/K^2", 0.0, -INFINITY, INFINITY, PN_P_BOTH,                                \
                "Quadratic temperature coefficient.", NULL),                                        \
-      PN_PLAIN("tnom", "degC", 27.0, -KELVIN, INFINITY, PN_P_BOTH,                                 \
+      PN_PLAIN("tnom", "degC", 27.0, -PN_KELVIN, INFINITY, PN_P_BOTH,                              \
                "Temperature at which the value holds.", NULL),                                     \
-      PN_PLAIN("temp", "degC", NAN, -KELVIN, INFINITY, PN_P_INSTANCE,                              \
-               "Temperature of this instance; the circuit's when not given.", NULL),               \
-      PN_PLAIN("dtemp", "K", 0.0, -INFINITY, INFINITY, PN_P_INSTANCE,                              \
-               "Temperature above the circuit's.", NULL),                                          \
+      PN_OWN_TEMPERATURE,                                                                          \
       PN_PLAIN("scale", "1", 1.0, -INFINITY, INFINITY, PN_P_BOTH, "Factor on the value.", NULL),   \
       PN_PLAIN("m", "1", 1.0, 0.0, INFINITY, PN_P_BOTH | PN_P_OPEN_MIN,                            \
                "Number of such devices in parallel.", NULL)
@@ -100,7 +89,8 @@ static void resistor_noise(const pn_device_class *c, const double *p, const doub
   out[0] = (pn_noise){.name = "thermal",
                       .p = 0,
                       .n = 1,
-                      .white = 4.0 * PN_BOLTZMANN * own_temperature(p, temp) * fabs(p[N_RESISTOR])};
+                      .white = 4.0 * PN_BOLTZMANN * pn_device_temp(p[TEMP], p[DTEMP], temp) *
+                               fabs(p[N_RESISTOR])};
 }
 
 const pn_device_class pn_class_resistor = {

@@ -117,10 +117,8 @@ static bool read_temperature(pn_line *l, int *k, bool own)
   if (!pn_read_num(l->s, l->c, k, &v))
     return false;
   pn_loc loc = pn_at(l->s, l->c, at);
-  if (!l->model->mem || !isfinite(v.value) || !(v.value > -PN_KELVIN))
-    return pn_error(l->s->e->diag, loc,
-                    !l->model->mem ? "temp= and dtemp= belong to memristors here"
-                                   : "temp= is above -273.15 degrees C, dtemp= above -273.15 K"),
+  if (!isfinite(v.value) || !(v.value > -PN_KELVIN))
+    return pn_error(l->s->e->diag, loc, "temp= is above -273.15 degrees C, dtemp= above -273.15 K"),
            false;
   *(own ? &l->temp : &l->dtemp) = v;
   *(own ? &l->warm.own : &l->warm.above) = v.value + (own ? PN_KELVIN : 0);

@@ -3,7 +3,21 @@
 #include "devices/compact.h"
 #include "devices/memristors/model.h"
 
-enum { G0, G_MIN, G_MAX, KAPPA, GAMMA_UP, GAMMA_DOWN, R_ION, C_GATE, V_OC, TAU, N_PARAMS };
+enum {
+  G0,
+  G_MIN,
+  G_MAX,
+  KAPPA,
+  GAMMA_UP,
+  GAMMA_DOWN,
+  R_ION,
+  C_GATE,
+  V_OC,
+  TAU,
+  TEMP,
+  DTEMP,
+  N_PARAMS
+};
 
 enum { D, G, S, X };
 
@@ -26,6 +40,7 @@ static const pn_param params[] = {
            SCALE, "M"),
     PN_NUM("tau", "s", 1e5, PN_POSITIVE, "Time constant of the return to the middle of the range.",
            SCALE, "M"),
+    PN_OWN_TEMPERATURE,
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 

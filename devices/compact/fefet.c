@@ -24,6 +24,8 @@ enum {
   G_FE,
   E0,
   P0,
+  TEMP,
+  DTEMP,
   N_PARAMS,
   DELTA = N_PARAMS,
   N_ALL
@@ -65,6 +67,7 @@ static const pn_param params[] = {
            "D"),
     PN_OWN("e0", "V/m", 0.0, PN_ANY, "Effective field at the start."),
     PN_OWN("p0", "C/m^2", 0.0, PN_ANY, "Polarisation at the start; below ps in size."),
+    PN_OWN_TEMPERATURE,
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 

@@ -3,7 +3,7 @@
 #include "devices/compact.h"
 #include "devices/memristors/model.h"
 
-enum { IC_DIS, IC_ORD, R, C, K_M, V_M, A_M, M0, PHI0, N_PARAMS };
+enum { IC_DIS, IC_ORD, R, C, K_M, V_M, A_M, M0, PHI0, TEMP, DTEMP, N_PARAMS };
 
 enum { P, N, PHI, M };
 
@@ -26,6 +26,7 @@ static const pn_param params[] = {
     PN_OWN("m0", "1", 0.0, PN_IN(0.0, 1.0), "Order of the barrier at the start."),
     PN_OWN("phi0", "1", 0.0, PN_ANY,
            "Phase (rad) from which a run with UIC starts and an operating point is sought."),
+    PN_OWN_TEMPERATURE,
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 

@@ -21,6 +21,8 @@ enum {
   A_OFF,
   S_GATE,
   W0,
+  TEMP,
+  DTEMP,
   N_PARAMS
 };
 
@@ -50,6 +52,7 @@ static const pn_param params[] = {
     PN_NUM("a_off", "1", 3.0, PN_IN(1.0, 50.0), "Exponent of falling.", VTEAM, "D"),
     PN_NUM("s_gate", "1/V", 0.2, PN_ANY, "The rates go as exp(s_gate V_GS).", WANG, "D"),
     PN_OWN("w0", "1", 0.5, PN_IN(0.0, 1.0), "State at the start."),
+    PN_OWN_TEMPERATURE,
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 

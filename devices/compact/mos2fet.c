@@ -20,10 +20,14 @@ enum {
   G_LEAK,
   C_OV,
   M,
+  TEMP,
+  DTEMP,
   N_PARAMS,
   COX = N_PARAMS,
   G_C,
   UT,
+  MU_T,
+  VT_T,
   N_ALL
 };
 
@@ -53,6 +57,7 @@ static const pn_param params[] = {
     PN_NUM("g_leak", "S/m", 2e-7, PN_GE0, "Leakage per width: 0.02 pA/um at 0.1 V.", SEED, "D"),
     PN_OWN("c_ov", "F/m", 0.0, PN_GE0, "Overlap capacitance per width, gate to each contact."),
     PN_OWN("m", "1", 1.0, PN_POSITIVE, "Number of such transistors in parallel."),
+    PN_OWN_TEMPERATURE,
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
@@ -61,10 +66,12 @@ static const uint8_t q_row[] = {1, 1, 1, 0, 1, 1};
 
 static void derive(const pn_device_class *c, double *p, double temp)
 {
-  (void)c;
+  double t = pn_compact_temp(c, p, temp);
   p[COX] = 8.8541878128e-12 * p[EPS_OX] / p[T_OX];
   p[G_C] = p[M] * p[W] / p[RC];
-  p[UT] = PN_K_B / PN_Q_E * temp;
+  p[UT] = PN_K_B / PN_Q_E * t;
+  p[MU_T] = p[MU] * pow(t / 300.15, -p[MU_EXP]);
+  p[VT_T] = p[VT0] + p[TC_VT] * (t - 300.15);
 }
 
 static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
@@ -76,14 +83,13 @@ static void model(const pn_compact_point *at, pn_dual *f, pn_dual *q)
                   .cox = p[COX],
                   .n = p[SLOPE],
                   .dibl = p[DIBL],
-                  .mu = p[MU] * pow(at->temp / 300.15, -p[MU_EXP]),
+                  .mu = p[MU_T],
                   .v_sat = p[V_SAT],
                   .beta = p[BETA],
                   .lambda = p[LAMBDA],
                   .g_leak = p[G_LEAK],
                   .ut = p[UT]};
-  pn_dual vt = pn_d_const(p[VT0] + p[TC_VT] * (at->temp - 300.15));
-  q[CH_G] = pn_channel_put(&c, vt, u[CH_G], pn_d_const(p[G_C]), u, f, q);
+  q[CH_G] = pn_channel_put(&c, pn_d_const(p[VT_T]), u[CH_G], pn_d_const(p[G_C]), u, f, q);
   pn_dual ov_d = pn_d_scale(c.w * p[C_OV], pn_d_sub(u[CH_G], u[CH_D]));
   pn_dual ov_s = pn_d_scale(c.w * p[C_OV], pn_d_sub(u[CH_G], u[CH_S]));
   q[CH_D] = pn_d_scale(-1.0, ov_d);

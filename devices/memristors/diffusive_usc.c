@@ -114,9 +114,9 @@ const pn_memristor pn_memristor_diffusive_usc = {
         "Z. Wang et al., Memristors with diffusive dynamics as synaptic emulators for neuromorphic "
         "computing, Nat. Mater. 16, 101-108, 2017, doi:10.1038/nmat4756 (the device); "
         "TongWang-USC/Memristor-Model (the SPICE model)",
-    .notes =
-        "Deterministic: the model's random shrinking is not part of it. It adds 10 pF in parallel. The "
-        "growth of f + r fades over the last thousandth before 1.",
+    .notes = "Deterministic: the model's random shrinking is not part of it. It adds 10 pF in "
+             "parallel. The "
+             "growth of f + r fades over the last thousandth before 1.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,

@@ -48,7 +48,10 @@ _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 #define OTHERS "other implementations of the model"
 /* tau_s = exp(-15 (v - 0.8)) = exp(12) exp(-v/(1/15)), tau_r = exp(4 (v + 1.3)) = exp(5.2) exp(v/0.25) */
 #define TIMES                                                                                      \
-  {T0S, 162754.79141900392}, {V0S, 1.0 / 15.0}, {T0R, 181.27224187515122}, {V0R, 0.25}
+  {T0S, 162754.79141900392}, {V0S, 1.0 / 15.0}, {T0R, 181.27224187515122},                         \
+  {                                                                                                \
+    V0R, 0.25                                                                                      \
+  }
 static const pn_mem_set sets[] = {
     PN_SET("exponential",
            "Times written as exp(-15 (v - 0.8)) and exp(4 (v + 1.3)); beta and rs are not given.",

@@ -45,10 +45,7 @@ enum { FET_D, FET_G, FET_S, FET_DI, FET_SI, FET_N_LOCALS, FET_N_PAIRS = 15 };
       PN_PLAIN("m", "1", 1, 0, INFINITY, FET_INST | PN_P_OPEN_MIN, "Number in parallel.", NULL),   \
       PN_PLAIN("off", "1", 0, 0, 1, FET_INST | PN_P_INTEGER,                                       \
                "1: the search for an operating point starts with it off.", NULL),                  \
-      PN_PLAIN("temp", "degC", NAN, -PN_KELVIN, INFINITY, FET_INST,                                \
-               "Temperature of this instance; the circuit's when not given.", NULL),               \
-      PN_PLAIN("dtemp", "K", 0, -INFINITY, INFINITY, FET_INST, "Temperature above the circuit's.", \
-               NULL),                                                                              \
+      PN_OWN_TEMPERATURE,                                                                          \
       PN_PLAIN("icvds", "V", NAN, -INFINITY, INFINITY, FET_INST,                                   \
                "Drain-source voltage at the start of a transient with UIC.", NULL),                \
       PN_PLAIN("icvgs", "V", NAN, -INFINITY, INFINITY, FET_INST, "Gate-source voltage there.",     \

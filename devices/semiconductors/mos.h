@@ -107,10 +107,7 @@ enum { MOS_D, MOS_G, MOS_S, MOS_B, MOS_DI, MOS_SI, MOS_N_LOCALS, MOS_N_HIST = 9 
       PN_PLAIN("m", "1", 1, 0, INFINITY, MOS_INST | PN_P_OPEN_MIN, "Number in parallel.", NULL),   \
       PN_PLAIN("off", "1", 0, 0, 1, MOS_INST | PN_P_INTEGER,                                       \
                "1: the search for an operating point starts with it off.", NULL),                  \
-      PN_PLAIN("temp", "degC", NAN, -PN_KELVIN, INFINITY, MOS_INST,                                \
-               "Temperature of this instance; the circuit's when not given.", NULL),               \
-      PN_PLAIN("dtemp", "K", 0, -INFINITY, INFINITY, MOS_INST, "Temperature above the circuit's.", \
-               NULL),                                                                              \
+      PN_OWN_TEMPERATURE,                                                                          \
       PN_PLAIN("icvds", "V", NAN, -INFINITY, INFINITY, MOS_INST,                                   \
                "Drain-source voltage at the start of a transient with UIC.", NULL),                \
       PN_PLAIN("icvgs", "V", NAN, -INFINITY, INFINITY, MOS_INST, "Gate-source voltage there.",     \

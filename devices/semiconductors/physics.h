@@ -16,12 +16,6 @@
 #define PN_NI        1.45e16                      /* 1/m^3, intrinsic density of silicon at 300 K */
 #define PN_E         2.71828182845904523536
 
-/* Temperature of an instance, K: its own temp= (degC) or the circuit's, plus dtemp=. */
-static inline double pn_device_temp(double own, double rise, double circuit)
-{
-  return (isnan(own) ? circuit : own + PN_KELVIN) + rise;
-}
-
 /* Band gap of silicon, eV (Varshni). */
 static inline double pn_band_gap(double t)
 {

@@ -152,6 +152,33 @@ START_TEST(every_field_of_the_tables_is_filled_in)
 }
 END_TEST
 
+START_TEST(an_instance_has_its_own_temperature)
+{
+  const pn_device_class *c = all[_i];
+  int temp = c->n_params - 2, dtemp = temp + 1;
+  ck_assert_str_eq(c->params[temp].name, "temp");
+  ck_assert_str_eq(c->params[dtemp].name, "dtemp");
+  double circuit[64], own[64], above[64], u[N];
+  params_of(c, circuit, PN_KELVIN + 80.0);
+  memcpy(own, circuit, sizeof own);
+  memcpy(above, circuit, sizeof above);
+  own[temp] = 80.0;
+  above[dtemp] = 60.0;
+  if (c->derive) {
+    c->derive(c, own, 250.0);
+    c->derive(c, above, PN_KELVIN + 20.0);
+  }
+  uint64_t seed = 17;
+  for (int trial = 0; trial < 100; trial++) {
+    random_unknowns(c, circuit, &seed, u);
+    rows a = eval_at(c, circuit, u, PN_KELVIN + 80.0), b = eval_at(c, own, u, 250.0);
+    rows d = eval_at(c, above, u, PN_KELVIN + 20.0);
+    ck_assert_msg(!memcmp(&a, &b, sizeof a), "%s: temp= is not the circuit's temperature", c->name);
+    ck_assert_msg(!memcmp(&a, &d, sizeof a), "%s: dtemp= does not add to the circuit's", c->name);
+  }
+}
+END_TEST
+
 static bool changes(const pn_device_class *c, int k, double factor, double add)
 {
   double p[64], other[64], u[N];
@@ -173,7 +200,7 @@ static bool changes(const pn_device_class *c, int k, double factor, double add)
 START_TEST(every_parameter_changes_some_output)
 {
   const pn_device_class *c = all[_i];
-  for (int k = 0; k < c->n_params; k++) {
+  for (int k = 0; k < c->n_params - 2; k++) { /* temp and dtemp: a model may have no temperature */
     bool start = false;
     for (int l = 0; c->p_init && l < c->n_locals; l++)
       start |= c->locals[l].kind == PN_L_INNER && c->p_init[l] == k;
@@ -193,6 +220,7 @@ int main(void)
   tcase_add_loop_test(t, derivatives_agree_with_differences, 0, n_all);
   tcase_add_loop_test(t, every_field_of_the_tables_is_filled_in, 0, n_all);
   tcase_add_loop_test(t, every_parameter_changes_some_output, 0, n_all);
+  tcase_add_loop_test(t, an_instance_has_its_own_temperature, 0, n_all);
   suite_add_tcase(s, t);
   SRunner *r = srunner_create(s);
   srunner_run_all(r, CK_NORMAL);
