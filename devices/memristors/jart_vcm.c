@@ -105,8 +105,10 @@ static const pn_mem_set sets[] = {
            "Ntinas et al. 2023, repository vntinas", "X", {NMAX, 22.0}, {NMIN, 0.004}, {N0, 0.004}),
 };
 
+/* A SET begins at nmin and grows by factors: a tolerance of 1e-6 of the whole range, 2e-5, would be 0.25 % of nmin,
+ * and so an error of its time. */
 static const pn_mem_state states[] = {
-    {"n", "1e26/m^3", "vacancies in the disc", N0, NMIN, NMAX, 0.0, 1, 0, 0},
+    {"n", "1e26/m^3", "vacancies in the disc", N0, NMIN, NMAX, 0.1, 1, 0, 0},
     {"vs", "V", "voltage across the Schottky contact", VS0, VSMIN, VSMAX, 0.0, 0, 0, 0},
     {"t", "K", "temperature of the filament", T0, TMIN, TMAX, 300.0, 0, 0, 0},
 };

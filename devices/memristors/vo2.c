@@ -14,6 +14,8 @@ enum {
   C_TH,
   S_TH,
   T_AMB,
+  T_LOW,
+  T_HIGH,
   T0,
   TMIN,
   TMAX,
@@ -39,15 +41,19 @@ static const pn_param params[] = {
     PN_NUM("c_th", "J/K", 4.9628e-11, PN_POSITIVE, "Heat capacity (49.628 mW ns/K).", PAPER, "S2+"),
     PN_NUM("s_th", "W/K", 0.20559e-3, PN_POSITIVE, "Thermal conductance to the ambient.", PAPER,
            "S2+"),
-    PN_NUM("t_amb", "K", 325.0, PN_GE0, "Ambient temperature; 0: the circuit's.", PAPER, "M"),
+    PN_NUM("t_amb", "K", 325.0, PN_GE0, "Ambient temperature; 0: the circuit's.", PAPER, "S1"),
+    PN_NUM("t_low", "K", 305.0, PN_POSITIVE, "Below, the resistance stays as it is there.", PAPER,
+           "S2+"),
+    PN_NUM("t_high", "K", 370.0, PN_POSITIVE, "Above, the resistance stays as it is there.", PAPER,
+           "S2+"),
     PN_OWN("t0", "K", 325.0, PN_POSITIVE, "Initial temperature."),
-    PN_NUM("tmin", "K", 305.0, PN_POSITIVE, "Lower bound of the temperature.", PAPER, "S2+"),
-    PN_NUM("tmax", "K", 370.0, PN_POSITIVE, "Upper bound of the temperature.", PAPER, "S2+"),
+    PN_OWN("tmin", "K", 200.0, PN_POSITIVE, "Lower bound of the temperature."),
+    PN_OWN("tmax", "K", 1000.0, PN_POSITIVE, "Upper bound of the temperature."),
 };
 _Static_assert(PN_COUNT(params) == N_PARAMS, "one line per parameter");
 
 static const pn_mem_state states[] = {
-    {"t", "K", "temperature of the film", T0, TMIN, TMAX, 0.0, 1, 0, 0},
+    {"t", "K", "temperature of the film", T0, TMIN, TMAX, 65.0, 1, 0, 0},
 };
 
 static void derive(const pn_memristor *m, double *p, double temp)
@@ -55,6 +61,12 @@ static void derive(const pn_memristor *m, double *p, double temp)
   (void)m;
   p[AMBIENT] = p[T_AMB] > 0.0 ? p[T_AMB] : temp;
   p[INV_C] = 1.0 / p[C_TH];
+}
+
+/* The temperature that the resistance sees. */
+PN_INLINE double within(double t, double low, double high)
+{
+  return t < low ? low : t > high ? high : t;
 }
 
 /* P(y) = (1 - sin(gamma y)) (1 + tanh(pi^2 - 2 pi y)) / 2: 1 at the reversal, 0 far from it. */
@@ -75,7 +87,7 @@ static void init_hist(const pn_memristor *m, const double *p, double *h)
 {
   (void)m;
   h[DELTA] = 1.0;
-  h[T_R] = h[T_LAST] = p[T0];
+  h[T_R] = h[T_LAST] = within(p[T0], p[T_LOW], p[T_HIGH]);
   h[T_PR] = 0.0;
 }
 
@@ -86,7 +98,9 @@ static bool accept(const pn_memristor *m, double time, const double *p, double v
   (void)m;
   (void)time;
   (void)v;
-  double t = x[0], direction = t > h[T_LAST] ? 1.0 : t < h[T_LAST] ? -1.0 : h[DELTA];
+  double t = within(x[0], p[T_LOW], p[T_HIGH]), direction = t > h[T_LAST]   ? 1.0
+                                                            : t < h[T_LAST] ? -1.0
+                                                                            : h[DELTA];
   bool reversed = direction != h[DELTA];
   if (reversed) {
     double at = h[T_LAST], g = insulator(p, h, at), limit = 1.0 - 1e-15;
@@ -114,7 +128,7 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
   const pn_lanes *p = (const void *)b->p, *h = (const void *)b->h;
   PN_FOR_LANES(l)
   {
-    double v = b->v[l], t = b->x[l], t_pr = h[T_PR][l];
+    double v = b->v[l], x = b->x[l], t = within(x, p[T_LOW][l], p[T_HIGH][l]), t_pr = h[T_PR][l];
     double inv_pr = t_pr != 0.0 ? 1.0 / t_pr : 0.0, y = (t - h[T_R][l]) * inv_pr;
     /* beyond |y| = 8 the step is 0 or the branch unphysical: sin and cos are cut off there */
     double cut = y < -8.0 ? -8.0 : y > 8.0 ? 8.0 : y, cos_y;
@@ -130,11 +144,12 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double e_slope, cold = p[R0][l] * pn_lim_exp(p[EA][l] / t, &e_slope);
     double cold_t = -p[R0][l] * e_slope * p[EA][l] / (t * t);
     double g = 1.0 / (cold * share + p[RM][l]), g_t = -g * g * (cold_t * share + cold * share_t);
+    g_t = t == x ? g_t : 0.0;
 
     b->i[l] = v * g;
     b->i_v[l] = g;
     b->i_x[l] = v * g_t;
-    b->g[l] = (v * v * g - p[S_TH][l] * (t - p[AMBIENT][l])) * p[INV_C][l];
+    b->g[l] = (v * v * g - p[S_TH][l] * (x - p[AMBIENT][l])) * p[INV_C][l];
     b->g_v[l] = 2.0 * v * g * p[INV_C][l];
     b->g_x[l] = (v * v * g_t - p[S_TH][l]) * p[INV_C][l];
   }
@@ -144,17 +159,19 @@ const pn_memristor pn_memristor_vo2 = {
     .name = "vo2",
     .title = "Thermal VO2 neuristor with hysteresis",
     .equations =
-        "i = v / (r0 exp(ea/t) F + rm)\n"
-        "F = 1/2 + 1/2 tanh(beta (delta width/2 + tc - t - T_pr P((t - T_r)/T_pr)))\n"
+        "T = t, at least t_low and at most t_high\n"
+        "i = v / (r0 exp(ea/T) F + rm)\n"
+        "F = 1/2 + 1/2 tanh(beta (delta width/2 + tc - T - T_pr P((T - T_r)/T_pr)))\n"
         "P(y) = 1/2 (1 - sin(gamma y)) (1 + tanh(pi^2 - 2 pi y))\n"
-        "delta = sign of dt/dt; at each reversal T_r = t and T_pr such that F is continuous\n"
+        "delta = sign of dT/dt; at each reversal T_r = T and T_pr such that F is continuous\n"
         "c_th dt/dt = v i - s_th (t - t_amb)\n",
     .citation =
         "Y.-H. Zhang, C. Sipling, E. Qiu, I. K. Schuller, M. Di Ventra, Collective dynamics and "
         "long-range order in thermal neuristor networks, Nat. Commun. 15, 6986, 2024; "
         "L. A. L. de Almeida et al., Modeling of the hysteretic metal-insulator transition in a "
         "vanadium dioxide infrared detector, Opt. Eng. 41, 2582, 2002",
-    .notes = "The neuristor circuit adds 145.35 pF in parallel. Reversals are recognised at "
+    .notes = "The neuristor circuit adds 145.35 pF in parallel, behind 12 kohm. Reversals are "
+             "recognised at "
              "accepted time "
              "steps. The operating point lies on the heating branch.",
     .params = params,

@@ -212,11 +212,18 @@ class Vo2:
         near = 0.5 * (1 - sin(0.95627 * y)) * (1 + tanh(pi * pi - 2 * pi * y))
         return (0.5 if self.heating else -0.5) * 7.1936 + 332.806 - t - self.shift * near
 
+    @staticmethod
+    def seen(t):
+        """The authors' code limits the temperature for the resistance, not the temperature itself."""
+        return min(max(t, 305.0), 370.0)
+
     def __call__(self, v, t):
-        r = 5.3588e-3 * exp(5220.5 / t) * (0.5 + 0.5 * tanh(0.2528 * self.level(t))) + 1286.3288
+        s = self.seen(t)
+        r = 5.3588e-3 * exp(5220.5 / s) * (0.5 + 0.5 * tanh(0.2528 * self.level(s))) + 1286.3288
         return v / r, (v * v / r - 0.20559e-3 * (t - 325)) / 4.9628e-11
 
     def accepted(self, t):
+        t = self.seen(t)
         turned = t != self.last and (t > self.last) != self.heating
         if turned:
             level = self.level(self.last)

@@ -61,7 +61,7 @@ CASES = {
     "qpc": Case(paper.qpc, [x(1.6, 0, 8, "w")], 0.3, 5e-3),
     "pickett": Case(paper.pickett, [x(1.6e-9, 1.1e-9, 2e-9, "w")], 0.6, 1e3),
     "jart_vcm": Case(paper.jart_vcm, [x(1.0, 0.008, 20, "n")], 0.6, 1e-6, steps=60),
-    "vo2": Case(paper.Vo2, [x(325.0, 305, 370, "t")], 8.0, 2e-6, steps=3000),
+    "vo2": Case(paper.Vo2, [x(325.0, 200, 1000, "t")], 8.0, 2e-6, steps=3000),
     "pulse": Case(paper.pulse, [x(0.3, name="w"), ("ws", None, 0.3, 0, 1)], 3.0, 2e-3, paper.NEUROSIM + (2e-5,),
                   "t_rest=20u", 2.0),
     "pershin": Case(paper.pershin, [x(5e3, 1e3, 10e3, "r")], 4.65, 1e-8),
