@@ -88,6 +88,14 @@ double pn_drive_period(const pn_run *r, const char *analysis, double given)
                   ".%s: no source drives the circuit periodically", analysis);
     return 0;
   }
+  return pn_drive_shared(r, analysis, given);
+}
+
+double pn_drive_shared(const pn_run *r, const char *analysis, double given)
+{
+  int ignored, slowest = slowest_source(r, &ignored);
+  if (slowest < 0)
+    return given > 0 ? given : pn_sim_period(r->sim, 0);
   double longest = source_period(r, slowest);
   if (given > 0) {
     int k = misfit(r, given);

@@ -8,6 +8,10 @@
  * source repeats, two do not share a period, one is delayed or single. */
 double pn_drive_period(const pn_run *r, const char *analysis, double given);
 
+/* The same where sources may be delayed: the period of those that repeat from t = 0 on, or the fastest's when none
+ * does; INFINITY when nothing has a period. */
+double pn_drive_shared(const pn_run *r, const char *analysis, double given);
+
 /* A source's waveform in the terms of an experiment. Levels of a square or triangle are offset +- amplitude;
  * duty: part of the period above the middle. */
 typedef enum pn_shape {

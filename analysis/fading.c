@@ -431,6 +431,10 @@ static void say_verdict(fading_work *w, double seconds)
              "fading: '%s' has %d stable states under this drive: which one it reaches depends on "
              "where it started",
              w->name, stable);
+  else if (!isfinite(seconds))
+    snprintf(line, sizeof line,
+             "fading: '%s' does not forget: not all starts reach a stable state under this drive",
+             w->name);
   else
     snprintf(line, sizeof line,
              "fading: '%s' forgets where it started within %g s (to %g %% of its range)", w->name,
@@ -442,6 +446,10 @@ static pn_status judge(fading_work *w)
 {
   double seconds;
   warn_of_slow_drive(w);
+  for (int k = 0; k < w->p->x0.n; k++)
+    if (w->p->x0.at[k] < w->m.lo || w->p->x0.at[k] > w->m.hi)
+      pn_warn(w->r->diag, PN_NOWHERE, ".fading: x0=%g lies outside the range of '%s', %g to %g",
+              w->p->x0.at[k], w->name, w->m.lo, w->m.hi);
   pn_status st = memory_time(w, &seconds);
   if (st)
     return st;

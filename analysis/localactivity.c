@@ -139,6 +139,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   for (int k = 0; k < 2 && cell[k]; k++)
     if (!read_unknown(&in, cell[k], &p->cell[k]))
       return NULL;
+  if (cell[0] && p->cell[0] == p->cell[1])
+    return pn_error(d, cell[1]->loc, ".localactivity: cell1= and cell2= are one state"), NULL;
   if (n_rest % 4 || n_rest > 4 * MOST_SWEEPS)
     return pn_error(d, n_rest ? rest[0]->loc : args->loc,
                     ".localactivity: at most two sweeps, each written TARGET START STOP STEP"),
@@ -164,6 +166,7 @@ typedef struct survey {
   pn_recorder *rec;
   double *y, *start, *g, *c, *b, *map; /* [n], [n], [n*n], [n*n], [n], [points] */
   int n, shorts, undecided;
+  int points[3]; /* with each class, PASSIVE first */
 } survey;
 
 typedef struct verdict {
@@ -359,6 +362,8 @@ static pn_status visit(survey *s, int i, int j)
   if (pn_sim_outside_validity(s->r->sim, s->y, &low, &high) >= 0)
     v.class = UNDECIDED; /* the model says nothing here */
   s->undecided += v.class == UNDECIDED;
+  if (v.class != UNDECIDED)
+    s->points[v.class]++;
   double extra[] = {a->n_sweeps > 1 ? value_at(&a->sweep[1], j) : 0, v.class, v.test.active,
                     v.test.stable};
   pn_recorder_extra(s->rec, a->n_sweeps > 1 ? extra : extra + 1);
@@ -451,6 +456,15 @@ static pn_status allocate(survey *s)
   return st ? st : pn_spectrum_new(s->r->sim, &s->spectrum);
 }
 
+static void tell_points(const survey *s)
+{
+  char line[160];
+  snprintf(line, sizeof line,
+           "local activity: %d points passive, %d at the edge of chaos, %d active and unstable",
+           s->points[PASSIVE], s->points[EDGE_OF_CHAOS], s->points[ACTIVE_UNSTABLE]);
+  s->r->say(s->r->user, line);
+}
+
 static void complain(const survey *s)
 {
   if (s->shorts)
@@ -486,6 +500,8 @@ static pn_status run_activity(const pn_run *r, void *args)
     pn_status last = r->end(r->user, s.rec, st == PN_OK);
     st = st ? st : last;
   }
+  if (st == PN_OK && a->n_sweeps)
+    tell_points(&s);
   if (st == PN_OK && a->picture)
     draw(&s);
   for (int k = 0; k < a->n_sweeps; k++)

@@ -131,7 +131,8 @@ static const char *set_number(pn_arena *a, pn_options *o, const option *t, const
 static const char *set_word(pn_arena *a, pn_options *o, const option *t, const pn_arg *arg)
 {
   if (!arg->key.n || !in_list(t->words, arg->text))
-    return pn_arena_printf(a, "option '%s' must be one of:%s", t->name, t->words);
+    return pn_arena_printf(a, "option '%s' must be one of:%.*s", t->name, (int)strlen(t->words) - 1,
+                           t->words);
   *(const char **)((char *)o + t->at) = pn_str_lower(a, arg->text).p;
   return NULL;
 }
@@ -150,8 +151,8 @@ const char *pn_options_set(pn_arena *a, pn_options *o, const pn_arg *arg)
     return NULL;
   }
   if (pn_str_is(name, "seed")) {
-    if (!arg->is_num || arg->num < 0)
-      return "option 'seed' must be a number of at least 0";
+    if (!arg->is_num || !(arg->num >= 0 && arg->num < 1.8e19))
+      return "option 'seed' must be a number from 0 to 1.8e19";
     o->seed = (unsigned long long)arg->num;
     return NULL;
   }

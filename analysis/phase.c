@@ -92,7 +92,7 @@ typedef struct portrait {
   double *rest, *y, *q, *yp; /* [n] operating point, work */
   double *fx, *fy;           /* [side*side] rates at (column, row) */
   double tiny, slowest;      /* s */
-  int unstable;
+  int unstable;              /* eigenvalues at rest; -1: they could not be found */
   points null_x, null_y, paths;
 } portrait;
 
@@ -228,12 +228,15 @@ static void draw(const portrait *w)
   char why[256] = "", dx[200], dy[200];
   snprintf(dx, sizeof dx, "d %.160s / dt = 0", a->x.label);
   snprintf(dy, sizeof dy, "d %.160s / dt = 0", a->y.label);
+  const char *rest = w->unstable < 0   ? "equilibrium"
+                     : w->unstable > 0 ? "unstable equilibrium"
+                                       : "stable equilibrium";
   double rest_x = w->rest[a->x.unknown], rest_y = w->rest[a->y.unknown];
-  pn_gp_curve curves[] = {{"trajectories", w->paths.x, w->paths.y, w->paths.n, PN_GP_LINE, 6},
-                          {dx, w->null_x.x, w->null_x.y, w->null_x.n, PN_GP_LINE, 1},
-                          {dy, w->null_y.x, w->null_y.y, w->null_y.n, PN_GP_LINE, 2},
-                          {w->unstable ? "unstable equilibrium" : "stable equilibrium", &rest_x,
-                           &rest_y, 1, w->unstable ? PN_GP_DIAMONDS : PN_GP_POINTS, 7}};
+  pn_gp_curve curves[] = {
+      {"trajectories", w->paths.x, w->paths.y, w->paths.n, PN_GP_LINE, 6},
+      {dx, w->null_x.x, w->null_x.y, w->null_x.n, PN_GP_LINE, 1},
+      {dy, w->null_y.x, w->null_y.y, w->null_y.n, PN_GP_LINE, 2},
+      {rest, &rest_x, &rest_y, 1, w->unstable ? PN_GP_DIAMONDS : PN_GP_POINTS, 7}};
   pn_gp_panel panel = {.label = a->y.label, .unit = a->y.unit, .curves = curves, .n_curves = 4};
   pn_gp_figure figure = {.out_file = a->picture,
                          .title = "Phase portrait",
@@ -258,12 +261,13 @@ static pn_status find_rest(portrait *w)
   if (st)
     return st;
   double fast = 0, slow = INFINITY;
-  if (pn_spectrum_at(p, w->rest) == PN_OK)
+  bool known = pn_spectrum_at(p, w->rest) == PN_OK;
+  if (known)
     for (int k = 0; k < p->n; k++) {
       fast = fmax(fast, cabs(p->s[k]));
       slow = fmin(slow, cabs(p->s[k]));
     }
-  w->unstable = p->n_unstable;
+  w->unstable = known ? p->n_unstable : -1;
   w->tiny = fast > 0 ? 1e-6 / fast : 1e-15;
   w->slowest = slow > 0 && isfinite(slow) ? 1 / slow : 1e-6;
   pn_spectrum_free(p);
@@ -293,6 +297,14 @@ static pn_status make(portrait *w)
                   &w->rec);
   if (st)
     return st;
+  char line[320];
+  snprintf(line, sizeof line,
+           "phase portrait: %d x %d points; at rest %.60s = %.6g, %.60s = %.6g%s", w->side, w->side,
+           w->a->x.label, w->rest[w->a->x.unknown], w->a->y.label, w->rest[w->a->y.unknown],
+           w->unstable < 0 ? ""
+           : w->unstable   ? " (unstable)"
+                           : " (stable)");
+  r->say(r->user, line);
   st = rates(w);
   pn_status last = r->end(r->user, w->rec, st == PN_OK);
   st = st ? st : last;

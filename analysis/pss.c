@@ -1,5 +1,6 @@
 /* .pss: the periodic steady state by shooting, of driven circuits and of oscillators whose period is
  * unknown, with its Floquet multipliers. */
+#include "analysis/drive.h"
 #include "analysis/keys.h"
 #include "analysis/list.h"
 #include "analysis/orbit.h"
@@ -134,8 +135,10 @@ static pn_status start_autonomous(pss *s)
 
 static pn_status start_driven(pss *s)
 {
-  double period = s->a->period > 0 ? s->a->period : pn_sim_period(s->r->sim, 0);
+  double period = pn_drive_shared(s->r, "pss", s->a->period);
   s->period = period;
+  if (!(period > 0))
+    return PN_E_NETLIST;
   pn_status st = s->a->uic ? initial_conditions(s) : pn_op_solve(s->r, s->y, false, NULL);
   if (st == PN_OK)
     st = pn_shoot_consistent(s->orbit->shoot, 0, 1e-9 * period, s->y);

@@ -162,7 +162,7 @@ pn_status pn_start_uic(const pn_run *r, double *y, double *q0)
   pn_sim_initial(r->sim, y);
   for (int k = 0; k < r->n_ic; k++)
     y[r->ic_unknown[k]] = r->ic_value[k];
-  double *extra = calloc(n, sizeof *extra);
+  double *extra = calloc(n + 1, sizeof *extra);
   if (!extra)
     return PN_E_MEMORY;
   pn_status st = device_ics(r, y, extra);

@@ -75,6 +75,15 @@ static int read_list(pn_arena *a, pn_diag *d, const pn_word *w, const pn_args *a
   return n;
 }
 
+static bool within_and_whole(pn_diag *d, const pn_word *w, const pn_arg *a)
+{
+  if (!within(d, w, a))
+    return false;
+  if (a->num != floor(a->num))
+    return pn_error(d, a->loc, "%s = %g must be a whole number", w->key, a->num), false;
+  return true;
+}
+
 /* Words used by one argument, or -1 after an error. */
 static int read_word(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_word *w,
                      const pn_args *args, int k, void *to)
@@ -87,7 +96,7 @@ static int read_word(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_word
     *(double *)to = arg->num;
     return within(d, w, arg) ? 1 : -1;
   case PN_WORD_COUNT:
-    if (!within(d, w, arg))
+    if (!within_and_whole(d, w, arg))
       return -1;
     *(int *)to = (int)arg->num;
     return 1;
@@ -101,7 +110,9 @@ static int read_word(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_word
   }
   *(int *)to = choice_of(w->choices, arg->text);
   if (*(int *)to < 0)
-    return pn_error(d, arg->loc, "%s is one of%s", w->key, w->choices), -1;
+    return pn_error(d, arg->loc, "%s is one of%.*s", w->key, (int)strlen(w->choices) - 1,
+                    w->choices),
+           -1;
   return 1;
 }
 
@@ -109,6 +120,7 @@ bool pn_words_read(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_args *
                    const pn_word *words, int n_words, const char *usage, void *into)
 {
   bool good = true;
+  unsigned long long seen = 0; /* bit k: words[k] was given */
   for (int k = 0; k < args->n;) {
     const pn_arg *arg = &args->at[k];
     const pn_word *w = arg->key.n ? word_of(words, n_words, arg->key) : NULL;
@@ -121,6 +133,9 @@ bool pn_words_read(pn_arena *a, pn_diag *d, const pn_circuit *c, const pn_args *
       pn_error_hint(d, arg->loc, usage, "'%.*s' is not understood here", PN_FMT(what));
       return false;
     }
+    if (seen >> (w - words) & 1)
+      return pn_error(d, arg->loc, "'%s' is given twice", w->key), false;
+    seen |= 1ULL << (w - words);
     int used = read_word(a, d, c, w, args, k, (char *)into + w->offset);
     good &= used > 0;
     k += used > 0 ? used : 1;

@@ -227,8 +227,11 @@ static pn_status host_alter(void *user, const pn_change *c)
   pn_alteration a = {.device = pn_circuit_device(circuit, c->name), .index = -1};
   char why[160];
   if (a.device < 0) {
-    snprintf(why, sizeof why, "there is no such device (the nearest name is '%.*s')",
-             PN_FMT(pn_circuit_nearest_device(circuit, c->name)));
+    pn_str nearest = pn_circuit_nearest_device(circuit, c->name);
+    snprintf(why, sizeof why,
+             nearest.n ? "there is no such device; did you mean '%.*s'?"
+                       : "there is no such device",
+             PN_FMT(nearest));
     return refuse(h, c, why);
   }
   if (c->n < 1 || !isfinite(c->value[0]))

@@ -5,6 +5,7 @@
 #include "solver/lsq.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +114,12 @@ static int read_headings(const char *line, int *column, int most, unsigned *foun
   return n;
 }
 
+static pn_status cannot_read(const fit *f, int error)
+{
+  pn_tell(&f->listener, PINCH_ERROR, "cannot read '%s': %s", f->o->data_file, strerror(error));
+  return PN_E_FILE;
+}
+
 static pn_status read_data(fit *f)
 {
   enum { MOST_COLUMNS = 64 };
@@ -121,7 +128,7 @@ static pn_status read_data(fit *f)
   pn_status st = PN_OK;
   FILE *file = fopen(f->o->data_file, "re");
   if (!file)
-    return complain(f, PN_E_FILE, "cannot read '%s'", f->o->data_file);
+    return cannot_read(f, errno);
   while (st == PN_OK && fgets(line, sizeof line, file)) {
     unsigned found;
     number++;
@@ -142,6 +149,8 @@ static pn_status read_data(fit *f)
                     "'%s' must begin with headings: time, v, i (or v, i and --dt SECONDS)",
                     f->o->data_file);
   }
+  if (st == PN_OK && ferror(file))
+    st = cannot_read(f, errno);
   fclose(file);
   if (st == PN_OK && f->n <= f->o->n_free + 1)
     st = complain(f, PN_E_NETLIST, "'%s' has too few rows", f->o->data_file);
@@ -207,6 +216,18 @@ static bool residual(void *user, const double *x, double *r)
   return true;
 }
 
+static pn_status no_parameter(const fit *f, const char *name)
+{
+  pn_str nearest = pn_param_nearest(f->m->params, f->m->n_params, pn_str_of(name));
+  if (nearest.n)
+    pn_tell(&f->listener, PINCH_ERROR, "%s has no parameter '%s'; did you mean '%.*s'?", f->m->name,
+            name, PN_FMT(nearest));
+  else
+    pn_tell(&f->listener, PINCH_ERROR, "%s has no parameter '%s'; 'pinch models %s' lists them",
+            f->m->name, name, f->m->name);
+  return PN_E_USAGE;
+}
+
 static pn_status take_parameters(fit *f)
 {
   for (int k = 0; k < f->m->n_params; k++)
@@ -216,9 +237,12 @@ static pn_status take_parameters(fit *f)
     const pinch_define *d = is_free ? &f->o->free[k - f->o->n_fixed] : &f->o->fixed[k];
     int index = pn_param_find(f->m->params, f->m->n_params, pn_str_of(d->name));
     if (index < 0)
-      return complain(f, PN_E_USAGE, "the model has no parameter '%s'", d->name);
+      return no_parameter(f, d->name);
     if (!isnan(d->value))
       f->p[index] = d->value;
+    if (f->p[index] < f->m->params[index].min || f->p[index] > f->m->params[index].max)
+      return complain(f, PN_E_USAGE, "'%s' cannot have this value; 'pinch models' tells its range",
+                      d->name);
     if (!is_free)
       continue;
     for (int j = 0; j < k - f->o->n_fixed; j++)

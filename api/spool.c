@@ -90,6 +90,10 @@ static pn_status keep_begin(pn_sink *sink, const pn_plot *p)
     KEEP(columns[k].unit, p->columns[k].unit);
   }
   e->plot.columns = columns;
+  e->plot.swept =
+      NULL; /* they belong to the run, which ends before this is handed on; the columns have them */
+  e->plot.swept_values = NULL;
+  e->plot.n_swept = 0;
   s->width = (size_t)p->n_columns * (p->is_complex ? 2 : 1);
   return PN_OK;
 }

@@ -1,10 +1,12 @@
 /* Reading matrices of numbers, with errors that name the line. */
 #include "base/csvmatrix.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MOST_BYTES = 1 << 30 };
 
@@ -60,14 +62,19 @@ static bool lies_outside(const char *name)
  * called while the file is open. */
 static char *read_text(pn_arena *a, pn_diag *d, const char *path, pn_loc loc)
 {
+  struct stat info;
+  int error = stat(path, &info) ? errno : S_ISDIR(info.st_mode) ? EISDIR : 0;
+  if (error)
+    return pn_error(d, loc, "cannot read '%s': %s", path, strerror(error)), NULL;
   FILE *file = fopen(path, "r");
   long bytes = file && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+  error = errno;
   if (file)
     fclose(file);
-  if (bytes < 0 || bytes > MOST_BYTES) {
-    pn_error(d, loc, bytes < 0 ? "cannot read '%s'" : "'%s' is too large", path);
-    return NULL;
-  }
+  if (bytes < 0)
+    return pn_error(d, loc, "cannot read '%s': %s", path, strerror(error)), NULL;
+  if (bytes > MOST_BYTES)
+    return pn_error(d, loc, "'%s' is too large", path), NULL;
   char *text = pn_arena_alloc(a, (size_t)bytes + 1);
   file = fopen(path, "r");
   size_t n = file ? fread(text, 1, (size_t)bytes, file) : 0;

@@ -1,6 +1,7 @@
 /* print: scalars as "name = value", vectors as a table in ngspice's layout, so that scripts which read
  * one read the other. */
 #include "control/interp.h"
+#include "output/column.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@ enum { PAGE_WIDTH = 80, COLUMN = 16, LONGEST_NUMBER = 40 };
 /* ngspice's digits: one less when there is a sign. */
 static void number(char *to, double v, int digits)
 {
+  v = pn_shown(v);
   snprintf(to, LONGEST_NUMBER, "%.*e", signbit(v) ? digits - 1 : digits, v);
 }
 
