@@ -82,18 +82,17 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double a_r = free ? pull_x : 0.0, a_f = free ? pull_x - leave : 0.0;
     double b_f = p[BETA][l], b_r = -p[GAMMA2][l], b_rate = b_f * f + b_r * r;
     /* f + r ends at 1: its growth fades over the last EDGE, then the residue displaces the filament */
-    double room = (1.0 - sum) / EDGE, part = room < 1.0 ? (room > 0.0 ? room : 0.0) : 1.0;
-    bool full = room < 1.0 && a + b_rate > 0.0;
-    double part_x = room > 0.0 ? -(a + b_rate) / EDGE : 0.0;
+    double part = (1.0 - sum) / EDGE, total = a + b_rate;
+    bool full = part < 1.0 && total > 0.0;
 
     b->i[l] = i;
     b->i_v[l] = cond;
     i_x[0][l] = -i * cond * res_x;
     i_x[1][l] = -i * cond * res_x;
-    g[0][l] = full ? part * (a + b_rate) - b_rate : a;
+    g[0][l] = full ? part * total - b_rate : a;
     g_v[0][l] = full ? part * a_v : a_v;
-    g_x[0][l] = full ? part * (a_f + b_f) - b_f + part_x : a_f;
-    g_x[1][l] = full ? part * (a_r + b_r) - b_r + part_x : a_r;
+    g_x[0][l] = full ? part * (a_f + b_f) - b_f - total / EDGE : a_f;
+    g_x[1][l] = full ? part * (a_r + b_r) - b_r - total / EDGE : a_r;
     g[1][l] = b_rate;
     g_v[1][l] = 0.0;
     g_x[2][l] = b_f;
