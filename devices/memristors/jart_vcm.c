@@ -276,6 +276,8 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double wide = p[RADIUS][l] / radius, rth = p[RTH0][l] * wide * wide;
     rth *= set ? 1.0 : p[RTH_SCALE][l];
     pn_dual warm = pn_d_shift(p[AMBIENT][l], pn_d_scale(rth, pn_d_mul(i, v_cell)));
+    bool molten = !(warm.v < p[TMAX][l]); /* the balance has no other end beyond the bound */
+    warm = pn_d_choose(molten, pn_d_const(p[TMAX][l]), warm);
 
     double z = p[Z][l], field = z * p[HOP][l] / (M_PI * p[WA][l]); /* m/V */
     pn_dual gamma = pn_d_choose(set, pn_d_scale(field / length, v_disc),
@@ -335,13 +337,16 @@ const pn_memristor pn_memristor_jart_vcm = {
         "Bipolar Resistive Switching Cells Using SPICE Level Compact Models, IEEE Trans. Circuits "
         "Syst. I 67(12), 4618-4630, 2020, doi:10.1109/TCSI.2020.3018502; F. Cueppers et al., APL "
         "Mater. 7, 091105, 2019",
-    .notes = "A negative voltage sets. The sign of v chooses the branch of the contact. The "
-             "tilt y is "
-             "kept within 0.999. Variability: c2c(r_next)=normal(0.1,2) c2c(l_next)=normal(0.1,2) "
-             "draw a new "
-             "radius and length each time the polarity changes, towards which the disc goes as n "
-             "goes to "
-             "its bound; c2c and dist of nmax and nmin vary those. The spreads are the user's.",
+    .notes =
+        "A negative voltage sets. The sign of v chooses the branch of the contact. The "
+        "tilt y is "
+        "kept within 0.999. Variability: c2c(r_next)=normal(0.1,2) c2c(l_next)=normal(0.1,2) "
+        "draw a new "
+        "radius and length each time the polarity changes, towards which the disc goes as n "
+        "goes to "
+        "its bound; c2c and dist of nmax and nmin vary those. The spreads are the user's. "
+        "The temperature ends at tmax, where nothing would be left of a device. Beyond about 2 V "
+        "the heat balance has two stable ends: where the one in force ends, a run stops.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,

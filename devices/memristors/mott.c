@@ -2,6 +2,7 @@
  * insulating NbO2 channel. The enthalpy's derivative is the paper's text form, which is what its enthalpy
  * gives; the printed SPICE code has (2 u ln u)^2 in its place. */
 #include "devices/memristors/model.h"
+#include "devices/memristors/spread.h"
 
 enum {
   RHO_INS,
@@ -74,9 +75,9 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double ln_u = pn_log(u), inv_ln = 1.0 / ln_u;
     double power = v * v * g + p[COOLING][l] * inv_ln; /* 1/ln(1/u) = -1/ln u */
     double power_u = v * v * g_u - p[COOLING][l] * inv_ln * inv_ln / u;
-    double top = 1.0 - u * u + 2.0 * u * u * ln_u, top_u = 4.0 * u * ln_u;
-    double bottom = 2.0 * u * ln_u * ln_u, bottom_u = 2.0 * ln_u * (ln_u + 2.0);
-    double shell = top / bottom, shell_u = (top_u - shell * bottom_u) / bottom;
+    /* (1 - u^2 + 2 u^2 ln u)/(2 u (ln u)^2) = s(2 ln u)/u, which cancels near u = 1 as it stands */
+    double s_slope, s = pn_spread(2.0 * ln_u, u * u, u * u, &s_slope);
+    double shell = s / u, shell_u = (2.0 * s_slope - s) / (u * u);
     double h_u = p[HEAT_SHELL][l] * shell + p[HEAT_CORE][l] * u;
     double h_uu = p[HEAT_SHELL][l] * shell_u + p[HEAT_CORE][l];
     double rate = power / h_u;
@@ -104,7 +105,8 @@ const pn_memristor pn_memristor_mott = {
         "doi:10.1088/0957-4484/23/21/215202",
     .notes =
         "Numbers from model R4 of Biolek et al. 2013. The direct-current curve has its maximum of "
-        "1.4447 V at u = 0.055 and its minimum of 0.7445 V at u = 0.5945.",
+        "1.4447 V at u = 0.055 and its minimum of 0.7445 V at u = 0.5945. "
+        "Beyond some 90 V its u stands at umax, where a run takes very small steps.",
     .params = params,
     .n_params = N_PARAMS,
     .n_derived = N_ALL - N_PARAMS,

@@ -73,7 +73,8 @@ const pn_memristor pn_memristor_nbox_analog = {
         "R. Schroedter et al., MOCAST 2022, and the authors' repository SchroedterR/Memristor",
     .notes =
         "At 0 V growth and decay cancel between the walls, which makes it non-volatile there. The "
-        "leakage path is large at negative voltage: -2 V is about its range.",
+        "leakage path is large at negative voltage: -2 V is about its range. "
+        "Beyond some 10 V its exponentials of exponentials meet the bounds, and a run may stop.",
     .params = params,
     .n_params = N_PARAMS,
     .states = states,

@@ -1,6 +1,7 @@
 /* The generic thermally driven memristor: a conductance that depends on the device's temperature, and
  * one heat balance. Four conductance laws cover the published threshold switches of this kind. */
 #include "devices/memristors/model.h"
+#include "devices/memristors/spread.h"
 
 enum {
   LAW,
@@ -69,38 +70,6 @@ static void derive(const pn_memristor *m, double *p, double temp)
   p[COOLING] = ambient / (p[R_TH] * p[C_TH]); /* K/s */
 }
 
-/* The part of three-dimensional Poole-Frenkel emission that the field adds: s(y) = (1 + (y - 1) e^y) 2/y^2,
- * y = b sqrt(v)/(k T), 1 at y = 0; *slope gets s'. Taylor terms below 1, where the form cancels. */
-PN_INLINE double emission_3d(double y, double *slope)
-{
-  double e_slope, e = pn_lim_exp(y, &e_slope), inv = 1.0 / (y > 1.0 ? y : 1.0);
-  double large = 2.0 * (1.0 + (y - 1.0) * e) * inv * inv;
-  double large_slope = 2.0 * (e + (y - 1.0) * e_slope) * inv * inv - 2.0 * large * inv;
-  /* sum over n >= 2 of 2 (n - 1) y^(n-2) / n! */
-  double s = 0.0, ds = 0.0;
-  static const double c[] = {1.0,
-                             2.0 / 3,
-                             1.0 / 4,
-                             1.0 / 15,
-                             1.0 / 72,
-                             1.0 / 420,
-                             1.0 / 2880,
-                             1.0 / 22680,
-                             1.0 / 201600,
-                             1.0 / 1995840,
-                             1.0 / 21772800,
-                             1.0 / 259459200,
-                             1.0 / 3353011200,
-                             1.0 / 46702656000};
-#pragma GCC unroll 16
-  for (int k = PN_COUNT(c) - 1; k >= 0; k--) {
-    ds = s + y * ds;
-    s = c[k] + y * s;
-  }
-  *slope = y > 1.0 ? large_slope : ds;
-  return y > 1.0 ? large : s;
-}
-
 PN_VECTOR_FN
 static void eval(const pn_memristor *m, const pn_mem_block *b)
 {
@@ -117,7 +86,7 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     double e = law == POOLE_FRENKEL ? cold + y : cold;
     double e_t = law == POOLE_FRENKEL ? cold_t + y_t : cold_t;
     double base = p[G_REF][l] * pn_lim_exp(e, &slope), base_e = p[G_REF][l] * slope;
-    double s3 = emission_3d(y, &f3_slope);
+    double y_slope, y_exp = pn_lim_exp(y, &y_slope), s3 = pn_spread(y, y_exp, y_slope, &f3_slope);
     bool three = law == POOLE_FRENKEL_3D;
     double f = three ? 0.5 * (1.0 + s3) : 1.0, f_y = three ? 0.5 * f3_slope : 0.0;
     double g = base * f, g_t = base_e * e_t * f + base * f_y * y_t;

@@ -242,6 +242,18 @@ END_TEST
 
 /* ---- al2o3: He et al., Nat. Commun. (2025) ---- */
 
+/* Near u = 1 the shell's part of dH/du, (1 - u^2 + 2 u^2 ln u)/(2 u (ln u)^2), is 1 - (1 - u)/3, and cancels as it stands. */
+START_TEST(mott_keeps_its_digits_where_the_core_fills_the_channel)
+{
+  instance d = make_instance(pn_memristor_find(PN_STR("mott")));
+  double gap = 1e-5, u = 1.0 - gap, volume = M_PI * 30e-9 * 30e-9 * 20e-9;
+  double cooling = 2.0 * M_PI * 20e-9 * 1.5 * 784.0 / log1p(-gap);
+  double enthalpy = volume * (2.6e6 * 784.0 * (1.0 - gap / 3.0) + 2.0 * 1.6e8 * u);
+  point o = evaluate(&d, 0.0, &u);
+  ck_assert_double_eq_tol(o.g[0] / (cooling / enthalpy), 1.0, 2e-9);
+}
+END_TEST
+
 START_TEST(al2o3_goes_from_10_to_30_microsiemens_in_35_pulses)
 {
   instance d = default_of("al2o3");
@@ -391,6 +403,7 @@ int main(void)
   tcase_add_test(tc, vteam_drifts_with_the_power_of_the_excess_voltage);
   tcase_add_test(tc, mott_has_the_extremes_of_its_dc_curve);
   tcase_add_test(tc, mott_switches_between_49500_and_707_ohm);
+  tcase_add_test(tc, mott_keeps_its_digits_where_the_core_fills_the_channel);
   tcase_add_test(tc, al2o3_goes_from_10_to_30_microsiemens_in_35_pulses);
   tcase_add_test(tc, ag2s_switches_in_a_microsecond_and_not_by_reading);
   tcase_add_test(tc, agmos2_forgets_small_filaments_and_keeps_large_ones);
