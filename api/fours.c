@@ -80,7 +80,8 @@ pn_status pn_fours_open(pn_fours *f, pn_netlist *nl, pn_consumer *c, int *n)
     pn_status st = pn_sink_fourier(four->frequency, four->n_harmonics, &out, &f->sinks[f->n]);
     if (st)
       return st;
-    c[(*n)++] = (pn_consumer){f->sinks[f->n++], four->signals, four->n_signals};
+    c[(*n)++] = (pn_consumer){
+        .sink = f->sinks[f->n++], .signals = four->signals, .n_signals = four->n_signals};
   }
   return PN_OK;
 }

@@ -237,7 +237,9 @@ static pn_status open_table(runner *r, pn_consumer *c)
   if (a->grid)
     a->grid(r->job->parsed, &start, &step);
   pn_status st = pn_sink_table(r->o->text, r->o->user, start, step, &r->table);
-  *c = (pn_consumer){r->table, list, n};
+  /* densities are named by .print itself; other analyses' extra columns tell what a row is */
+  bool bare = pn_str_is(PN_STR("noise"), a->name) && !all;
+  *c = (pn_consumer){r->table, list, n, bare};
   return st;
 }
 
@@ -252,7 +254,7 @@ static pn_status begin(void *user, const pn_analysis *a, const char *plotname, p
     return PN_E_MEMORY;
   for (int k = 0; k < FILES; k++)
     if (r->files[k])
-      c[n++] = (pn_consumer){r->files[k], r->wanted, r->n_wanted};
+      c[n++] = (pn_consumer){.sink = r->files[k], .signals = r->wanted, .n_signals = r->n_wanted};
   pn_plot plot = {.title = r->nl->title.p ? r->nl->title.p : "",
                   .plotname = plotname,
                   .analysis = a->name,
@@ -529,6 +531,33 @@ static pn_status close_sinks(const pn_sinks *s)
   return st;
 }
 
+static bool has_job(const pn_netlist *nl, pn_str analysis)
+{
+  for (size_t k = 0; k < nl->jobs.n; k++)
+    if (pn_str_is(analysis, nl->jobs.at[k].analysis->name))
+      return true;
+  return false;
+}
+
+/* Lines that wait for an analysis that the netlist does not ask for. Control sections may run it. */
+static void tell_idle(const pn_netlist *nl, const pn_listener *l)
+{
+  const char *idle = "the netlist has no such analysis";
+  if (!nl->jobs.n)
+    pn_tell(l, PINCH_WARNING, "the netlist asks for no analysis: no .op, .dc, .ac, .tran, ...");
+  for (size_t k = 0; k < nl->measures.n && nl->jobs.n; k++) {
+    pn_str analysis = pn_measure_analysis(nl->measures.at[k]);
+    pn_str name = pn_measure_name(nl->measures.at[k]);
+    if (!has_job(nl, analysis))
+      pn_tell(l, PINCH_WARNING, ".measure %.*s %.*s: %s", PN_FMT(analysis), PN_FMT(name), idle);
+  }
+  for (size_t k = 0; k < nl->prints.n && nl->jobs.n; k++)
+    if (nl->prints.at[k].analysis.n && !has_job(nl, nl->prints.at[k].analysis))
+      pn_tell(l, PINCH_WARNING, ".print %.*s: %s", PN_FMT(nl->prints.at[k].analysis), idle);
+  if (nl->fours.n && nl->jobs.n && !has_job(nl, PN_STR("tran")))
+    pn_tell(l, PINCH_WARNING, ".four: the netlist has no .tran");
+}
+
 int pinch_run(pinch_circuit *c, const pinch_run_options *o)
 {
   if (!c || !o || o->cookie != PN_COOKIE)
@@ -543,6 +572,8 @@ int pinch_run(pinch_circuit *c, const pinch_run_options *o)
     snprintf(line, sizeof line, "dialect: %s", nl->dialect);
     o->log(o->user, line);
   }
+  if (!nl->commands.n)
+    tell_idle(nl, pn_api_listener(c));
   pn_status st = open_sinks(pn_api_listener(c), o, &sinks);
   if (st == PN_OK && nl->commands.n)
     st = pn_run_commands(c, o, &sinks, &quit, &done);

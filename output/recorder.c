@@ -93,12 +93,23 @@ static pn_status collect(pn_recorder *r, const pn_consumer *consumers, int n_con
   return r->value && r->cvalue ? PN_OK : PN_E_MEMORY;
 }
 
+/* A density asked for by name, "onoise", has the unit of its column "onoise_spectrum". */
+static const char *unit_beside(const char *name, const pn_column *extra, int n_extra)
+{
+  size_t n = strlen(name);
+  for (int k = 0; k < n_extra; k++)
+    if (!strncmp(extra[k].name, name, n) && !strcmp(extra[k].name + n, "_spectrum"))
+      return extra[k].unit;
+  return "";
+}
+
 /* The columns of one consumer. */
 static pn_status make_feed(pn_recorder *r, feed *f, const pn_consumer *c, const pn_plot *plot,
                            pn_column scale, const pn_column *extra, int n_extra)
 {
   f->sink = c->sink;
-  f->n_columns = r->n_lead + c->n_signals;
+  int lead = c->bare ? r->n_lead - n_extra : r->n_lead;
+  f->n_columns = lead + c->n_signals;
   f->columns = calloc((size_t)f->n_columns + 1, sizeof *f->columns);
   f->source = calloc((size_t)f->n_columns + 1, sizeof *f->source);
   if (!f->columns || !f->source)
@@ -108,15 +119,17 @@ static pn_status make_feed(pn_recorder *r, feed *f, const pn_consumer *c, const 
     f->columns[at++] = scale;
   for (int k = 0; k < plot->n_swept; k++)
     f->columns[at++] = plot->swept[k];
-  for (int k = 0; k < n_extra; k++)
+  for (int k = 0; k < n_extra && !c->bare; k++)
     f->columns[at++] = extra[k];
-  for (int k = 0; k < r->n_lead; k++)
+  for (int k = 0; k < lead; k++)
     f->source[k] = k;
   size_t n = (size_t)(r->n_values - r->n_lead);
   for (int k = 0; k < c->n_signals; k++) {
     const pn_signal *g = c->signals[k];
     const pn_signal **found = bsearch(&g, r->signals, n, sizeof *r->signals, by_address);
     f->columns[at + k] = column_of(g);
+    if (!*f->columns[at + k].unit)
+      f->columns[at + k].unit = unit_beside(f->columns[at + k].name, extra, n_extra);
     f->source[at + k] = r->n_lead + (int)(found - r->signals);
   }
   return PN_OK;

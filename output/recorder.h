@@ -15,6 +15,7 @@ typedef struct pn_consumer {
   pn_sink *sink;
   pn_signal *const *signals; /* [n_signals] */
   int n_signals;
+  bool bare; /* without the extra columns of the result */
 } pn_consumer;
 
 /* Starts a result. plot: names and kind, columns are filled by the recorder. scale: name, type and
