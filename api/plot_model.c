@@ -210,7 +210,7 @@ static pn_status draw_rate(const album *a, const char *file, const pn_listener *
 {
   double *z = malloc(sizeof *z * MAP * MAP), low, high, top = a->drive[0].amplitude;
   point p;
-  char x_label[120], y_label[120], why[256], title[120];
+  char y_label[120], why[256], title[120];
   if (!z || !open_point(a->m, &p)) {
     free(z);
     return PN_E_MEMORY;
@@ -220,7 +220,7 @@ static pn_status draw_rate(const album *a, const char *file, const pn_listener *
     for (int c = 0; c < MAP; c++) {
       for (int k = 0; k < PN_LANES; k++) {
         p.v[k] = top * (2.0 * c / (MAP - 1) - 1);
-        p.x[k] = high + (low - high) * r / (MAP - 1);
+        p.x[k] = low + (high - low) * r / (MAP - 1);
       }
       a->m->eval(a->m, &p.b);
       z[r * MAP + c] = p.b.g[0];
@@ -228,21 +228,21 @@ static pn_status draw_rate(const album *a, const char *file, const pn_listener *
   compress(z, MAP * MAP);
   const pn_mem_state *s = &a->m->states[0];
   snprintf(title, sizeof title, "Rate of %s: d%s/dt at state and voltage", a->m->name, s->name);
-  snprintf(x_label, sizeof x_label, "voltage: column 1 is %.3g V, column %d is %.3g V", -top, MAP,
-           top);
-  snprintf(y_label, sizeof y_label, "%s: row 1 is %.4g, row %d is %.4g %s", s->name, high, MAP, low,
-           strcmp(s->unit, "1") ? s->unit : "");
+  bool has_unit = *s->unit && strcmp(s->unit, "1") != 0;
+  snprintf(y_label, sizeof y_label, has_unit ? "%s (%s)" : "%s", s->name, s->unit);
   pn_gp_matrix matrix = {"", MAP, MAP, z};
   pn_gp_map map = {.out_file = file,
                    .title = title,
-                   .x_label = x_label,
+                   .x_label = "voltage (V)",
                    .y_label = y_label,
                    .z_label = "sgn(g) log10(1 + 1e6 |g|/max)",
                    .z_unit = "",
                    .z_min = NAN,
                    .z_max = NAN,
-                   .first_row = 1,
-                   .first_col = 1,
+                   .x_from = -top,
+                   .x_step = 2 * top / (MAP - 1),
+                   .y_from = low,
+                   .y_step = (high - low) / (MAP - 1),
                    .matrices = &matrix,
                    .n_matrices = 1};
   pn_status st = pn_gnuplot_map(&map, why, sizeof why);

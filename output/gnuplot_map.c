@@ -110,6 +110,12 @@ static double rounded(double z, const range *r)
   return unit > 0 ? round(z / unit) * unit + 0.0 : z; /* no -0 */
 }
 
+/* Where row or column k stands. */
+static double axis_at(double from, double step, int first, double k)
+{
+  return step != 0 ? from + k * step : first + k;
+}
+
 static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, const range *r)
 {
   for (int i = 0; i < x->n_rows; i++)
@@ -118,8 +124,9 @@ static void put_numbers(pn_gp *g, const pn_gp_map *m, const pn_gp_matrix *x, con
       double at = (z - r->low) / (r->high - r->low);
       bool dark = r->both_signs ? fabs(at - 0.5) > 0.35 : at < 0.6;
       if (isfinite(z))
-        fprintf(g->script, "set label '%.3g' at %d,%d center front tc rgb '%s' font ',10'\n",
-                rounded(z, r), j + m->first_col, i + m->first_row, dark ? "#ffffff" : "#000000");
+        fprintf(g->script, "set label '%.3g' at %.12g,%.12g center front tc rgb '%s' font ',10'\n",
+                rounded(z, r), axis_at(m->x_from, m->x_step, m->first_col, j),
+                axis_at(m->y_from, m->y_step, m->first_row, i), dark ? "#ffffff" : "#000000");
     }
 }
 
@@ -128,12 +135,6 @@ static void put_label(pn_gp *g, const char *command, const char *text, const cha
   fprintf(g->script, "%s ", command);
   pn_gp_string(g, text ? text : "", 60);
   fprintf(g->script, " %s\n", options);
-}
-
-/* Where row or column k stands. */
-static double axis_at(double from, double step, int first, double k)
-{
-  return step != 0 ? from + k * step : first + k;
 }
 
 /* left: pixels from the left edge. */
@@ -212,8 +213,8 @@ static void put_matrices(pn_gp *g, const pn_gp_map *m, double cell)
       put_colour_bar(g, m, &r, bar, tallest);
     /* whole numbers only: small matrices would get halves */
     fprintf(g->script, "set xtics %s\nset ytics %s\n",
-            m->matrices[k].n_cols < 10 ? "1" : "autofreq",
-            m->matrices[k].n_rows < 10 ? "1" : "autofreq");
+            m->matrices[k].n_cols < 10 && m->x_step == 0 ? "1" : "autofreq",
+            m->matrices[k].n_rows < 10 && m->y_step == 0 ? "1" : "autofreq");
     put_matrix(g, m, k, &r, left, cell);
     left += cell * m->matrices[k].n_cols + GAP;
   }
