@@ -206,9 +206,20 @@ void pn_circuit_add_bulk(pn_circuit *c, const pn_bulk_spec *s)
     *PN_PUSH(c->arena, &c->bulks) = (pn_bulk){.spec = *s};
 }
 
-void pn_circuit_add_lattice(pn_circuit *c, int rows, int cols, int w0, int b0, int m0)
+void pn_circuit_add_lattice(pn_circuit *c, int rows, int cols, int w0, int b0, int m0,
+                            bool lopsided)
 {
-  *PN_PUSH(c->arena, &c->lattices) = (pn_linsol_array){rows, cols, w0, b0, m0, false};
+  *PN_PUSH(c->arena, &c->lattices) = (pn_linsol_array){rows, cols, w0, b0, m0, false, lopsided};
+}
+
+int pn_circuit_next_id(const pn_circuit *c)
+{
+  return c->n_ids;
+}
+
+void pn_circuit_add_cell(pn_circuit *c, int first)
+{
+  *PN_PUSH(c->arena, &c->cells) = (pn_linsol_cell){first, c->n_ids - first};
 }
 
 /* At the end: ids of the bulks' devices and, behind all others, of their states. */

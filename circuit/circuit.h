@@ -100,8 +100,12 @@ typedef struct pn_bulk_spec {
 } pn_bulk_spec;
 void pn_circuit_add_bulk(pn_circuit *c, const pn_bulk_spec *s);
 /* Tells the linear solver of a crossbar: first ids of its grids of word-line, bit-line and inner nodes
- * (-1: none). */
-void pn_circuit_add_lattice(pn_circuit *c, int rows, int cols, int w0, int b0, int m0);
+ * (-1: none); lopsided: its cells are subcircuits, which may conduct unequally in the two directions. */
+void pn_circuit_add_lattice(pn_circuit *c, int rows, int cols, int w0, int b0, int m0,
+                            bool lopsided);
+/* The id that the next unknown of the matrix gets; all from `first` to the last made belong to one cell. */
+int pn_circuit_next_id(const pn_circuit *c);
+void pn_circuit_add_cell(pn_circuit *c, int first);
 /* Index of a device by full name, or -1; unknown id of its k-th branch, or -1. */
 int pn_circuit_device(const pn_circuit *c, pn_str name);
 int pn_circuit_branch(const pn_circuit *c, int device, int k);

@@ -92,6 +92,7 @@ struct pn_circuit {
   PN_VEC(pn_bulk) bulks;
   PN_VEC(pn_id_range) ranges;       /* of unknowns, ascending; empty without grids */
   PN_VEC(pn_linsol_array) lattices; /* for the linear solver */
+  PN_VEC(pn_linsol_cell) cells;     /* the same, of cells of subcircuits */
   PN_VEC(pn_linsol_array) whole;    /* those of which every node and device is there, again */
   int n_ids;                        /* unknowns so far */
   int n_mna, n;

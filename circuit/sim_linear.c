@@ -24,6 +24,8 @@ static pn_status need_solver(pn_sim *s)
                            .kind = PN_LINSOL_AUTO,
                            .arrays = s->c->lattices.at,
                            .n_arrays = (int)s->c->lattices.n,
+                           .cells = s->c->cells.at,
+                           .n_cells = (int)s->c->cells.n,
                            .threads = s->opt.threads};
   for (size_t k = 0; s->opt.linsol && k < sizeof kinds / sizeof *kinds; k++)
     if (!strcmp(s->opt.linsol, kinds[k].name))

@@ -545,6 +545,7 @@ bool pn_array_bulk_cells(pn_crosspoints *x)
   if (!add_stuck(x, &el[x->memory_place], count))
     return false;
   if (a->lines[0].first >= 0 && a->lines[1].first >= 0)
-    pn_circuit_add_lattice(c, a->rows, a->cols, a->lines[0].first, a->lines[1].first, a->inner);
+    pn_circuit_add_lattice(c, a->rows, a->cols, a->lines[0].first, a->lines[1].first, a->inner,
+                           false);
   return true;
 }

@@ -100,12 +100,20 @@ bool pn_array_subckt_cells(pn_crosspoints *x)
     if (is_missing(x, k))
       continue;
     int first = pn_circuit_n_records(e->circuit), errors = e->diag->n_errors;
+    int unknown = pn_circuit_next_id(e->circuit);
     pn_instance_subckt(a->s, cell_card(x, (int)(k / a->cols), (int)(k % a->cols)));
     if (e->diag->n_errors > errors)
       return false; /* the same for all */
+    pn_circuit_add_cell(e->circuit, unknown);
     note_memory(x, k, first);
     if (!stick(x, k))
       return false;
   }
+  int bit = 1;
+  while (a->lines[bit].kind != 'c')
+    bit++;
+  if (a->lines[0].first >= 0 && a->lines[bit].first >= 0)
+    pn_circuit_add_lattice(e->circuit, a->rows, a->cols, a->lines[0].first, a->lines[bit].first, -1,
+                           true);
   return true;
 }

@@ -5,267 +5,43 @@
  * is left to GMRES with the crossbar solver as its preconditioner (Saad 1993, SIAM J. Sci. Comput. 14, 461).
  *     [A_aa A_ao; A_oa A_oo] [x_a; x_o] = [b_a; b_o],  S = A_aa - A_ao A_oo^-1 A_oa,
  *     S x_a = b_a - A_ao A_oo^-1 b_o,  A_oo x_o = b_o - A_oa x_a. */
-#include "solver/linsol_class.h"
+#include "solver/bordered.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_VECTORS = 30, MOST_COLOURS = 8, BORDER_PER_LINE = 16 };
+enum { MOST_VECTORS = 30 };
 static const double MOST_ROOM = 3e7;       /* doubles for the vectors of the iteration */
 static const double INNER_ACCURACY = 1e-4; /* of the crossbar solver as a preconditioner */
+static const double ASYMMETRY = 1e-13;     /* relative, of rounding */
 static const double SLACK = 100;  /* residual in the maximum norm over that of the iteration */
 static const double CHECK = 1e-9; /* relative residual of a right solution */
 
-/* Part of the matrix: its columns, and which of the whole matrix's values they are. */
-typedef struct part {
-  int n, nnz;
-  int *ptr, *ind, *slot; /* [n + 1], [nnz], [nnz] */
-  double *value;         /* [nnz] */
-} part;
-
-/* An entry between the parts. */
-typedef struct link {
-  int row, col, slot; /* numbers in their parts; place in the whole matrix's values */
-} link;
-
-typedef struct bordered {
-  pn_linsol base;
-  pn_linsol *array, *border;
-  part in, out;
-  unsigned char *outside; /* [n of the matrix] */
-  int *where;             /* [n of the matrix] number in its part */
-  link *up, *down;        /* [n_up] A_ao, [n_down] A_oa */
-  int n_up, n_down;
-  int *port, *place,
-      *colour; /* [n_ports] number in `in`; place of its diagonal; -1: not corrected */
-  int n_ports, n_colours;
-  int *up_first, *down_first;     /* [n_ports + 1] links of each port, which are sorted by ports */
-  bool exact;                     /* S differs from A_aa in the ports' diagonals only */
-  int most;                       /* vectors of the iteration before it restarts */
-  double *v, *z;                  /* [most + 1][in.n], [most][in.n] */
-  double *x, *side, *border_side; /* [in.n], [in.n], [out.n] */
-  double *full, *scratch;         /* [n], [2 n] */
-  bool checked;
-} bordered;
-
-/* ---- parts ---- */
-
-/* Where in its array an unknown is: 'w', 'b', 'm', or 0. */
-static char place_in(const pn_linsol_array *a, int unknown, int *at)
-{
-  static const char names[] = "wbm";
-  int first[3] = {a->w0, a->b0, a->m0}, n = a->rows * a->cols;
-  for (int k = 0; k < 3; k++)
-    if (first[k] >= 0 && unknown >= first[k] && unknown - first[k] < n) {
-      *at = unknown - first[k];
-      return names[k];
-    }
-  return 0;
-}
-
-/* Is the entry one that the crossbar solver takes? */
-static bool belongs(const pn_linsol_setup *s, int row, int col)
-{
-  for (int k = 0; k < s->n_arrays; k++) {
-    const pn_linsol_array *a = &s->arrays[k];
-    int i = 0, j = 0;
-    char p = place_in(a, row, &i), q = place_in(a, col, &j);
-    if (!p || !q)
-      continue;
-    if (p == q)
-      return i == j || (p == 'w'   ? abs(i - j) == 1 && i / a->cols == j / a->cols
-                        : p == 'b' ? abs(i - j) == a->cols
-                                   : false);
-    return i == j && (a->m0 < 0 || p == 'm' || q == 'm');
-  }
-  return false;
-}
-
-static bool number_parts(bordered *b, const pn_linsol_setup *s)
-{
-  size_t n = (size_t)s->n + 1;
-  b->outside = malloc(n);
-  b->where = malloc(n * sizeof *b->where);
-  if (!b->outside || !b->where)
-    return false;
-  for (int j = 0; j < s->n; j++) {
-    bool inside = false;
-    int at;
-    for (int k = 0; k < s->n_arrays && !inside; k++)
-      inside = place_in(&s->arrays[k], j, &at) != 0;
-    b->outside[j] = !inside;
-    b->where[j] = inside ? b->in.n++ : b->out.n++;
-  }
-  return true;
-}
-
-/* Copies a part's pattern; strays, entries between nodes of arrays that are none of theirs, are counted. */
-static bool make_part(const bordered *b, const pn_linsol_setup *s, bool outside, part *p,
-                      long *strays)
-{
-  int nnz = s->colptr[s->n];
-  p->ptr = malloc(((size_t)p->n + 1) * sizeof(int));
-  p->ind = malloc(((size_t)nnz + 1) * sizeof(int));
-  p->slot = malloc(((size_t)nnz + 1) * sizeof(int));
-  p->value = malloc(((size_t)nnz + 1) * sizeof(double));
-  if (!p->ptr || !p->ind || !p->slot || !p->value)
-    return false;
-  for (int j = 0, col = 0; j < s->n; j++) {
-    if (b->outside[j] != outside)
-      continue;
-    p->ptr[col++] = p->nnz;
-    for (int e = s->colptr[j]; e < s->colptr[j + 1]; e++) {
-      int i = s->rowind[e];
-      if (b->outside[i] != outside)
-        continue;
-      if (!outside && !belongs(s, i, j)) {
-        ++*strays;
-        continue;
-      }
-      p->ind[p->nnz] = b->where[i];
-      p->slot[p->nnz++] = e;
-    }
-  }
-  p->ptr[p->n] = p->nnz;
-  return true;
-}
-
-/* The entries between the parts: rows (or columns) of arrays, columns (rows) of the border. */
-static bool make_links(bordered *b, const pn_linsol_setup *s)
-{
-  for (int pass = 0; pass < 2; pass++) {
-    int up = 0, down = 0;
-    for (int j = 0; j < s->n; j++)
-      for (int e = s->colptr[j]; e < s->colptr[j + 1]; e++) {
-        int i = s->rowind[e];
-        if (b->outside[i] == b->outside[j])
-          continue;
-        link l = {b->where[i], b->where[j], e};
-        if (b->outside[j]) {
-          if (pass)
-            b->up[up] = l;
-          up++;
-        } else {
-          if (pass)
-            b->down[down] = l;
-          down++;
-        }
-      }
-    b->n_up = up;
-    b->n_down = down;
-    if (!pass && (!(b->up = malloc(((size_t)up + 1) * sizeof *b->up)) ||
-                  !(b->down = malloc(((size_t)down + 1) * sizeof *b->down))))
-      return false;
-  }
-  return true;
-}
-
-static int by_row(const void *a, const void *b)
-{
-  const link *p = a, *q = b;
-  return p->row != q->row ? (p->row > q->row) - (p->row < q->row)
-                          : (p->col > q->col) - (p->col < q->col);
-}
-
-/* ---- ports ---- */
-
-static int root(int *parent, int k)
-{
-  while (parent[k] != k)
-    k = parent[k] = parent[parent[k]];
-  return k;
-}
-
-/* An unknown of the border that the port touches. */
-static int first_touched(const bordered *b, int k)
-{
-  bool drives = b->down_first[k] < b->down_first[k + 1];
-  return drives ? b->down[b->down_first[k]].row : b->up[b->up_first[k]].col;
-}
-
-/* Ports that share a component of the border get different colours: one solution with A_oo then gives the
- * corrections of all ports of a colour. */
-static void colour_ports(bordered *b, int *parent, int *used)
-{
-  for (int k = 0; k < b->out.n; k++) {
-    parent[k] = k;
-    used[k] = 0;
-  }
-  for (int j = 0; j < b->out.n; j++)
-    for (int e = b->out.ptr[j]; e < b->out.ptr[j + 1]; e++)
-      parent[root(parent, b->out.ind[e])] = root(parent, j);
-  for (int k = 0; k < b->n_ports; k++) { /* what one port touches belongs together */
-    int own = first_touched(b, k);
-    for (int e = b->down_first[k]; e < b->down_first[k + 1]; e++)
-      parent[root(parent, b->down[e].row)] = root(parent, own);
-    for (int e = b->up_first[k]; e < b->up_first[k + 1]; e++)
-      parent[root(parent, b->up[e].col)] = root(parent, own);
-  }
-  for (int k = 0; k < b->n_ports; k++) {
-    int c = used[root(parent, first_touched(b, k))]++;
-    bool drives = b->down_first[k] < b->down_first[k + 1];
-    b->exact &= c == 0;
-    b->colour[k] = drives && c < MOST_COLOURS ? c : -1;
-    b->n_colours = b->colour[k] >= b->n_colours ? b->colour[k] + 1 : b->n_colours;
-  }
-}
-
-static int diagonal_place(const part *p, int k)
-{
-  for (int e = p->ptr[k]; e < p->ptr[k + 1]; e++)
-    if (p->ind[e] == k)
-      return e;
-  return -1;
-}
-
-/* Links come sorted by their arrays' nodes: `down` as columns do, `up` after a sort. */
-static bool find_ports(bordered *b)
-{
-  size_t room = (size_t)b->n_up + (size_t)b->n_down + 2;
-  int *all = malloc(5 * room * sizeof *all),
-      *work = malloc((2 * (size_t)b->out.n + 2) * sizeof *work);
-  b->port = all;
-  if (!all || !work) {
-    free(work);
-    return false;
-  }
-  b->place = all + room;
-  b->colour = all + 2 * room;
-  b->up_first = all + 3 * room;
-  b->down_first = all + 4 * room;
-  qsort(b->up, (size_t)b->n_up, sizeof *b->up, by_row);
-  bool good = true;
-  for (int u = 0, d = 0; u < b->n_up || d < b->n_down; b->n_ports++) {
-    int a = u < b->n_up ? b->up[u].row : b->in.n, c = d < b->n_down ? b->down[d].col : b->in.n;
-    int p = a < c ? a : c, k = b->n_ports;
-    b->port[k] = p;
-    b->place[k] = diagonal_place(&b->in, p);
-    good &= b->place[k] >= 0;
-    b->up_first[k] = u;
-    b->down_first[k] = d;
-    while (u < b->n_up && b->up[u].row == p)
-      u++;
-    while (d < b->n_down && b->down[d].col == p)
-      d++;
-  }
-  b->up_first[b->n_ports] = b->n_up;
-  b->down_first[b->n_ports] = b->n_down;
-  colour_ports(b, work, work + b->out.n);
-  free(work);
-  return good;
-}
-
 /* ---- numbers ---- */
 
-static void load(const part *p, const double *values)
+static void load(const pn_border_part *p, const double *values)
 {
   for (int k = 0; k < p->nnz; k++)
     p->value[k] = values[p->slot[k]];
 }
 
+/* Cells of lopsided arrays as the preconditioner sees them: the smaller of both conductances, none where one
+ * is negative, so that each cell stays positive whatever its transistor does. */
+static void make_even(pn_bordered *b)
+{
+  double *v = b->in.value;
+  b->even = true;
+  for (int k = 0; k < b->n_pairs; k++) {
+    double *up = &v[b->pair[2 * k]], *down = &v[b->pair[2 * k + 1]];
+    double least = fmin(0, fmax(*up, *down));
+    b->even &= fabs(*up - least) + fabs(*down - least) <= ASYMMETRY * fabs(least);
+    *up = *down = least;
+  }
+}
+
 /* Schur complements of the border on the ports' diagonals. */
-static pn_status correct_ports(bordered *b, const double *values)
+static pn_status correct_ports(pn_bordered *b, const double *values)
 {
   double *z = b->border_side;
   for (int c = 0; c < b->n_colours; c++) {
@@ -285,10 +61,11 @@ static pn_status correct_ports(bordered *b, const double *values)
 
 static pn_status bordered_factor(pn_linsol *s, const double *values, int *bad)
 {
-  bordered *b = (bordered *)s;
+  pn_bordered *b = (pn_bordered *)s;
   s->stats.factors++;
   b->checked = false;
   load(&b->in, values);
+  make_even(b);
   load(&b->out, values);
   pn_status st = b->border ? pn_linsol_factor(b->border, b->out.value, bad) : PN_OK;
   if (st == PN_OK && b->border)
@@ -305,7 +82,7 @@ static pn_status bordered_factor(pn_linsol *s, const double *values, int *bad)
 /* ---- solution ---- */
 
 /* y += sign A_ao x_o. */
-static void add_border(const bordered *b, double sign, const double *x_o, double *y)
+static void add_border(const pn_bordered *b, double sign, const double *x_o, double *y)
 {
   const double *values = b->base.values;
   for (int e = 0; e < b->n_up; e++)
@@ -313,7 +90,7 @@ static void add_border(const bordered *b, double sign, const double *x_o, double
 }
 
 /* x_o = A_oo^-1 (b_o - A_oa x_a); b_o NULL: 0. */
-static pn_status border_from(bordered *b, const double *b_o, const double *x_a, double *x_o)
+static pn_status border_from(pn_bordered *b, const double *b_o, const double *x_a, double *x_o)
 {
   const double *values = b->base.values;
   if (!b->border)
@@ -326,7 +103,7 @@ static pn_status border_from(bordered *b, const double *b_o, const double *x_a, 
 }
 
 /* y = S x. */
-static pn_status product(bordered *b, const double *x, double *y)
+static pn_status product(pn_bordered *b, const double *x, double *y)
 {
   const pn_linsol *s = &b->base;
   memset(y, 0, (size_t)b->in.n * sizeof *y);
@@ -360,7 +137,7 @@ static void add(int n, double a, const double *x, double *y)
 
 /* One vector more: orthogonal to those before, its column of the Hessenberg matrix turned by their rotations.
  * h [MOST_VECTORS + 1]; g the residual's coordinates, cs, sn the rotations. */
-static pn_status arnoldi(bordered *b, int k, double *h, double *g, double *cs, double *sn)
+static pn_status arnoldi(pn_bordered *b, int k, double *h, double *g, double *cs, double *sn)
 {
   int n = b->in.n;
   double *z = b->z + (size_t)k * (size_t)n, *v = b->v + (size_t)k * (size_t)n, *next = v + n;
@@ -393,7 +170,7 @@ static pn_status arnoldi(bordered *b, int k, double *h, double *g, double *cs, d
 }
 
 /* S x = side by flexible GMRES from x = 0, to `enough` of side. */
-static pn_status iterate(bordered *b, double tolerance)
+static pn_status iterate(pn_bordered *b, double tolerance)
 {
   enum { ROOM = MOST_VECTORS + 1 };
   int n = b->in.n;
@@ -401,8 +178,12 @@ static pn_status iterate(bordered *b, double tolerance)
   memset(b->x, 0, (size_t)n * sizeof *b->x);
   for (int restart = 0; restart < 4; restart++) {
     double *v = b->v;
-    pn_status st = product(b, b->x, v);
-    for (int i = 0; i < n; i++)
+    pn_status st = PN_OK;
+    if (restart == 0)
+      memcpy(v, b->side, (size_t)n * sizeof *v);
+    else
+      st = product(b, b->x, v);
+    for (int i = 0; i < n && restart > 0; i++)
       v[i] = b->side[i] - v[i];
     g[0] = sqrt(dot(n, v, v));
     if (restart == 0)
@@ -429,7 +210,7 @@ static pn_status iterate(bordered *b, double tolerance)
   return PN_E_CONVERGENCE;
 }
 
-static pn_status solve_one(bordered *b, double *rhs)
+static pn_status solve_one(pn_bordered *b, double *rhs)
 {
   pn_linsol *s = &b->base;
   double *x_o = b->scratch, *b_o = b->scratch + b->out.n;
@@ -443,8 +224,9 @@ static pn_status solve_one(bordered *b, double *rhs)
     st = pn_linsol_solve(b->border, x_o);
     add_border(b, -1, x_o, b->side);
   }
-  pn_linsol_set_tolerance(b->array, b->exact ? s->tolerance : fmax(s->tolerance, INNER_ACCURACY));
-  if (st == PN_OK && b->exact) {
+  bool direct = b->exact && b->even;
+  pn_linsol_set_tolerance(b->array, direct ? s->tolerance : fmax(s->tolerance, INNER_ACCURACY));
+  if (st == PN_OK && direct) {
     memcpy(b->x, b->side, (size_t)b->in.n * sizeof *b->x);
     st = b->array->cls->solve(b->array, b->x, 1);
   } else if (st == PN_OK) {
@@ -465,7 +247,7 @@ static pn_status solve_one(bordered *b, double *rhs)
     s->stats.worst_residual = fmax(s->stats.worst_residual, e);
     b->checked = true;
   }
-  if (b->exact)
+  if (direct)
     s->stats.iterations = b->array->stats.iterations;
   s->why = NULL;
   memcpy(rhs, b->full, (size_t)s->n * sizeof *rhs);
@@ -476,13 +258,13 @@ static pn_status bordered_solve(pn_linsol *s, double *b, int nrhs)
 {
   pn_status st = PN_OK;
   for (int k = 0; k < nrhs && !st; k++)
-    st = solve_one((bordered *)s, b + (size_t)k * (size_t)s->n);
+    st = solve_one((pn_bordered *)s, b + (size_t)k * (size_t)s->n);
   return st;
 }
 
 /* ---- life ---- */
 
-static void free_part(part *p)
+static void free_part(pn_border_part *p)
 {
   free(p->ptr);
   free(p->ind);
@@ -492,7 +274,7 @@ static void free_part(part *p)
 
 static void bordered_destroy(pn_linsol *s)
 {
-  bordered *b = (bordered *)s;
+  pn_bordered *b = (pn_bordered *)s;
   pn_linsol_free(b->array);
   pn_linsol_free(b->border);
   free_part(&b->in);
@@ -502,13 +284,14 @@ static void bordered_destroy(pn_linsol *s)
   free(b->up);
   free(b->down);
   free(b->port);
+  free(b->pair);
   free(b->v);
   free(b->full);
   free(b);
 }
 
 /* The arrays with their numbers among the array nodes. */
-static pn_status make_array(bordered *b, const pn_linsol_setup *setup)
+static pn_status make_array(pn_bordered *b, const pn_linsol_setup *setup)
 {
   pn_linsol_array *arrays = malloc(((size_t)setup->n_arrays + 1) * sizeof *arrays);
   if (!arrays)
@@ -531,17 +314,18 @@ static pn_status make_array(bordered *b, const pn_linsol_setup *setup)
   return st;
 }
 
-static bool allocate(bordered *b)
+static bool allocate(pn_bordered *b)
 {
   size_t in = (size_t)b->in.n, out = (size_t)b->out.n, n = (size_t)b->base.n;
   double most = MOST_ROOM / (2 * (double)in);
-  b->most = b->exact ? 0 : most < 5 ? 5 : most > MOST_VECTORS ? MOST_VECTORS : (int)most;
-  size_t vectors = b->exact ? 0 : (2 * (size_t)b->most + 1);
+  bool iterates = !b->exact || b->n_pairs;
+  b->most = !iterates ? 0 : most < 5 ? 5 : most > MOST_VECTORS ? MOST_VECTORS : (int)most;
+  size_t vectors = iterates ? (2 * (size_t)b->most + 1) : 0;
   b->v = malloc((vectors * in + 1) * sizeof(double));
   b->full = malloc((3 * n + 2 * in + out + 1) * sizeof(double));
   if (!b->v || !b->full)
     return false;
-  b->z = b->v + (b->exact ? 0 : (size_t)b->most + 1) * in;
+  b->z = b->v + (iterates ? (size_t)b->most + 1 : 0) * in;
   b->scratch = b->full + n;
   b->x = b->scratch + 2 * n;
   b->side = b->x + in;
@@ -549,24 +333,14 @@ static bool allocate(bordered *b)
   return true;
 }
 
-static pn_status build(bordered *b, const pn_linsol_setup *s)
+static pn_status build(pn_bordered *b, const pn_linsol_setup *s)
 {
-  long strays = 0, lines = 0;
-  for (int k = 0; k < s->n_arrays; k++)
-    lines += s->arrays[k].rows + s->arrays[k].cols;
-  if (!number_parts(b, s))
-    return PN_E_MEMORY;
-  if (b->out.n > BORDER_PER_LINE * lines)
-    return PN_E_CONVERGENCE;
-  if (!make_part(b, s, false, &b->in, &strays) || !make_part(b, s, true, &b->out, &strays) ||
-      !make_links(b, s))
-    return PN_E_MEMORY;
-  b->exact = strays == 0;
-  if (!find_ports(b))
-    return b->port ? PN_E_CONVERGENCE : PN_E_MEMORY;
+  pn_status st = pn_bordered_divide(b, s);
+  if (st)
+    return st;
   if (!allocate(b))
     return PN_E_MEMORY;
-  pn_status st = make_array(b, s);
+  st = make_array(b, s);
   if (st == PN_OK && b->out.n)
     st = pn_linsol_klu(b->out.n, b->out.ptr, b->out.ind, &b->border, NULL);
   return st == PN_E_SINGULAR ? PN_E_CONVERGENCE : st;
@@ -578,7 +352,7 @@ static const pn_linsol_class bordered_class = {
 pn_status pn_linsol_bordered(const pn_linsol_setup *setup, pn_linsol **out)
 {
   *out = NULL;
-  bordered *b = calloc(1, sizeof *b);
+  pn_bordered *b = calloc(1, sizeof *b);
   if (!b)
     return PN_E_MEMORY;
   b->base = (pn_linsol){.cls = &bordered_class,
@@ -591,8 +365,9 @@ pn_status pn_linsol_bordered(const pn_linsol_setup *setup, pn_linsol **out)
     bordered_destroy(&b->base);
     return st;
   }
-  b->base.stats.name = b->exact ? "crossbar, bordered by KLU"
-                                : "crossbar as the preconditioner of GMRES, bordered by KLU";
+  b->base.stats.name = b->exact && !b->n_pairs
+                           ? "crossbar, bordered by KLU"
+                           : "crossbar as the preconditioner of GMRES, bordered by KLU";
   b->base.stats.nnz_factors = 4L * b->in.n + b->out.nnz;
   *out = &b->base;
   return PN_OK;

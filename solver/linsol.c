@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Below this, KLU factors a circuit in less time than it takes to look at its graph. */
-enum { FOREST_FROM = 1000, BORDERED_FROM = 1000 };
+enum { FOREST_FROM = 1000, BORDERED_FROM = 1000, CONDENSED_FROM = 256 /* inner unknowns */ };
 
 double pn_linsol_residual(pn_linsol *s, const double *values, const double *x, const double *b,
                           double *r, double *size)
@@ -78,26 +78,66 @@ pn_linsol_stencil pn_linsol_grid_stencil(const pn_linsol_grid *g)
   return s;
 }
 
-pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
+static bool any_lopsided(const pn_linsol_setup *s)
+{
+  for (int k = 0; k < s->n_arrays; k++)
+    if (s->arrays[k].lopsided)
+      return true;
+  return false;
+}
+
+/* A matrix without cells that have unknowns of their own. */
+static pn_status choose(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
 {
   pn_status st = PN_E_CONVERGENCE;
   pn_linsol_kind kind = setup->kind;
-  *out = NULL;
-  if (bad)
-    *bad = -1;
-  if (kind == PN_LINSOL_CROSSBAR || (kind == PN_LINSOL_AUTO && setup->n_arrays))
+  bool even = !any_lopsided(setup), crossbar = kind == PN_LINSOL_CROSSBAR,
+       any = kind == PN_LINSOL_AUTO;
+  if (even && (crossbar || (any && setup->n_arrays)))
     st = pn_linsol_crossbar(setup, out);
-  if (st == PN_E_CONVERGENCE && setup->n_arrays &&
-      (kind == PN_LINSOL_CROSSBAR || (kind == PN_LINSOL_AUTO && setup->n >= BORDERED_FROM)))
+  if (st == PN_E_CONVERGENCE && setup->n_arrays && (crossbar || (any && setup->n >= BORDERED_FROM)))
     st = pn_linsol_bordered(setup, out);
-  if (st == PN_E_CONVERGENCE &&
-      (kind == PN_LINSOL_FOREST || (kind == PN_LINSOL_AUTO && setup->n >= FOREST_FROM)))
+  if (st == PN_E_CONVERGENCE && even &&
+      (kind == PN_LINSOL_FOREST || (any && setup->n >= FOREST_FROM)))
     st = pn_linsol_forest(setup, out);
-  if (st == PN_E_CONVERGENCE && kind == PN_LINSOL_AUTO && setup->n <= PN_LINSOL_MOST_SMALL)
+  if (st == PN_E_CONVERGENCE && any && setup->n <= PN_LINSOL_MOST_SMALL)
     st = pn_linsol_small(setup, out, bad);
   if (st == PN_E_CONVERGENCE)
     st = pn_linsol_klu(setup->n, setup->colptr, setup->rowind, out, bad);
   return st;
+}
+
+/* Without arrays whose cells were to be eliminated first. */
+static pn_status choose_whole(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
+{
+  pn_linsol_setup plain = *setup;
+  pn_linsol_array *arrays = malloc(((size_t)setup->n_arrays + 1) * sizeof *arrays);
+  if (!arrays)
+    return PN_E_MEMORY;
+  plain.arrays = arrays;
+  plain.n_arrays = 0;
+  for (int k = 0; k < setup->n_arrays; k++)
+    if (!setup->arrays[k].lopsided)
+      arrays[plain.n_arrays++] = setup->arrays[k];
+  pn_status st = choose(&plain, out, bad);
+  free(arrays);
+  return st;
+}
+
+pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
+{
+  *out = NULL;
+  if (bad)
+    *bad = -1;
+  if (!setup->n_cells)
+    return choose(setup, out, bad);
+  int inner = 0;
+  for (int k = 0; k < setup->n_cells; k++)
+    inner += setup->cells[k].n;
+  bool wanted = setup->kind == PN_LINSOL_CROSSBAR ||
+                (setup->kind == PN_LINSOL_AUTO && inner >= CONDENSED_FROM);
+  pn_status st = wanted ? pn_linsol_condensed(setup, out) : PN_E_CONVERGENCE;
+  return st == PN_E_CONVERGENCE ? choose_whole(setup, out, bad) : st;
 }
 
 void pn_linsol_free(pn_linsol *s)

@@ -26,7 +26,13 @@ typedef struct pn_linsol_array {
   int rows, cols;
   int w0, b0, m0; /* m0 -1: cells without an inner node */
   bool whole;     /* all of these entries are known to be in the pattern */
+  bool lopsided;  /* cells may be unsymmetric or negative: transistors */
 } pn_linsol_array;
+
+/* Unknowns first .. first + n - 1 belong to one cell of an array: others than its own touch them nowhere. */
+typedef struct pn_linsol_cell {
+  int first, n;
+} pn_linsol_cell;
 
 /* One of the grids of an array: its nodes, and what they are joined to. */
 typedef struct pn_linsol_grid {
@@ -63,10 +69,13 @@ typedef struct pn_linsol_setup {
   pn_linsol_kind kind;
   const pn_linsol_array *arrays; /* [n_arrays] */
   int n_arrays;
+  const pn_linsol_cell *cells; /* [n_cells] of arrays whose cells have unknowns of their own */
+  int n_cells;
   int threads; /* that large arrays may use; results do not depend on it */
 } pn_linsol_setup;
 
-/* Chooses: crossbar where arrays are all there is but for singletons and trees, or where the rest is a border
+/* Chooses: cells with unknowns of their own are eliminated first, and what they leave is solved like any other matrix;
+ * crossbar where arrays are all there is but for singletons and trees, or where the rest is a border
  * that leaves the arrays large; forest for large symmetric systems, a full matrix for a few unknowns, else KLU. A forced kind that does not fit falls back to KLU at the first
  * factorisation. Errors as pn_linsol_klu. */
 pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad);

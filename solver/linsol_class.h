@@ -50,5 +50,6 @@ pn_status pn_linsol_forest(const pn_linsol_setup *setup, pn_linsol **out);
 pn_status pn_linsol_small(const pn_linsol_setup *setup, pn_linsol **out, int *bad);
 pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out);
 pn_status pn_linsol_bordered(const pn_linsol_setup *setup, pn_linsol **out);
+pn_status pn_linsol_condensed(const pn_linsol_setup *setup, pn_linsol **out);
 
 #endif

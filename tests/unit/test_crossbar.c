@@ -291,6 +291,81 @@ START_TEST(reads_through_two_gates_do_not_depend_on_their_order)
 }
 END_TEST
 
+/* Cells of subcircuits: gates driven by sources, gate lines of resistance along rows and columns, drivers, masks,
+ * two bit lines, an array of plain cells beside, cells with sources and diodes, one that is negative. */
+#define MOS                                                                                        \
+  ".model n nmos (level=1 vto=0.5 kp=200u lambda=0.02)\n.subckt cell w b g x0=0.3\nNm w m taox "   \
+  "x0={x0}\nMt m g b 0 n w=20u l=1u\n.ends\n.model taox taox\n"
+#define MOS2                                                                                       \
+  ".model mem memristor ( state=x x0=0 xmin=0 xmax=1 G={1u*(1-x)+50u*x} g={0} )\n.model sw "       \
+  "mos2fet w=20u\n"
+static const char *const active[] = {
+    MOS "Yxbar x a[0:9] b[0:7] g[0:9] cell=cell lines=rcg rw=1 rb=2 x0=uniform(0.1,0.9)\n"
+        "Va a[0:9] 0 0.4\nVb b[0:7] 0 0\nVg g[0:9] 0 2",
+    MOS
+    "Yxbar x a[0:9] b[0:7] g[0:9] cell=cell lines=rcr rw=1 rb=2 x0=uniform(0.1,0.9)\n"
+    "Va d[0:9] 0 0.4\nRa d[0:9] a[0:9] 30\nVb b[0:7] 0 0\nRg h[0:9] g[0:9] 100\nVg h[0:9] 0 1.1",
+    MOS "Yxbar x a[0:6] b[0:8] g[0:8] cell=cell lines=rch rw=1 rb=2 x0=uniform(0.1,0.9)\n"
+        "Va a[0:6] 0 0.4\nVb b[0:4] 0 0.1\nVg g[0:8] 0 1.2\n", /* with floating lines */
+    MOS2 ".subckt cell s bp bn gp gn x0=0.5\nNp s mp mem x0={x0}\nNsp mp gp bp sw\n"
+         "Nn s mn mem x0={1-x0}\nNsn mn gn bn sw\n.ends\n"
+         "Yxbar x s[0:6] p[0:6] q[0:6] g[0:6] h[0:6] cell=cell lines=rccgg rw=1 rb=1\n"
+         "+ x0=uniform(0,1) seed=3\nVs s[0:6] 0 0.2\nVp p[0:6] 0 0\nVn q[0:6] 0 0\nVgp g[0:6] 0 8\n"
+         "Vgn h[0:6] 0 1.5",
+    MOS "Yxbar y c[0:7] d[0:5] cell=r rw=1 rb=1 g=lognormal(100u,1)\nVc c[0:7] 0 0.3\n"
+        "Rd d[0:5] a[0:5] 10\n"
+        "Yxbar x a[0:5] b[0:7] g[0:5] cell=cell lines=rcg rw=1 rb=2\nVb b[0:7] 0 0\nVg g[0:5] 0 3",
+    ".model d d (is=1e-14 n=1.2 rs=10)\n.subckt cell w b g=50u\nVm w m 0\nR1 m k {1/g}\nD1 k b d\n"
+    ".ends\nYxbar x a[0:7] b[0:5] cell=cell rw=1 rb=1 g=lognormal(50u,1)\nVa a[0:7] 0 1\nVb b[0:5] "
+    "0 0",
+    ".subckt cell w b\nR1 w m 10k\nR2 m b 20k\n.ends\n"
+    "Yxbar x a[0:7] b[0:5] cell=cell rw=1 rb=1\nVa a[0:7] 0 1\nVb b[0:5] 0 0",
+    ".model ndr memristor (state=s i={1m*v-1.2m*v*v*v/(0.1+v*v)} g={-s})\n"
+    ".subckt cell w b\nR1 w m 100\nN1 m b ndr\n.ends\n"
+    "Yxbar x a[0:4] b[0:4] cell=cell rw=1 rb=1\nVa a[0:4] 0 0.5\nVb b[0:4] 0 0",
+};
+
+START_TEST(cells_of_subcircuits_agree)
+{
+  char text[4096];
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  snprintf(text, sizeof text, "%s\n.op\n.save all v(x.w[0:0][0:0])", active[_i]);
+  run(text, "klu", klu);
+  ck_assert_msg(!strstr(klu->log, "eliminated"), "%s", klu->log);
+  run(text, "auto", other);
+  same(klu, other, 1e-9);
+  run(text, "crossbar", other);
+  same(klu, other, 1e-9);
+  ck_assert_msg(strstr(other->log, "cells eliminated") && !strstr(other->log, "left to"), "%s",
+                other->log);
+  free(klu);
+  free(other);
+}
+END_TEST
+
+/* Pulses on one cell: corrections of transients are solved to 1e-4. */
+START_TEST(transients_of_cells_of_subcircuits_agree)
+{
+  static const char *const text = MOS
+      ".options method=trbdf2 reltol=1e-4\n"
+      "Yxbar x a[0:5] b[0:6] g[0:5] cell=cell lines=rcr rw=1 rb=1 cw=1f cb=1f x0=0.2\n"
+      "Va[0:2] a[0:2] 0 pulse(0 0.5 0 10n 10n 1u 2u)\nVa[3] a[3] 0 pulse(0 1 0 10n 10n 1u 2u)\n"
+      "Va[4:5] a[4:5] 0 pulse(0 0.5 0 10n 10n 1u 2u)\nVb b[0:6] 0 0\n"
+      "Vg[0:2] g[0:2] 0 0\nVg[3] g[3] 0 pulse(0 3 0 10n 10n 1u 2u)\nVg[4:5] g[4:5] 0 0\n"
+      ".tran 20n 3u\n.save @x.x3_0.nm[x] @x.x3_6.nm[x] @x.x2_3.nm[x] i(va[3]) v(x.w2[3][6])\n";
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  run(text, "klu", klu);
+  run(text, "crossbar", other);
+  ck_assert_int_eq(klu->n, other->n);
+  ck_assert(klu->value[1] > 0.25); /* it has switched */
+  for (int k = 0; k < klu->n; k++)
+    ck_assert_double_eq_tol(klu->value[k], other->value[k], 2e-5);
+  ck_assert_ptr_nonnull(strstr(other->log, "cells eliminated"));
+  free(klu);
+  free(other);
+}
+END_TEST
+
 START_TEST(negative_conductances_go_to_klu)
 {
   static const char *const text =
@@ -364,6 +439,8 @@ int main(void)
   tcase_add_test(t, expanded_netlists_agree);
   tcase_add_loop_test(t, threads_change_no_bit, 0, sizeof large / sizeof *large);
   tcase_add_test(t, reads_through_two_gates_do_not_depend_on_their_order);
+  tcase_add_loop_test(t, cells_of_subcircuits_agree, 0, sizeof active / sizeof *active);
+  tcase_add_test(t, transients_of_cells_of_subcircuits_agree);
   tcase_add_test(t, negative_conductances_go_to_klu);
   tcase_add_test(t, transients_agree_with_capacitances_everywhere);
   tcase_add_test(t, masks_and_targets_reach_the_cells);

@@ -106,6 +106,51 @@ static pn_status use_linsol(void)
   return st;
 }
 
+/* Cells of 2 x 2 with an inner node each, from which the bit node is driven less than it drives. */
+static pn_status use_cells(void)
+{
+  enum { N = 12 };
+  int colptr[N + 1] = {0}, rowind[N * N], nnz = 0;
+  double values[N * N], a[N][N] = {{0}}, b[N];
+  static const int wire[][2] = {{0, 1}, {2, 3}, {4, 6}, {5, 7}};
+  pn_linsol_cell cell[4];
+  for (int k = 0; k < 4; k++) {
+    int p = wire[k][0], q = wire[k][1], w = k, bit = 4 + k, in = 8 + k;
+    cell[k] = (pn_linsol_cell){in, 1};
+    a[p][p] += 1.5, a[q][q] += 1, a[p][q] -= 1, a[q][p] -= 1;
+    a[w][w] += 0.1, a[in][in] += 0.3, a[w][in] -= 0.1, a[in][w] -= 0.1;
+    a[bit][bit] += 0.1, a[bit][in] -= 0.2, a[in][bit] -= 0.1;
+  }
+  for (int j = 0; j < N; j++) {
+    b[j] = j;
+    for (int i = 0; i < N; i++)
+      if (a[i][j] != 0) {
+        rowind[nnz] = i;
+        values[nnz++] = a[i][j];
+      }
+    colptr[j + 1] = nnz;
+  }
+  pn_linsol_array shape = {2, 2, 0, 4, -1, false, true};
+  pn_linsol_setup setup = {.n = N,
+                           .colptr = colptr,
+                           .rowind = rowind,
+                           .kind = PN_LINSOL_CROSSBAR,
+                           .arrays = &shape,
+                           .n_arrays = 1,
+                           .cells = cell,
+                           .n_cells = 4};
+  pn_linsol *s;
+  pn_status st = pn_linsol_new(&setup, &s, NULL);
+  if (!st)
+    st = pn_linsol_factor(s, values, NULL);
+  if (!st)
+    st = pn_linsol_solve(s, b);
+  if (!st)
+    st = pn_linsol_solve_transposed(s, b);
+  pn_linsol_free(s);
+  return st;
+}
+
 static pn_status residual(void *user, double t, double cj, const double *y, const double *yp,
                           double *r)
 {
@@ -181,6 +226,12 @@ START_TEST(klu_survives)
 }
 END_TEST
 
+START_TEST(cells_survive)
+{
+  fail_every_allocation(use_cells);
+}
+END_TEST
+
 START_TEST(ida_survives)
 {
   fail_every_allocation(use_ida);
@@ -196,6 +247,7 @@ END_TEST
 static void add_tests(TCase *tc)
 {
   tcase_add_test(tc, klu_survives);
+  tcase_add_test(tc, cells_survive);
   tcase_add_test(tc, trbdf2_survives);
   tcase_add_test(tc, ida_survives);
 }
