@@ -42,41 +42,11 @@ const pn_compact *pn_compact_of(const pn_device_class *c)
   return c->eval == pn_compact_eval ? c->data : NULL;
 }
 
-#define ROW2(r)                                                                                    \
-  {r, 0},                                                                                          \
-  {                                                                                                \
-    r, 1                                                                                           \
-  }
-#define ROW3(r)                                                                                    \
-  ROW2(r),                                                                                         \
-  {                                                                                                \
-    r, 2                                                                                           \
-  }
-#define ROW4(r)                                                                                    \
-  ROW3(r),                                                                                         \
-  {                                                                                                \
-    r, 3                                                                                           \
-  }
-#define ROW5(r)                                                                                    \
-  ROW4(r),                                                                                         \
-  {                                                                                                \
-    r, 4                                                                                           \
-  }
-#define ROW6(r)                                                                                    \
-  ROW5(r),                                                                                         \
-  {                                                                                                \
-    r, 5                                                                                           \
-  }
-#define ROW8(r)                                                                                    \
-  ROW6(r), {r, 6},                                                                                 \
-  {                                                                                                \
-    r, 7                                                                                           \
-  }
-
-const pn_pair pn_compact_pairs_2[] = {ROW2(0), ROW2(1)};
-const pn_pair pn_compact_pairs_3[] = {ROW3(0), ROW3(1), ROW3(2)};
-const pn_pair pn_compact_pairs_4[] = {ROW4(0), ROW4(1), ROW4(2), ROW4(3)};
-const pn_pair pn_compact_pairs_5[] = {ROW5(0), ROW5(1), ROW5(2), ROW5(3), ROW5(4)};
-const pn_pair pn_compact_pairs_6[] = {ROW6(0), ROW6(1), ROW6(2), ROW6(3), ROW6(4), ROW6(5)};
-const pn_pair pn_compact_pairs_8[] = {ROW8(0), ROW8(1), ROW8(2), ROW8(3),
-                                      ROW8(4), ROW8(5), ROW8(6), ROW8(7)};
+const pn_pair pn_compact_pairs[PN_DUAL * PN_DUAL] = {
+    {0, 0}, {0, 1}, {1, 1}, {1, 0}, {0, 2}, {1, 2}, {2, 2}, {2, 0}, {2, 1}, {0, 3}, {1, 3},
+    {2, 3}, {3, 3}, {3, 0}, {3, 1}, {3, 2}, {0, 4}, {1, 4}, {2, 4}, {3, 4}, {4, 4}, {4, 0},
+    {4, 1}, {4, 2}, {4, 3}, {0, 5}, {1, 5}, {2, 5}, {3, 5}, {4, 5}, {5, 5}, {5, 0}, {5, 1},
+    {5, 2}, {5, 3}, {5, 4}, {0, 6}, {1, 6}, {2, 6}, {3, 6}, {4, 6}, {5, 6}, {6, 6}, {6, 0},
+    {6, 1}, {6, 2}, {6, 3}, {6, 4}, {6, 5}, {0, 7}, {1, 7}, {2, 7}, {3, 7}, {4, 7}, {5, 7},
+    {6, 7}, {7, 7}, {7, 0}, {7, 1}, {7, 2}, {7, 3}, {7, 4}, {7, 5}, {7, 6},
+};

@@ -35,9 +35,16 @@ void pn_compact_eval(const pn_device_class *c, const pn_dev_block *b);
 /* The description of a class that is a compact model, else NULL. */
 const pn_compact *pn_compact_of(const pn_device_class *c);
 
-/* All entries among n local unknowns, for .pairs. */
-extern const pn_pair pn_compact_pairs_2[4], pn_compact_pairs_3[9], pn_compact_pairs_4[16],
-    pn_compact_pairs_5[25], pn_compact_pairs_6[36], pn_compact_pairs_8[64];
+/* All entries among local unknowns, by the larger of row and column: the first n^2 are those of n unknowns. */
+extern const pn_pair pn_compact_pairs[PN_DUAL * PN_DUAL];
+
+/* What the class of every model holds, in a file with its own params, locals, q_row and compact; its names and what
+ * else it has stand beside. */
+#define PN_COMPACT_CLASS                                                                           \
+  .letter = 'n', .flags = PN_DEV_Q, .params = params, .n_params = PN_COUNT(params),                \
+  .locals = locals, .n_locals = PN_COUNT(locals), .pairs = pn_compact_pairs,                       \
+  .n_pairs = PN_COUNT(locals) * PN_COUNT(locals), .q_row = q_row, .eval = pn_compact_eval,         \
+  .data = &compact
 
 /* Temperature of an instance, K, from its last two parameters and the circuit's. */
 static inline double pn_compact_temp(const pn_device_class *c, const double *p, double circuit)

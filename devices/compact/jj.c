@@ -85,17 +85,7 @@ static const pn_compact compact = {
 const pn_device_class pn_class_jj = {
     .name = "jj",
     .title = "Josephson junction (RCSJ) with a tunable critical current",
-    .letter = 'n',
     .model_type = "jj",
-    .flags = PN_DEV_Q,
-    .params = params,
-    .n_params = N_PARAMS,
-    .locals = locals,
-    .n_locals = PN_COUNT(locals),
-    .pairs = pn_compact_pairs_4,
-    .n_pairs = PN_COUNT(pn_compact_pairs_4),
-    .q_row = q_row,
+    PN_COMPACT_CLASS,
     .p_init = p_init,
-    .eval = pn_compact_eval,
-    .data = &compact,
 };

@@ -60,15 +60,6 @@ static const pn_local locals[] = {PN_CHANNEL_LOCALS, {PN_L_INNER, "x", "1", 1e-6
 static const uint8_t q_row[] = {0, 1, 0, 0, 1, 1, 0};
 static const int p_init[] = {0, 0, 0, 0, 0, 0, W0};
 
-static const pn_pair pairs[] = {
-#define ROW(r)                                                                                     \
-  {r, 0}, {r, 1}, {r, 2}, {r, 3}, {r, 4}, {r, 5},                                                  \
-  {                                                                                                \
-    r, 6                                                                                           \
-  }
-    ROW(0), ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6),
-};
-
 /* VTEAM in V_DS, times exp(s_gate V_GS), stopped at 0 and 1. */
 static pn_dual rate_of(const double *p, pn_dual vds, pn_dual vgs, pn_dual x)
 {
@@ -127,18 +118,8 @@ static const pn_compact compact = {
 const pn_device_class pn_class_memtransistor = {
     .name = "memtransistor",
     .title = "Memtransistor: a channel with a threshold that remembers",
-    .letter = 'n',
     .model_type = "memtransistor",
-    .flags = PN_DEV_Q,
-    .params = params,
-    .n_params = N_PARAMS,
-    .locals = locals,
-    .n_locals = PN_COUNT(locals),
+    PN_COMPACT_CLASS,
     .n_optional = 1,
-    .pairs = pairs,
-    .n_pairs = PN_COUNT(pairs),
-    .q_row = q_row,
     .p_init = p_init,
-    .eval = pn_compact_eval,
-    .data = &compact,
 };

@@ -92,6 +92,31 @@ typedef struct pn_fet_charges {
 typedef pn_fet_charges pn_fet_charge_fn(const pn_lanes *p, const pn_lanes *d, const pn_lanes *h,
                                         int l, pn_dual vgs, pn_dual vgd);
 
+/* The kernels and the class of a type, in a file with its own params, derive, channel and charge. */
+#define PN_FET_KERNELS(n_params)                                                                   \
+  PN_VECTOR_FN static void with_slopes(const pn_dev_block *b)                                      \
+  {                                                                                                \
+    pn_fet_lanes(b, n_params, true, channel, charge);                                              \
+  }                                                                                                \
+  PN_VECTOR_FN static void values(const pn_dev_block *b)                                           \
+  {                                                                                                \
+    pn_fet_lanes(b, n_params, false, channel, charge);                                             \
+  }                                                                                                \
+  static void eval(const pn_device_class *c, const pn_dev_block *b)                                \
+  {                                                                                                \
+    (void)c;                                                                                       \
+    if (b->jf)                                                                                     \
+      with_slopes(b);                                                                              \
+    else                                                                                           \
+      values(b);                                                                                   \
+  }
+#define PN_FET_CLASS                                                                               \
+  .flags = PN_DEV_Q, .params = params, .n_params = PN_COUNT(params),                               \
+  .n_derived = N_ALL - N_PARAMS, .locals = pn_fet_locals, .n_locals = FET_N_LOCALS,                \
+  .grain = (const int[]){N_PARAMS + FETD_VT, -1}, .pairs = pn_fet_pairs, .n_pairs = FET_N_PAIRS,   \
+  .q_row = pn_fet_q_row, .derive = derive, .merged = pn_fet_merged, .eval = eval,                  \
+  .limit = pn_fet_limit, .n_noise = FET_N_NOISE, .noise = pn_fet_noise
+
 /* A row of entries in columns g, di, si from derivatives by vgs, vgd. */
 PN_INLINE void pn_fet_row(pn_lanes *j, int row, int l, pn_dual x)
 {

@@ -55,24 +55,7 @@ PN_INLINE pn_fet_charges charge(const pn_lanes *p, const pn_lanes *d, const pn_l
   return (pn_fet_charges){pn_d_chain(vgs, s.v, s.s), pn_d_chain(vgd, g.v, g.s)};
 }
 
-PN_VECTOR_FN static void with_slopes(const pn_dev_block *b)
-{
-  pn_fet_lanes(b, N_PARAMS, true, channel, charge);
-}
-
-PN_VECTOR_FN static void values(const pn_dev_block *b)
-{
-  pn_fet_lanes(b, N_PARAMS, false, channel, charge);
-}
-
-static void eval(const pn_device_class *c, const pn_dev_block *b)
-{
-  (void)c;
-  if (b->jf)
-    with_slopes(b);
-  else
-    values(b);
-}
+PN_FET_KERNELS(N_PARAMS)
 
 const pn_device_class pn_class_jfet = {
     .name = "jfet",
@@ -80,21 +63,6 @@ const pn_device_class pn_class_jfet = {
     .letter = 'j',
     .model_type = "njf",
     .model_twin = "pjf",
-    .flags = PN_DEV_Q,
-    .params = params,
-    .n_params = PN_COUNT(params),
-    .n_derived = N_ALL - N_PARAMS,
-    .locals = pn_fet_locals,
-    .n_locals = FET_N_LOCALS,
-    .grain = (const int[]){N_PARAMS + FETD_VT, -1},
-    .pairs = pn_fet_pairs,
-    .n_pairs = FET_N_PAIRS,
-    .q_row = pn_fet_q_row,
-    .derive = derive,
+    PN_FET_CLASS,
     .check = pn_fet_check,
-    .merged = pn_fet_merged,
-    .eval = eval,
-    .limit = pn_fet_limit,
-    .n_noise = FET_N_NOISE,
-    .noise = pn_fet_noise,
 };

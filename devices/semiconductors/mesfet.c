@@ -61,24 +61,7 @@ PN_INLINE pn_fet_charges charge(const pn_lanes *p, const pn_lanes *d, const pn_l
                           pn_d_plus(pn_d_scale(pn_d_sub(across, between), 0.5), h[3][l])};
 }
 
-PN_VECTOR_FN static void with_slopes(const pn_dev_block *b)
-{
-  pn_fet_lanes(b, N_PARAMS, true, channel, charge);
-}
-
-PN_VECTOR_FN static void values(const pn_dev_block *b)
-{
-  pn_fet_lanes(b, N_PARAMS, false, channel, charge);
-}
-
-static void eval(const pn_device_class *c, const pn_dev_block *b)
-{
-  (void)c;
-  if (b->jf)
-    with_slopes(b);
-  else
-    values(b);
-}
+PN_FET_KERNELS(N_PARAMS)
 
 static void advance(const pn_device_class *c, const pn_dev_block *b, double *memory)
 {
@@ -110,23 +93,8 @@ const pn_device_class pn_class_mesfet = {
     .letter = 'z',
     .model_type = "nmf",
     .model_twin = "pmf",
-    .flags = PN_DEV_Q,
-    .params = params,
-    .n_params = PN_COUNT(params),
-    .n_derived = N_ALL - N_PARAMS,
-    .locals = pn_fet_locals,
-    .n_locals = FET_N_LOCALS,
-    .grain = (const int[]){N_PARAMS + FETD_VT, -1},
-    .pairs = pn_fet_pairs,
-    .n_pairs = FET_N_PAIRS,
-    .q_row = pn_fet_q_row,
+    PN_FET_CLASS,
     .n_hist = N_HIST,
-    .derive = derive,
     .check = check,
-    .merged = pn_fet_merged,
-    .eval = eval,
     .advance = advance,
-    .limit = pn_fet_limit,
-    .n_noise = FET_N_NOISE,
-    .noise = pn_fet_noise,
 };
