@@ -1,6 +1,7 @@
 /* Numbers that carry their derivatives with respect to a device's local unknowns: a model is
  * written once, as values, and its exact Jacobian comes with them. For devices with several
- * terminals, of which circuits hold few; memristors, of which they hold many, spell theirs out. */
+ * terminals, of which circuits hold few. Memristors and semiconductors, of which they hold many, have narrower
+ * numbers in vector code (memristors/dual.h, semiconductors/dual.h), with the same names in the same order. */
 #ifndef PN_DEVICES_DUAL_H
 #define PN_DEVICES_DUAL_H
 

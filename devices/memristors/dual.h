@@ -16,7 +16,7 @@ PN_INLINE pn_dual pn_d_const(double v)
 }
 
 /* f(x), given f and f' at x.v. */
-PN_INLINE pn_dual pn_d_chain(double f, double slope, pn_dual x)
+PN_INLINE pn_dual pn_d_chain(pn_dual x, double f, double slope)
 {
   return (pn_dual){f, slope * x.a, slope * x.b, slope * x.c, slope * x.d};
 }
@@ -39,7 +39,7 @@ PN_INLINE pn_dual pn_d_mul(pn_dual x, pn_dual y)
 
 PN_INLINE pn_dual pn_d_scale(double k, pn_dual x)
 {
-  return pn_d_chain(k * x.v, k, x);
+  return pn_d_chain(x, k * x.v, k);
 }
 
 PN_INLINE pn_dual pn_d_shift(double k, pn_dual x)
@@ -51,7 +51,7 @@ PN_INLINE pn_dual pn_d_shift(double k, pn_dual x)
 PN_INLINE pn_dual pn_d_inv(pn_dual x)
 {
   double r = 1.0 / x.v;
-  return pn_d_chain(r, -r * r, x);
+  return pn_d_chain(x, r, -r * r);
 }
 
 PN_INLINE pn_dual pn_d_div(pn_dual x, pn_dual y)
@@ -62,37 +62,37 @@ PN_INLINE pn_dual pn_d_div(pn_dual x, pn_dual y)
 PN_INLINE pn_dual pn_d_sqrt(pn_dual x)
 {
   double r = sqrt(x.v);
-  return pn_d_chain(r, 0.5 / r, x);
+  return pn_d_chain(x, r, 0.5 / r);
 }
 
 PN_INLINE pn_dual pn_d_log(pn_dual x)
 {
-  return pn_d_chain(pn_log(x.v), 1.0 / x.v, x);
+  return pn_d_chain(x, pn_log(x.v), 1.0 / x.v);
 }
 
 PN_INLINE pn_dual pn_d_exp(pn_dual x)
 {
   double slope, y = pn_lim_exp(x.v, &slope);
-  return pn_d_chain(y, slope, x);
+  return pn_d_chain(x, y, slope);
 }
 
 PN_INLINE pn_dual pn_d_expm1(pn_dual x)
 {
   double slope, y = pn_lim_expm1(x.v, &slope);
-  return pn_d_chain(y, slope, x);
+  return pn_d_chain(x, y, slope);
 }
 
 PN_INLINE pn_dual pn_d_tanh(pn_dual x)
 {
   double slope, y = pn_logistic(2.0 * x.v, &slope);
-  return pn_d_chain(2.0 * y - 1.0, 4.0 * slope, x);
+  return pn_d_chain(x, 2.0 * y - 1.0, 4.0 * slope);
 }
 
 /* 1/cosh(x)^2, with all its digits also where tanh(x) is nearly 1. */
 PN_INLINE pn_dual pn_d_sech2(pn_dual x)
 {
   double slope, y = pn_logistic(2.0 * x.v, &slope);
-  return pn_d_chain(4.0 * slope, -8.0 * slope * (2.0 * y - 1.0), x);
+  return pn_d_chain(x, 4.0 * slope, -8.0 * slope * (2.0 * y - 1.0));
 }
 
 /* The larger of x and a constant; the constant has no derivative. */
@@ -103,7 +103,7 @@ PN_INLINE pn_dual pn_d_floor(pn_dual x, double least)
                    free ? x.d : 0.0};
 }
 
-PN_INLINE pn_dual pn_d_choose(bool first, pn_dual x, pn_dual y)
+PN_INLINE pn_dual pn_d_pick(bool first, pn_dual x, pn_dual y)
 {
   return (pn_dual){first ? x.v : y.v, first ? x.a : y.a, first ? x.b : y.b, first ? x.c : y.c,
                    first ? x.d : y.d};

@@ -107,7 +107,7 @@ PN_INLINE pn_dual d_asinh(pn_dual x)
   double a = fabs(x.v), root = sqrt(1.0 + a * a), s = a * a;
   double small = a * (1.0 - s * (1.0 / 6 - s * (3.0 / 40 - s * (15.0 / 336 - s * (105.0 / 3456)))));
   double y = a < 0.02 ? small : pn_log(a + root);
-  return pn_d_chain(copysign(y, x.v), 1.0 / root, x);
+  return pn_d_chain(x, copysign(y, x.v), 1.0 / root);
 }
 
 /* exp(u eta) - exp(-w eta), the net transfer at an electrode over its exchange current */

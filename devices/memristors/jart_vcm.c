@@ -182,8 +182,8 @@ PN_INLINE pn_dual contact(const cell *c, bool backwards, pn_dual vs, pn_dual t, 
   /* exp(-phi/w0), w0 = w00 coth(x) = w00/tanh(x) */
   backward = pn_d_mul(backward, pn_d_exp(pn_d_scale(-1.0, pn_d_div(pn_d_mul(phi, th), w00))));
 
-  *z = pn_d_choose(backwards, pn_d_mul(back_v, inv_e1), pn_d_mul(vs, inv_kt));
-  return pn_d_scale(c->area * c->richardson, pn_d_choose(backwards, backward, forward));
+  *z = pn_d_pick(backwards, pn_d_mul(back_v, inv_e1), pn_d_mul(vs, inv_kt));
+  return pn_d_scale(c->area * c->richardson, pn_d_pick(backwards, backward, forward));
 }
 
 /* i = scale (exp(z) - 1) with its exponential taken off: ln(1 + i/scale) - z, continued below 0, where
@@ -191,8 +191,8 @@ PN_INLINE pn_dual contact(const cell *c, bool backwards, pn_dual vs, pn_dual t, 
 PN_INLINE pn_dual balance(pn_dual i, pn_dual scale, pn_dual z)
 {
   pn_dual y = pn_d_div(i, scale), one_y = pn_d_shift(1.0, pn_d_floor(y, 0.0));
-  pn_dual left = pn_d_choose(y.v > 0.0, pn_d_log(one_y), y);
-  pn_dual right = pn_d_choose(z.v > 0.0, z, pn_d_expm1(z));
+  pn_dual left = pn_d_pick(y.v > 0.0, pn_d_log(one_y), y);
+  pn_dual right = pn_d_pick(z.v > 0.0, z, pn_d_expm1(z));
   return pn_d_sub(left, right);
 }
 
@@ -219,8 +219,8 @@ PN_INLINE pn_dual net_hopping(double wa, pn_dual gamma, pn_dual t)
   bool inside = fabs(gamma.v) < most;
   double g = inside ? gamma.v : copysign(most, gamma.v), root = sqrt(1.0 - g * g);
   double asin_g = arcsine(g, root);
-  pn_dual gam = pn_d_chain(g, inside ? 1.0 : 0.0, gamma);
-  pn_dual even = pn_d_chain(root + g * asin_g, asin_g, gam); /* d/dg (root + g asin g) = asin g */
+  pn_dual gam = pn_d_chain(gamma, g, inside ? 1.0 : 0.0);
+  pn_dual even = pn_d_chain(gam, root + g * asin_g, asin_g); /* d/dg (root + g asin g) = asin g */
   pn_dual inv = pn_d_scale(wa / K_EV, pn_d_inv(t));
   pn_dual high = pn_d_mul(inv, pn_d_sub(pn_d_scale(M_PI / 2, gam), even));
   pn_dual low = pn_d_mul(inv, pn_d_sub(pn_d_scale(-M_PI / 2, gam), even));
@@ -239,7 +239,7 @@ PN_INLINE pn_dual ohmic_current(pn_dual u, pn_dual r, double q)
   }
   double part = 1.0 / (r.v + 3.0 * q * i * i);
   pn_dual slope = pn_d_sub(u, pn_d_scale(i, r));
-  return pn_d_chain(i, part, slope);
+  return pn_d_chain(slope, i, part);
 }
 
 /* x^10 */
@@ -277,14 +277,14 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     rth *= set ? 1.0 : p[RTH_SCALE][l];
     pn_dual warm = pn_d_shift(p[AMBIENT][l], pn_d_scale(rth, pn_d_mul(i, v_cell)));
     bool molten = !(warm.v < p[TMAX][l]); /* the balance has no other end beyond the bound */
-    warm = pn_d_choose(molten, pn_d_const(p[TMAX][l]), warm);
+    warm = pn_d_pick(molten, pn_d_const(p[TMAX][l]), warm);
 
     double z = p[Z][l], field = z * p[HOP][l] / (M_PI * p[WA][l]); /* m/V */
-    pn_dual gamma = pn_d_choose(set, pn_d_scale(field / length, v_disc),
-                                pn_d_scale(field / p[L_CELL][l], v_cell));
+    pn_dual gamma = pn_d_pick(set, pn_d_scale(field / length, v_disc),
+                              pn_d_scale(field / p[L_CELL][l], v_cell));
     pn_dual hopping = net_hopping(p[WA][l], gamma, t);
-    pn_dual full = pn_d_choose(set, pn_d_scale(1.0 / p[NMAX][l], n),
-                               pn_d_scale(p[NMIN][l], pn_d_inv(n)));
+    pn_dual full = pn_d_pick(set, pn_d_scale(1.0 / p[NMAX][l], n),
+                             pn_d_scale(p[NMIN][l], pn_d_inv(n)));
     pn_dual room = pn_d_shift(1.0, pn_d_scale(-1.0, tenth(full)));
     pn_dual mean = pn_d_shift(0.5 * p[N_PLUG][l], pn_d_scale(0.5, n));
     double speed = p[HOP][l] * p[NU0][l] / length; /* 1/s */

@@ -82,7 +82,7 @@ PN_INLINE pn_dual barrier_current(pn_dual v, pn_dual w, double phi0)
   pn_dual slope = pn_d_div(pn_d_mul(v, pn_d_shift(W1, w2)), pn_d_scale(2.0, w));
   pn_dual phi = pn_d_sub(pn_d_sub(pn_d_const(phi0), slope), lowering);
   pn_dual b = pn_d_scale(10.246, dw), least = pn_d_scale(4.0, pn_d_inv(pn_d_mul(b, b)));
-  phi = pn_d_choose(phi.v > least.v, phi, least); /* below, the terms' difference turns round */
+  phi = pn_d_pick(phi.v > least.v, phi, least); /* below, the terms' difference turns round */
   pn_dual sum = pn_d_sub(simmons_term(phi, b), simmons_term(pn_d_add(phi, v), b));
   return pn_d_scale(0.0617, pn_d_div(sum, pn_d_mul(dw, dw)));
 }

@@ -300,21 +300,21 @@ PN_INLINE pn_dual by(pn_vs x, bool vbe)
 PN_INLINE pn_dual base_conductance(const pn_lanes *p, int l, pn_dual qb, pn_dual ib, bool crowding)
 {
   double least = p[D_RBM][l], rest = p[D_RBI][l];
-  pn_dual r = pn_d_plus(pn_d_scale(pn_d_inverse(qb), rest), least);
+  pn_dual r = pn_d_shift(least, pn_d_scale(rest, pn_d_inv(qb)));
   if (crowding) {
     double irb = p[D_IRB][l];
     bool crowded = irb > 0.0;
-    pn_dual x = pn_d_max(pn_d_scale(ib, crowded ? 1.0 / irb : 0.0), 1e-9);
-    pn_dual root = pn_d_plus(pn_d_sqrt(pn_d_plus(pn_d_scale(x, 14.59025), 1.0)), -1.0);
-    pn_dual z = pn_d_scale(pn_d_div(root, pn_d_sqrt(x)), 1.0 / 2.4317);
+    pn_dual x = pn_d_max(pn_d_scale(crowded ? 1.0 / irb : 0.0, ib), 1e-9);
+    pn_dual root = pn_d_shift(-1.0, pn_d_sqrt(pn_d_shift(1.0, pn_d_scale(14.59025, x))));
+    pn_dual z = pn_d_scale(1.0 / 2.4317, pn_d_div(root, pn_d_sqrt(x)));
     double t = tan(z.v);
     pn_dual tz = pn_d_chain(z, t, 1.0 + t * t);
     pn_dual part = pn_d_div(pn_d_sub(tz, z), pn_d_mul(z, pn_d_square(tz)));
-    r = pn_d_pick(crowded, pn_d_plus(pn_d_scale(part, 3.0 * rest), least), r);
+    r = pn_d_pick(crowded, pn_d_shift(least, pn_d_scale(3.0 * rest, part)), r);
   }
   bool none = !(least + rest > 0.0);
   r.v = none ? 1.0 : r.v;
-  return pn_d_pick(none, pn_d_const(0.0), pn_d_inverse(r));
+  return pn_d_pick(none, pn_d_const(0.0), pn_d_inv(r));
 }
 
 /* Diffusion charge of the emitter, C: tf i_f (1 + xtf (i_f / (i_f + itf))^2 exp(vbc / 1.44 vtf)) / qb. */
@@ -326,11 +326,11 @@ PN_INLINE pn_dual forward_charge(const pn_lanes *p, int l, pn_dual i_f, pn_dual 
   double e = pn_lim_exp(vbc * p[D_OVTF][l], &slope);
   pn_dual far = {p[XTF][l] * e, 0.0, p[XTF][l] * slope * p[D_OVTF][l], 0.0};
   bool saturates = itf > 0.0 && on;
-  pn_dual level = pn_d_pick(saturates, pn_d_plus(i_f, itf), pn_d_const(1.0));
+  pn_dual level = pn_d_pick(saturates, pn_d_shift(itf, i_f), pn_d_const(1.0));
   pn_dual part = pn_d_pick(saturates, pn_d_div(i_f, level), pn_d_const(1.0));
-  pn_dual more = pn_d_plus(pn_d_mul(far, pn_d_square(part)), 1.0);
+  pn_dual more = pn_d_shift(1.0, pn_d_mul(far, pn_d_square(part)));
   pn_dual q = pn_d_pick(on, pn_d_div(pn_d_mul(i_f, more), qb), i_f);
-  return pn_d_scale(q, p[TF][l]);
+  return pn_d_scale(p[TF][l], q);
 }
 
 PN_INLINE inner evaluate(const pn_lanes *p, int l, double vbe, double vbc, double gmin,
@@ -345,24 +345,24 @@ PN_INLINE inner evaluate(const pn_lanes *p, int l, double vbe, double vbc, doubl
   leak_c.v += gmin * vbc;
   leak_c.b += gmin;
   pn_dual early = {1.0 - vbc * p[D_VAF][l] - vbe * p[D_VAR][l], -p[D_VAR][l], -p[D_VAF][l], 0.0};
-  pn_dual q2 = pn_d_add(pn_d_scale(be, p[D_IKF][l]), pn_d_scale(bc, p[D_IKR][l]));
-  pn_dual arg = pn_d_plus(pn_d_scale(q2, 4.0), 1.0);
+  pn_dual q2 = pn_d_add(pn_d_scale(p[D_IKF][l], be), pn_d_scale(p[D_IKR][l], bc));
+  pn_dual arg = pn_d_shift(1.0, pn_d_scale(4.0, q2));
   arg = pn_d_max(arg, 1e-12);
   pn_dual root = pn_d_sqrt(arg);
   if (powers)
     root = pn_d_pick(p[NKF][l] == 0.5, root, pn_d_pow(arg, p[NKF][l]));
-  pn_dual qb = pn_d_scale(pn_d_div(pn_d_plus(root, 1.0), early), 0.5);
-  pn_dual reverse = pn_d_add(pn_d_scale(bc, 1.0 / p[D_BR][l]), leak_c);
+  pn_dual qb = pn_d_scale(0.5, pn_d_div(pn_d_shift(1.0, root), early));
+  pn_dual reverse = pn_d_add(pn_d_scale(1.0 / p[D_BR][l], bc), leak_c);
   inner o;
   o.ic = pn_d_sub(pn_d_div(pn_d_sub(be, bc), qb), reverse);
-  o.ib = pn_d_add(pn_d_add(pn_d_scale(be, 1.0 / p[D_BF][l]), leak_e), reverse);
+  o.ib = pn_d_add(pn_d_add(pn_d_scale(1.0 / p[D_BF][l], be), leak_e), reverse);
   o.g_base = base_conductance(p, l, qb, o.ib, crowding);
   pn_vs qe = pn_depletion(vbe, p[D_CJE][l], p[D_VJE][l], p[MJE][l], p[D_CORNER_E][l],
                           p[D_POWER_E][l]);
   pn_vs qc = pn_depletion(vbc, p[D_CJC][l], p[D_VJC][l], p[MJC][l], p[D_CORNER_C][l],
                           p[D_POWER_C][l]);
   o.q_be = pn_d_add(forward_charge(p, l, be, qb, vbe, vbc), by(qe, true));
-  o.q_bc = pn_d_add(pn_d_scale(bc, p[TR][l]), by(qc, false));
+  o.q_bc = pn_d_add(pn_d_scale(p[TR][l], bc), by(qc, false));
   return o;
 }
 

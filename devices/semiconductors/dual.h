@@ -38,22 +38,22 @@ PN_INLINE pn_dual pn_d_mul(pn_dual x, pn_dual y)
   return (pn_dual){x.v * y.v, x.v * y.a + y.v * x.a, x.v * y.b + y.v * x.b, x.v * y.c + y.v * x.c};
 }
 
-PN_INLINE pn_dual pn_d_scale(pn_dual x, double k)
+PN_INLINE pn_dual pn_d_scale(double k, pn_dual x)
 {
   return (pn_dual){k * x.v, k * x.a, k * x.b, k * x.c};
 }
 
-PN_INLINE pn_dual pn_d_plus(pn_dual x, double k)
+PN_INLINE pn_dual pn_d_shift(double k, pn_dual x)
 {
   return (pn_dual){x.v + k, x.a, x.b, x.c};
 }
 
 PN_INLINE pn_dual pn_d_neg(pn_dual x)
 {
-  return pn_d_scale(x, -1.0);
+  return pn_d_scale(-1.0, x);
 }
 
-PN_INLINE pn_dual pn_d_inverse(pn_dual x)
+PN_INLINE pn_dual pn_d_inv(pn_dual x)
 {
   double r = 1.0 / x.v;
   return pn_d_chain(x, r, -r * r);
@@ -61,7 +61,7 @@ PN_INLINE pn_dual pn_d_inverse(pn_dual x)
 
 PN_INLINE pn_dual pn_d_div(pn_dual x, pn_dual y)
 {
-  return pn_d_mul(x, pn_d_inverse(y));
+  return pn_d_mul(x, pn_d_inv(y));
 }
 
 /* x.v > 0 */
@@ -107,7 +107,7 @@ PN_INLINE pn_dual pn_d_max(pn_dual x, double k)
 
 PN_INLINE pn_dual pn_d_abs(pn_dual x)
 {
-  return pn_d_scale(x, x.v < 0.0 ? -1.0 : 1.0);
+  return pn_d_scale(x.v < 0.0 ? -1.0 : 1.0, x);
 }
 
 #endif

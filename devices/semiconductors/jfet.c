@@ -35,15 +35,15 @@ static void derive(const pn_device_class *c, double *p, double circuit_temp)
 PN_INLINE pn_dual channel(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs, pn_dual vds)
 {
   double b = p[FET_B][l], profile = p[D_B][l];
-  pn_dual over = pn_d_max(pn_d_plus(vgs, -d[FETD_VTO][l]), 0.0);
+  pn_dual over = pn_d_max(pn_d_shift(-d[FETD_VTO][l], vgs), 0.0);
   bool saturated = over.v <= vds.v;
   pn_dual y = pn_d_pick(saturated, over, vds);
   /* y (y (profile y - b) + over (2 b + 3 profile (over - y))) */
-  pn_dual first = pn_d_mul(y, pn_d_plus(pn_d_scale(y, profile), -b));
-  pn_dual rest = pn_d_plus(pn_d_scale(pn_d_sub(over, y), 3.0 * profile), 2.0 * b);
+  pn_dual first = pn_d_mul(y, pn_d_shift(-b, pn_d_scale(profile, y)));
+  pn_dual rest = pn_d_shift(2.0 * b, pn_d_scale(3.0 * profile, pn_d_sub(over, y)));
   pn_dual shape = pn_d_mul(y, pn_d_add(first, pn_d_mul(over, rest)));
-  pn_dual gain = pn_d_plus(pn_d_scale(vds, p[FET_LAMBDA][l]), 1.0);
-  return pn_d_scale(pn_d_mul(shape, gain), d[FETD_BETA][l]);
+  pn_dual gain = pn_d_shift(1.0, pn_d_scale(p[FET_LAMBDA][l], vds));
+  return pn_d_scale(d[FETD_BETA][l], pn_d_mul(shape, gain));
 }
 
 PN_INLINE pn_fet_charges charge(const pn_lanes *p, const pn_lanes *d, const pn_lanes *h, int l,

@@ -22,12 +22,12 @@ static void derive(const pn_device_class *c, double *p, double circuit_temp)
 
 PN_INLINE pn_dual channel(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs, pn_dual vds)
 {
-  pn_dual over = pn_d_max(pn_d_plus(vgs, -d[FETD_VTO][l]), 0.0);
-  pn_dual gain = pn_d_plus(pn_d_scale(vds, p[FET_LAMBDA][l]), 1.0);
-  pn_dual part = pn_d_max(pn_d_plus(pn_d_scale(vds, -p[ALPHA][l] / 3.0), 1.0), 0.0);
-  pn_dual knee = pn_d_plus(pn_d_neg(pn_d_mul(part, pn_d_square(part))), 1.0);
-  pn_dual sheet = pn_d_div(pn_d_square(over), pn_d_plus(pn_d_scale(over, p[FET_B][l]), 1.0));
-  return pn_d_scale(pn_d_mul(pn_d_mul(sheet, gain), knee), d[FETD_BETA][l]);
+  pn_dual over = pn_d_max(pn_d_shift(-d[FETD_VTO][l], vgs), 0.0);
+  pn_dual gain = pn_d_shift(1.0, pn_d_scale(p[FET_LAMBDA][l], vds));
+  pn_dual part = pn_d_max(pn_d_shift(1.0, pn_d_scale(-p[ALPHA][l] / 3.0, vds)), 0.0);
+  pn_dual knee = pn_d_shift(1.0, pn_d_neg(pn_d_mul(part, pn_d_square(part))));
+  pn_dual sheet = pn_d_div(pn_d_square(over), pn_d_shift(1.0, pn_d_scale(p[FET_B][l], over)));
+  return pn_d_scale(d[FETD_BETA][l], pn_d_mul(pn_d_mul(sheet, gain), knee));
 }
 
 /* Charge of the whole gate, C, by vgs and vgd (Statz et al., eqs. 13 to 19). */
@@ -35,17 +35,17 @@ PN_INLINE pn_dual gate(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs,
 {
   const double width = 0.2, most = 0.5; /* V */
   double pb = p[FET_PB][l], knee = 1.0 / p[ALPHA][l];
-  pn_dual apart = pn_d_sqrt(pn_d_plus(pn_d_square(pn_d_sub(vgs, vgd)), knee * knee));
-  pn_dual high = pn_d_scale(pn_d_add(pn_d_add(vgs, vgd), apart), 0.5), low = pn_d_sub(high, apart);
-  pn_dual off = pn_d_plus(high, -d[FETD_VTO][l]);
-  pn_dual root = pn_d_sqrt(pn_d_plus(pn_d_square(off), width * width));
-  pn_dual v = pn_d_scale(pn_d_plus(pn_d_add(high, root), d[FETD_VTO][l]), 0.5);
+  pn_dual apart = pn_d_sqrt(pn_d_shift(knee * knee, pn_d_square(pn_d_sub(vgs, vgd))));
+  pn_dual high = pn_d_scale(0.5, pn_d_add(pn_d_add(vgs, vgd), apart)), low = pn_d_sub(high, apart);
+  pn_dual off = pn_d_shift(-d[FETD_VTO][l], high);
+  pn_dual root = pn_d_sqrt(pn_d_shift(width * width, pn_d_square(off)));
+  pn_dual v = pn_d_scale(0.5, pn_d_shift(d[FETD_VTO][l], pn_d_add(high, root)));
   bool beyond = v.v > most;
   pn_dual in = pn_d_pick(beyond, pn_d_const(most), v);
-  pn_dual straight = pn_d_scale(pn_d_sub(v, in), 1.0 / sqrt(1.0 - most / pb));
-  pn_dual depth = pn_d_sqrt(pn_d_plus(pn_d_scale(in, -1.0 / pb), 1.0));
-  pn_dual q = pn_d_add(pn_d_plus(pn_d_scale(depth, -2.0 * pb), 2.0 * pb), straight);
-  return pn_d_add(pn_d_scale(q, p[D_CGS][l]), pn_d_scale(low, p[D_CGD][l]));
+  pn_dual straight = pn_d_scale(1.0 / sqrt(1.0 - most / pb), pn_d_sub(v, in));
+  pn_dual depth = pn_d_sqrt(pn_d_shift(1.0, pn_d_scale(-1.0 / pb, in)));
+  pn_dual q = pn_d_add(pn_d_shift(2.0 * pb, pn_d_scale(-2.0 * pb, depth)), straight);
+  return pn_d_add(pn_d_scale(p[D_CGS][l], q), pn_d_scale(p[D_CGD][l], low));
 }
 
 /* The gate's charge is a function of the voltages, its parts are not: what each gains since the last
@@ -57,8 +57,8 @@ PN_INLINE pn_fet_charges charge(const pn_lanes *p, const pn_lanes *d, const pn_l
   pn_dual both = gate(p, d, l, vgs, vgd), none = gate(p, d, l, s0, d0);
   pn_dual s_only = gate(p, d, l, vgs, d0), d_only = gate(p, d, l, s0, vgd);
   pn_dual across = pn_d_sub(both, none), between = pn_d_sub(s_only, d_only);
-  return (pn_fet_charges){pn_d_plus(pn_d_scale(pn_d_add(across, between), 0.5), h[2][l]),
-                          pn_d_plus(pn_d_scale(pn_d_sub(across, between), 0.5), h[3][l])};
+  return (pn_fet_charges){pn_d_shift(h[2][l], pn_d_scale(0.5, pn_d_add(across, between))),
+                          pn_d_shift(h[3][l], pn_d_scale(0.5, pn_d_sub(across, between)))};
 }
 
 PN_FET_KERNELS(N_PARAMS)

@@ -253,16 +253,16 @@ PN_INLINE pn_mos_caps pn_mos_meyer(const pn_mos_channel *ch, double vgs, double 
   pn_dual vdsat = pn_d_max(ch->vdsat, least_vdsat);
   pn_dual v = {vds, 0.0, 1.0, 0.0};
   bool triode = vds < vdsat.v;
-  pn_dual inverse = pn_d_inverse(pn_d_sub(pn_d_scale(vdsat, 2.0), v));
+  pn_dual inverse = pn_d_inv(pn_d_sub(pn_d_scale(2.0, vdsat), v));
   pn_dual d_part = pn_d_square(pn_d_mul(vdsat, inverse));
   pn_dual s_part = pn_d_square(pn_d_mul(pn_d_sub(vdsat, v), inverse));
-  pn_dual to_d = pn_d_pick(triode, pn_d_plus(pn_d_neg(d_part), 1.0), pn_d_const(0.0));
-  pn_dual to_s = pn_d_pick(triode, pn_d_plus(pn_d_neg(s_part), 1.0), pn_d_const(1.0));
+  pn_dual to_d = pn_d_pick(triode, pn_d_shift(1.0, pn_d_neg(d_part)), pn_d_const(0.0));
+  pn_dual to_s = pn_d_pick(triode, pn_d_shift(1.0, pn_d_neg(s_part)), pn_d_const(1.0));
   double two_thirds = 2.0 / 3.0 * cox;
-  pn_dual onset = pn_d_plus(pn_d_scale(over, two_thirds * 2.0 / phi), two_thirds);
+  pn_dual onset = pn_d_shift(two_thirds, pn_d_scale(two_thirds * 2.0 / phi, over));
   onset = pn_d_pick(over.v > 0.0, pn_d_const(two_thirds), onset);
   onset = pn_d_pick(over.v <= -0.5 * phi, pn_d_const(0.0), onset);
-  pn_dual bulk = pn_d_scale(over, -cox / phi);
+  pn_dual bulk = pn_d_scale(-cox / phi, over);
   bulk = pn_d_pick(over.v > 0.0, pn_d_const(0.0), bulk);
   bulk = pn_d_pick(over.v <= -phi, pn_d_const(cox), bulk);
   return (pn_mos_caps){pn_d_mul(onset, to_s), pn_d_mul(onset, to_d), bulk};
@@ -273,9 +273,9 @@ PN_INLINE pn_mos_caps pn_mos_meyer(const pn_mos_channel *ch, double vgs, double 
  * parallel. */
 PN_INLINE pn_dual pn_mos_charge(pn_dual c, pn_dual v, const pn_lanes *h, int l, double fixed)
 {
-  pn_dual mean = pn_d_scale(pn_d_plus(c, h[2][l]), 0.5);
-  pn_dual moved = pn_d_mul(mean, pn_d_plus(v, -h[0][l]));
-  return pn_d_add(pn_d_plus(moved, h[1][l]), pn_d_scale(v, fixed));
+  pn_dual mean = pn_d_scale(0.5, pn_d_shift(h[2][l], c));
+  pn_dual moved = pn_d_mul(mean, pn_d_shift(-h[0][l], v));
+  return pn_d_add(pn_d_shift(h[1][l], moved), pn_d_scale(fixed, v));
 }
 
 PN_INLINE void pn_mos_row(pn_lanes *j, int row, int l, pn_dual x)
@@ -393,7 +393,7 @@ PN_INLINE void pn_mos_loop(const pn_dev_block *b, int n_params, bool slopes, boo
     pn_mos_bias v = pn_mos_bias_of(p, u, l);
     pn_mos_channel ch = pn_mos_run(channel, p, d, l, &v);
     pn_mos_charges g = pn_mos_gate(p, d, h, l, &v, &ch, ward);
-    pn_dual id = pn_d_scale(pn_mos_unfold(ch.id, v.normal), v.normal ? 1.0 : -1.0);
+    pn_dual id = pn_d_scale(v.normal ? 1.0 : -1.0, pn_mos_unfold(ch.id, v.normal));
     double vbd = v.vbs - v.vds, sign = v.sign;
     pn_vs ibd = pn_mos_bulk(vbd, d[MOSD_ISD][l], d[MOSD_VT][l], gmin);
     pn_vs ibs = pn_mos_bulk(v.vbs, d[MOSD_ISS][l], d[MOSD_VT][l], gmin);

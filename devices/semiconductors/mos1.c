@@ -28,14 +28,14 @@ PN_INLINE pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn
                                : gone  ? 0.0
                                        : tangent,
                                gone ? 0.0 : -0.5 / (reverse ? root : root_phi));
-  pn_dual von = pn_d_plus(pn_d_scale(barrier, d[MOSD_GAMMA][l]), d[MOSD_VBI][l]);
+  pn_dual von = pn_d_shift(d[MOSD_VBI][l], pn_d_scale(d[MOSD_GAMMA][l], barrier));
   pn_dual over = pn_d_max(pn_d_sub(vgs, von), 0.0);
   bool saturated = over.v <= vds.v;
   /* (over - y/2) y with y = vds, but not beyond over */
   pn_dual y = pn_d_pick(saturated, over, vds);
-  pn_dual shape = pn_d_mul(pn_d_sub(over, pn_d_scale(y, 0.5)), y);
-  pn_dual gain = pn_d_plus(pn_d_scale(vds, p[LAMBDA][l]), 1.0);
-  return (pn_mos_channel){pn_d_scale(pn_d_mul(shape, gain), d[MOSD_BETA][l]), von, over};
+  pn_dual shape = pn_d_mul(pn_d_sub(over, pn_d_scale(0.5, y)), y);
+  pn_dual gain = pn_d_shift(1.0, pn_d_scale(p[LAMBDA][l], vds));
+  return (pn_mos_channel){pn_d_scale(d[MOSD_BETA][l], pn_d_mul(shape, gain)), von, over};
 }
 
 PN_MOS_KERNELS(N_PARAMS)

@@ -62,8 +62,8 @@ typedef struct bias {
 /* Slope of the barrier's root by the bulk voltage behind it, with its own derivatives. */
 static pn_dual root_slope(double phi, pn_dual root, bool forward)
 {
-  return forward ? pn_d_scale(pn_d_square(root), -0.5 / (phi * sqrt(phi)))
-                 : pn_d_scale(pn_d_inverse(root), -0.5);
+  return forward ? pn_d_scale(-0.5 / (phi * sqrt(phi)), pn_d_square(root))
+                 : pn_d_scale(-0.5, pn_d_inv(root));
 }
 
 /* Body factor without what source and drain deplete (Poon et al. 1973): gamma (1 - a_s - a_d), and its
@@ -75,26 +75,26 @@ static pn_dual body_factor(const pn_lanes *p, const pn_lanes *d, int l, pn_dual 
   *slope = pn_d_const(0.0);
   if (!(xj > 0.0 && xd > 0.0))
     return pn_d_const(gamma);
-  pn_dual at_s = pn_d_sqrt(pn_d_plus(pn_d_scale(s, 2.0 * xd / xj), 1.0));
-  pn_dual at_d = pn_d_sqrt(pn_d_plus(pn_d_scale(b, 2.0 * xd / xj), 1.0));
-  pn_dual lost = pn_d_scale(pn_d_plus(pn_d_add(at_s, at_d), -2.0), 0.5 * xj / length);
+  pn_dual at_s = pn_d_sqrt(pn_d_shift(1.0, pn_d_scale(2.0 * xd / xj, s)));
+  pn_dual at_d = pn_d_sqrt(pn_d_shift(1.0, pn_d_scale(2.0 * xd / xj, b)));
+  pn_dual lost = pn_d_scale(0.5 * xj / length, pn_d_shift(-2.0, pn_d_add(at_s, at_d)));
   pn_dual lost_slope = pn_d_add(pn_d_div(s_slope, at_s), pn_d_div(b_slope, at_d));
-  *slope = pn_d_scale(lost_slope, -gamma * 0.5 * xd / length);
-  return pn_d_scale(pn_d_plus(pn_d_neg(lost), 1.0), gamma);
+  *slope = pn_d_scale(-gamma * 0.5 * xd / length, lost_slope);
+  return pn_d_scale(gamma, pn_d_shift(1.0, pn_d_neg(lost)));
 }
 
 /* Pinch-off voltage: where the channel's charge at the drain vanishes (Grove and Frohman-Bentchkowsky). */
 static pn_dual pinch_off(const bias *at)
 {
-  pn_dual over = pn_d_scale(pn_d_sub(at->gate, at->vbin), 1.0 / at->eta);
-  pn_dual g = pn_d_scale(at->gamma, 1.0 / at->eta), v = over;
+  pn_dual over = pn_d_scale(1.0 / at->eta, pn_d_sub(at->gate, at->vbin));
+  pn_dual g = pn_d_scale(1.0 / at->eta, at->gamma), v = over;
   if (g.v > 0.0) {
     pn_dual inside = pn_d_add(over, at->drop);
     if (inside.v <= 0.0)
       return pn_d_const(0.0);
     pn_dual g2 = pn_d_square(g);
-    pn_dual root = pn_d_sqrt(pn_d_plus(pn_d_scale(pn_d_div(inside, g2), 4.0), 1.0));
-    v = pn_d_add(over, pn_d_scale(pn_d_mul(g2, pn_d_plus(pn_d_neg(root), 1.0)), 0.5));
+    pn_dual root = pn_d_sqrt(pn_d_shift(1.0, pn_d_scale(4.0, pn_d_div(inside, g2))));
+    v = pn_d_add(over, pn_d_scale(0.5, pn_d_mul(g2, pn_d_shift(1.0, pn_d_neg(root)))));
   }
   return pn_d_max(v, 0.0);
 }
@@ -105,13 +105,13 @@ static pn_dual pinch_off(const bias *at)
  * in that interval, and its derivatives by the theorem on implicit functions. */
 static pn_dual velocity_saturation(const bias *at, pn_dual limit, pn_dual pinch)
 {
-  pn_dual v1 = pn_d_add(pn_d_scale(pn_d_sub(at->gate, at->vbin), 1.0 / at->eta), at->drop);
-  pn_dual g = pn_d_scale(at->gamma, 1.0 / at->eta), v2 = at->drop;
+  pn_dual v1 = pn_d_add(pn_d_scale(1.0 / at->eta, pn_d_sub(at->gate, at->vbin)), at->drop);
+  pn_dual g = pn_d_scale(1.0 / at->eta, at->gamma), v2 = at->drop;
   pn_dual xv = pn_d_div(limit, at->mobility);
-  pn_dual a = pn_d_scale(g, 4.0 / 3.0), b = pn_d_scale(pn_d_add(v1, xv), -2.0);
-  pn_dual c = pn_d_scale(pn_d_mul(g, xv), -2.0);
-  pn_dual e = pn_d_scale(pn_d_mul(v1, pn_d_add(v2, xv)), 2.0);
-  e = pn_d_sub(e, pn_d_add(pn_d_square(v2), pn_d_scale(pn_d_mul(g, cube(at->s)), 4.0 / 3.0)));
+  pn_dual a = pn_d_scale(4.0 / 3.0, g), b = pn_d_scale(-2.0, pn_d_add(v1, xv));
+  pn_dual c = pn_d_scale(-2.0, pn_d_mul(g, xv));
+  pn_dual e = pn_d_scale(2.0, pn_d_mul(v1, pn_d_add(v2, xv)));
+  e = pn_d_sub(e, pn_d_add(pn_d_square(v2), pn_d_scale(4.0 / 3.0, pn_d_mul(g, cube(at->s)))));
   double lo = sqrt(fmax(v2.v, 0.0)), hi = sqrt(fmax(pinch.v + v2.v, 0.0)), x = hi;
   if (!(pinch.v > 0.0))
     return pinch;
@@ -129,8 +129,8 @@ static pn_dual velocity_saturation(const bias *at, pn_dual limit, pn_dual pinch)
     x = next;
   }
   double slope = ((4.0 * x + 3.0 * a.v) * x + 2.0 * b.v) * x + c.v, x2 = x * x, x3 = x2 * x;
-  pn_dual moved = pn_d_add(pn_d_add(pn_d_scale(a, x3), pn_d_scale(b, x2)),
-                           pn_d_add(pn_d_scale(c, x), e));
+  pn_dual moved = pn_d_add(pn_d_add(pn_d_scale(x3, a), pn_d_scale(x2, b)),
+                           pn_d_add(pn_d_scale(x, c), e));
   pn_dual root = {x, -moved.a / slope, -moved.b / slope, -moved.c / slope};
   return pn_d_max(pn_d_sub(pn_d_square(root), v2), 0.0);
 }
@@ -140,32 +140,32 @@ static pn_dual shortening(const pn_lanes *p, const pn_lanes *d, int l, const bia
                           pn_dual vdsat)
 {
   double length = at->length, xd = d[D_XD][l], xwb = d[D_XWB][l];
-  pn_dual dl = pn_d_scale(vds, p[LAMBDA][l]), beyond = pn_d_sub(vds, vdsat); /* dl over l */
+  pn_dual dl = pn_d_scale(p[LAMBDA][l], vds), beyond = pn_d_sub(vds, vdsat); /* dl over l */
   if (p[LAMBDA][l] == 0.0 && xd > 0.0 && p[VMAX][l] > 0.0) {
     double depth = xd / sqrt(p[NEFF][l]);
     double start = 0.5 * p[VMAX][l] * depth / (p[MOS_U0][l] * 1e-4);
-    pn_dual field = pn_d_scale(pn_d_inverse(at->mobility), start);
+    pn_dual field = pn_d_scale(start, pn_d_inv(at->mobility));
     pn_dual root = pn_d_sqrt(pn_d_add(pn_d_square(field), pn_d_max(beyond, 0.0)));
-    dl = pn_d_scale(pn_d_sub(root, field), depth / length);
+    dl = pn_d_scale(depth / length, pn_d_sub(root, field));
   } else if (p[LAMBDA][l] == 0.0 && xd > 0.0) {
-    pn_dual x = pn_d_scale(beyond, 0.25);
-    pn_dual root = pn_d_sqrt(pn_d_plus(pn_d_square(x), 1.0));
-    dl = pn_d_scale(pn_d_sqrt(pn_d_add(x, root)), xd / length);
+    pn_dual x = pn_d_scale(0.25, beyond);
+    pn_dual root = pn_d_sqrt(pn_d_shift(1.0, pn_d_square(x)));
+    dl = pn_d_scale(xd / length, pn_d_sqrt(pn_d_add(x, root)));
   }
-  pn_dual left = pn_d_plus(pn_d_neg(dl), 1.0);
+  pn_dual left = pn_d_shift(1.0, pn_d_neg(dl));
   if (left.v * length >= xwb)
     return left;
-  pn_dual over = pn_d_plus(pn_d_scale(dl, length / xwb), 2.0 - length / xwb);
-  return pn_d_scale(pn_d_inverse(over), xwb / length);
+  pn_dual over = pn_d_shift(2.0 - length / xwb, pn_d_scale(length / xwb, dl));
+  return pn_d_scale(xwb / length, pn_d_inv(over));
 }
 
 /* The channel's charge integrated from 0 to v (V^2): (vg - vbin - eta v / 2) v - 2/3 gamma (b^3 - s^3), b:
  * root of the barrier at v. */
 static pn_dual charge_integral(const bias *at, pn_dual vg, pn_dual v, pn_dual b)
 {
-  pn_dual first = pn_d_sub(pn_d_sub(vg, at->vbin), pn_d_scale(v, 0.5 * at->eta));
+  pn_dual first = pn_d_sub(pn_d_sub(vg, at->vbin), pn_d_scale(0.5 * at->eta, v));
   pn_dual body = pn_d_mul(at->gamma, pn_d_sub(cube(b), cube(at->s)));
-  return pn_d_sub(pn_d_mul(first, v), pn_d_scale(body, 2.0 / 3.0));
+  return pn_d_sub(pn_d_mul(first, v), pn_d_scale(2.0 / 3.0, body));
 }
 
 static pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn_dual vgs, pn_dual vds,
@@ -176,21 +176,21 @@ static pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn_du
   bias at = {.narrow = d[D_NARROW][l], .eta = 1.0 + d[D_NARROW][l], .length = d[MOSD_LEFF][l]};
   pn_dual vbd = pn_d_sub(vbs, vds), factor_slope;
   at.s = pn_mos_barrier_root(phi, vbs);
-  at.drop = pn_d_plus(pn_d_neg(vbs), phi);
+  at.drop = pn_d_shift(phi, pn_d_neg(vbs));
   pn_dual b = pn_mos_barrier_root(phi, vbd), s_slope = root_slope(phi, at.s, vbs.v > 0.0);
-  at.vbin = pn_d_plus(pn_d_scale(at.drop, at.narrow), d[MOSD_VBI][l]);
+  at.vbin = pn_d_shift(d[MOSD_VBI][l], pn_d_scale(at.narrow, at.drop));
   at.gamma = body_factor(p, d, l, at.s, s_slope, b, root_slope(phi, b, vbd.v > 0.0), &factor_slope);
   pn_dual von = pn_d_add(at.vbin, pn_d_mul(at.gamma, at.s)), xn = pn_d_const(1.0);
   if (weak) {
     pn_dual depletion = pn_d_add(pn_d_mul(at.gamma, s_slope), pn_d_mul(factor_slope, at.s));
-    xn = pn_d_plus(pn_d_neg(depletion), 1.0 + d[D_NFS][l] + at.narrow);
-    von = pn_d_add(von, pn_d_scale(xn, vt));
+    xn = pn_d_shift(1.0 + d[D_NFS][l] + at.narrow, pn_d_neg(depletion));
+    von = pn_d_add(von, pn_d_scale(vt, xn));
   }
   bool below = vgs.v <= von.v;
   at.gate = weak && below ? von : vgs;
   pn_dual over = pn_d_sub(vgs, von);
   at.mobility = over.v > d[D_CRITICAL][l]
-                    ? pn_d_pow(pn_d_scale(over, 1.0 / d[D_CRITICAL][l]), -p[UEXP][l])
+                    ? pn_d_pow(pn_d_scale(1.0 / d[D_CRITICAL][l], over), -p[UEXP][l])
                     : pn_d_const(1.0);
   pn_dual vdsat = pinch_off(&at);
   if (p[VMAX][l] > 0.0)
@@ -202,11 +202,11 @@ static pn_mos_channel channel(const pn_lanes *p, const pn_lanes *d, int l, pn_du
   pn_dual v = saturated ? vdsat : vds;
   if (saturated)
     b = pn_mos_barrier_root(phi, pn_d_sub(vbs, vdsat));
-  pn_dual gain = pn_d_div(pn_d_scale(at.mobility, d[MOSD_BETA][l]),
+  pn_dual gain = pn_d_div(pn_d_scale(d[MOSD_BETA][l], at.mobility),
                           shortening(p, d, l, &at, vds, vdsat));
   pn_dual id = pn_d_mul(gain, charge_integral(&at, at.gate, v, b));
   if (below)
-    id = pn_d_mul(id, pn_d_exp(pn_d_div(over, pn_d_scale(xn, vt))));
+    id = pn_d_mul(id, pn_d_exp(pn_d_div(over, pn_d_scale(vt, xn))));
   return (pn_mos_channel){id, von, vdsat};
 }
 
