@@ -126,7 +126,11 @@ pn_status pn_cmd_write(pn_control *c)
   if (st)
     return st;
   st = write_rows(sink, &p, scale, terms, n, row, crow); /* allocates nothing in the arena */
+  int error = sink->error;
   pn_status closed = sink->close(sink);
+  if (st == PN_E_FILE || closed == PN_E_FILE)
+    return pn_control_error(c, 0, "cannot write '%.*s'%s%s", PN_FMT(name), error ? ": " : "",
+                            error ? strerror(error) : "");
   return st ? st : closed;
 }
 

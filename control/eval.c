@@ -351,7 +351,7 @@ bool pn_node_eval(pn_evaluation *e, const pn_node *n, pn_value *out)
   pn_value condition;
   bool ok = false;
   if (++e->depth > MOST_DEPTH)
-    return fail(e, "functions call each other without end");
+    return fail(e, "the expression is too long, or functions call each other without end");
   switch (n->kind) {
   case PN_CN_NUMBER:
     ok = scalar(e, n->number, out);

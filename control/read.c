@@ -268,8 +268,11 @@ static pn_node *read_power(reader *r)
   int k = a ? operator_here(r, &length) : -1;
   if (k < 0 || operators[k].level != POWER)
     return a;
+  if (++r->depth > MOST_DEPTH)
+    return fail(r, "the expression is nested too deeply");
   r->at += length;
   pn_node *b = read_unary(r);
+  r->depth--;
   return b ? make(r, PN_CN_OP, '^', from, a, b) : NULL;
 }
 
