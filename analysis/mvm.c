@@ -2,6 +2,7 @@
  * against the ideal product, effective bits and converters. */
 #include "analysis/mvm.h"
 #include "analysis/list.h"
+#include "analysis/study_args.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,90 +12,52 @@
 /* ---- arguments ---- */
 
 typedef struct reader {
-  pn_arena *a;
-  pn_diag *d;
+  pn_study_reader by;
   mvm_args *p;
-  const pn_options *o;
-  const char *word; /* of the directive */
 } reader;
 
-static bool bad(reader *r, const pn_arg *arg, const char *expected)
-{
-  pn_error(r->d, arg->loc, "%s: %.*s=%.*s: expected %s", r->word, PN_FMT(arg->key),
-           PN_FMT(arg->text), expected);
-  return false;
-}
-
-static bool read_number(reader *r, const pn_arg *arg)
+/* name=, gates, converters and formats; the last two are of .xsens. */
+static bool read_common(reader *r, const pn_arg *arg)
 {
   mvm_args *p = r->p;
-  const struct {
-    const char *name;
-    double *real;
-    int *whole;
-    double min, max;
-    const char *expected;
-  } numbers[] = {{"v", &p->scale, NULL, -1e6, 1e6, "volts per unit of the inputs"},
-                 {"vref", &p->vref, NULL, 1e-9, 1e6, "a voltage above 0"},
-                 {"fs", &p->fs, NULL, 1e-18, 1e6, "a current above 0"},
-                 {"base", &p->base, NULL, 1, 1e6, "a weight from 1 on"},
-                 {"dac", NULL, &p->dac, 1, 32, "1 to 32 bits"},
-                 {"adc", NULL, &p->adc, 1, 32, "1 to 32 bits"},
-                 {"slices", NULL, &p->slices, 1, 64, "1 to 64 slices"},
-                 {"output", NULL, &p->output, 0, 1e6, "the number of an output"},
-                 {"vector", NULL, &p->vector, 0, 1e9, "the number of a vector"}};
-  for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
-    bool choice = numbers[k].whole == &p->output || numbers[k].whole == &p->vector;
-    if (!pn_str_is(arg->key, numbers[k].name) || (choice && strcmp(r->word, ".xsens")))
-      continue;
-    if (!arg->is_num || !(arg->num >= numbers[k].min && arg->num <= numbers[k].max) ||
-        (numbers[k].whole && arg->num != floor(arg->num)))
-      return bad(r, arg, numbers[k].expected);
-    if (numbers[k].whole)
-      *numbers[k].whole = (int)arg->num;
-    else
-      *numbers[k].real = arg->num;
-    return true;
-  }
-  pn_error(r->d, arg->loc, "%s has no option '%.*s'", r->word, PN_FMT(arg->key));
-  return false;
+  const pn_study_range numbers[] = {
+      {"v", &p->scale, NULL, -1e6, 1e6, "volts per unit of the inputs"},
+      {"vref", &p->vref, NULL, 1e-9, 1e6, "a voltage above 0"},
+      {"fs", &p->fs, NULL, 1e-18, 1e6, "a current above 0"},
+      {"base", &p->base, NULL, 1, 1e6, "a weight from 1 on"},
+      {"dac", NULL, &p->dac, 1, 32, "1 to 32 bits"},
+      {"adc", NULL, &p->adc, 1, 32, "1 to 32 bits"},
+      {"slices", NULL, &p->slices, 1, 64, "1 to 64 slices"},
+      {"output", NULL, &p->output, 0, 1e6, "the number of an output"},
+      {"vector", NULL, &p->vector, 0, 1e9, "the number of a vector"}};
+  size_t n = PN_COUNT(numbers) - (strcmp(r->by.who, ".xsens") ? 2 : 0);
+  return pn_study_option(&r->by, arg, &p->name, &p->scheme, numbers, n);
 }
 
 static bool read_inputs(reader *r, const pn_arg *arg)
 {
   const pn_array *a = r->p->l->a;
-  if (pn_matrix_read(r->a, r->d, r->o->folder, r->o->untrusted, arg->text, arg->loc,
-                     &r->p->inputs) != PN_OK)
+  if (!pn_study_matrix(&r->by, arg, &r->p->inputs))
     return false;
   if (r->p->inputs.cols == a->rows)
     return true;
-  pn_error(r->d, arg->loc, "'%.*s' has %d numbers in a line; '%.*s' has %d word lines",
+  pn_error(r->by.diag, arg->loc, "'%.*s' has %d numbers in a line; '%.*s' has %d word lines",
            PN_FMT(arg->text), r->p->inputs.cols, PN_FMT(a->name), a->rows);
   return false;
 }
 
 static bool read_option(reader *r, const pn_arg *arg)
 {
-  const char *why;
-  mvm_args *p = r->p;
+  static const char *const words[] = {"auto", "yes", "no"};
   if (!arg->key.n)
-    return pn_str_is(arg->text, "diff") ? (p->diff = true) : bad(r, arg, "a word such as diff");
+    return pn_study_flag(&r->by, arg, "diff", &r->p->diff);
   if (pn_str_is(arg->key, "inputs"))
     return read_inputs(r, arg);
-  if (pn_str_is(arg->key, "name"))
-    return (p->name = pn_str_lower(r->a, arg->text)).n > 0;
-  if (pn_str_is(arg->key, "linear")) {
-    static const char *const words[] = {"auto", "yes", "no"};
-    for (int k = 0; k < 3; k++)
-      if (pn_str_is(arg->text, words[k])) {
-        p->linear = (mvm_linear)k;
-        return true;
-      }
-    return bad(r, arg, "auto, yes or no");
-  }
-  if (pn_scheme_option(&p->scheme, arg, &why))
-    return !why || bad(r, arg, why);
-  return read_number(r, arg);
+  if (!pn_str_is(arg->key, "linear"))
+    return read_common(r, arg);
+  int k = pn_study_choice(&r->by, arg, words, 3, "auto, yes or no");
+  r->p->linear = (mvm_linear)(k > 0 ? k : 0);
+  return k >= 0;
 }
 
 static int n_outputs(const mvm_args *p)
@@ -108,16 +71,18 @@ static bool check(reader *r, const pn_args *args)
   const mvm_args *p = r->p;
   const char *why = NULL;
   if (!p->inputs.rows)
-    why = pn_arena_printf(r->a, "%s needs inputs=FILE, one vector in a line", r->word);
+    why = pn_arena_printf(r->by.arena, "%s needs inputs=FILE, one vector in a line", r->by.who);
   else if (n_outputs(p) == 0)
-    why = pn_arena_printf(r->a, "%s: %d columns do not divide into groups of %d", r->word,
+    why = pn_arena_printf(r->by.arena, "%s: %d columns do not divide into groups of %d", r->by.who,
                           p->l->a->cols, (p->diff ? 2 : 1) * p->slices);
   else if (p->output >= n_outputs(p))
-    why = pn_arena_printf(r->a, "%s: outputs are numbered 0 to %d", r->word, n_outputs(p) - 1);
+    why = pn_arena_printf(r->by.arena, "%s: outputs are numbered 0 to %d", r->by.who,
+                          n_outputs(p) - 1);
   else if (p->vector >= p->inputs.rows)
-    why = pn_arena_printf(r->a, "%s: vectors are numbered 0 to %d", r->word, p->inputs.rows - 1);
+    why = pn_arena_printf(r->by.arena, "%s: vectors are numbered 0 to %d", r->by.who,
+                          p->inputs.rows - 1);
   if (why)
-    pn_error(r->d, args->loc, "%s", why);
+    pn_error(r->by.diag, args->loc, "%s", why);
   return !why;
 }
 
@@ -126,7 +91,7 @@ mvm_args *mvm_parse(const char *word, pn_arena *a, pn_diag *d, const pn_args *ar
 {
   mvm_args *p = PN_NEW(a, mvm_args);
   *p = (mvm_args){.scale = 1, .vref = NAN, .fs = NAN, .slices = 1, .base = 2};
-  reader r = {a, d, p, o, word};
+  reader r = {{word, a, d, o}, p};
   if (!(p->l = pn_lines_find(a, d, c, args)))
     return NULL;
   for (int k = 1; k < args->n; k++)

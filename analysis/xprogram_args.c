@@ -1,78 +1,54 @@
 /* The arguments of .xprogram. */
+#include "analysis/study_args.h"
 #include "analysis/xprogram.h"
 
 #include <math.h>
 #include <string.h>
 
 typedef struct reader {
-  pn_arena *a;
-  pn_diag *d;
+  pn_study_reader by;
   xprogram_args *p;
-  const pn_options *o;
 } reader;
 
-static bool bad(reader *r, const pn_arg *arg, const char *expected)
-{
-  pn_error(r->d, arg->loc, ".xprogram: %.*s=%.*s: expected %s", PN_FMT(arg->key), PN_FMT(arg->text),
-           expected);
-  return false;
-}
-
-static bool read_number(reader *r, const pn_arg *arg)
+/* name=, gates, ladders, times and limits. */
+static bool read_common(reader *r, const pn_arg *arg)
 {
   xprogram_args *p = r->p;
   static const char volts[] = "a voltage", seconds[] = "a time above 0";
-  const struct {
-    const char *name;
-    double *real;
-    int *whole;
-    double min, max;
-    const char *expected;
-  } numbers[] = {{"vset", &p->set.v, NULL, -1e3, 1e3, volts},
-                 {"vreset", &p->reset.v, NULL, -1e3, 1e3, volts},
-                 {"setstep", &p->set.step, NULL, 0, 1e3, "a voltage from 0 on"},
-                 {"resetstep", &p->reset.step, NULL, 0, 1e3, "a voltage from 0 on"},
-                 {"setmax", &p->set.last, NULL, 0, 1e3, "the size of a voltage"},
-                 {"resetmax", &p->reset.last, NULL, 0, 1e3, "the size of a voltage"},
-                 {"width", &p->width, NULL, 1e-18, 1e6, seconds},
-                 {"edge", &p->edge, NULL, 1e-18, 1e6, seconds},
-                 {"gap", &p->gap, NULL, 0, 1e6, "a time from 0 on"},
-                 {"tol", &p->tolerance, NULL, 1e-9, 1, "a share between 0 and 1"},
-                 {"vread", &p->vread, NULL, -1e3, 1e3, volts},
-                 {"readwidth", &p->read_width, NULL, 0, 1e6, "a time from 0 on"},
-                 {"compliance", &p->compliance, NULL, 1e-18, 1e6, "a current above 0"},
-                 {"tries", NULL, &p->tries, 1, 1e6, "a number of pulses from 1 on"},
-                 {"passes", NULL, &p->passes, 1, 1000, "1 to 1000"}};
-  for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
-    if (!pn_str_is(arg->key, numbers[k].name))
-      continue;
-    if (!arg->is_num || !(arg->num >= numbers[k].min && arg->num <= numbers[k].max) ||
-        (numbers[k].whole && arg->num != floor(arg->num)))
-      return bad(r, arg, numbers[k].expected);
-    if (numbers[k].whole)
-      *numbers[k].whole = (int)arg->num;
-    else
-      *numbers[k].real = arg->num;
-    return true;
-  }
-  pn_error(r->d, arg->loc, ".xprogram has no option '%.*s'", PN_FMT(arg->key));
-  return false;
+  const pn_study_range numbers[] = {
+      {"vset", &p->set.v, NULL, -1e3, 1e3, volts},
+      {"vreset", &p->reset.v, NULL, -1e3, 1e3, volts},
+      {"setstep", &p->set.step, NULL, 0, 1e3, "a voltage from 0 on"},
+      {"resetstep", &p->reset.step, NULL, 0, 1e3, "a voltage from 0 on"},
+      {"setmax", &p->set.last, NULL, 0, 1e3, "the size of a voltage"},
+      {"resetmax", &p->reset.last, NULL, 0, 1e3, "the size of a voltage"},
+      {"width", &p->width, NULL, 1e-18, 1e6, seconds},
+      {"edge", &p->edge, NULL, 1e-18, 1e6, seconds},
+      {"gap", &p->gap, NULL, 0, 1e6, "a time from 0 on"},
+      {"tol", &p->tolerance, NULL, 1e-9, 1, "a share between 0 and 1"},
+      {"vread", &p->vread, NULL, -1e3, 1e3, volts},
+      {"readwidth", &p->read_width, NULL, 0, 1e6, "a time from 0 on"},
+      {"compliance", &p->compliance, NULL, 1e-18, 1e6, "a current above 0"},
+      {"tries", NULL, &p->tries, 1, 1e6, "a number of pulses from 1 on"},
+      {"passes", NULL, &p->passes, 1, 1000, "1 to 1000"}};
+  return pn_study_option(&r->by, arg, &p->name, &p->write, numbers, PN_COUNT(numbers));
 }
 
 static bool read_target(reader *r, const pn_arg *arg)
 {
   const pn_array *a = r->p->l->a;
   pn_matrix *m = &r->p->target;
-  if (pn_matrix_read(r->a, r->d, r->o->folder, r->o->untrusted, arg->text, arg->loc, m) != PN_OK)
+  if (!pn_study_matrix(&r->by, arg, m))
     return false;
   if (m->rows != a->rows || m->cols != a->cols) {
-    pn_error(r->d, arg->loc, "'%.*s' has %d rows of %d numbers; '%.*s' is %d x %d",
+    pn_error(r->by.diag, arg->loc, "'%.*s' has %d rows of %d numbers; '%.*s' is %d x %d",
              PN_FMT(arg->text), m->rows, m->cols, PN_FMT(a->name), a->rows, a->cols);
     return false;
   }
   for (int k = 0; k < m->rows * m->cols; k++)
     if (!(m->at[k] > 0)) {
-      pn_error(r->d, arg->loc, "'%.*s': the target of row %d, column %d is no conductance above 0",
+      pn_error(r->by.diag, arg->loc,
+               "'%.*s': the target of row %d, column %d is no conductance above 0",
                PN_FMT(arg->text), k / m->cols, k % m->cols);
       return false;
     }
@@ -82,47 +58,39 @@ static bool read_target(reader *r, const pn_arg *arg)
 static bool read_order(reader *r, const pn_arg *arg)
 {
   static const char *const words[] = {"rows", "cols", "snake"};
-  for (int k = 0; k < 3; k++)
-    if (pn_str_is(arg->text, words[k])) {
-      r->p->order = (xprogram_order)k;
-      return true;
-    }
-  return bad(r, arg, "rows, cols or snake");
+  int k = pn_study_choice(&r->by, arg, words, 3, "rows, cols or snake");
+  r->p->order = (xprogram_order)(k > 0 ? k : 0);
+  return k >= 0;
 }
 
-static bool read_scheme(reader *r, const pn_arg *arg, pn_scheme *s)
+static bool read_integrate(reader *r, const pn_arg *arg)
 {
-  return pn_scheme_find(arg->text, s) || bad(r, arg, "v/2, v/3, float, ground or custom");
+  static const char *const words[] = {"moving", "all"};
+  int k = pn_study_choice(&r->by, arg, words, 2, "moving or all");
+  r->p->whole = k == 1;
+  return k >= 0;
 }
 
 static bool read_option(reader *r, const pn_arg *arg)
 {
-  const char *why;
   xprogram_args *p = r->p;
   if (!arg->key.n)
-    return pn_str_is(arg->text, "energy") ? (p->energy = true)
-                                          : bad(r, arg, "a word such as energy");
+    return pn_study_flag(&r->by, arg, "energy", &p->energy);
   if (pn_str_is(arg->key, "target"))
     return read_target(r, arg);
   if (pn_str_is(arg->key, "scheme"))
-    return read_scheme(r, arg, &p->write);
+    return pn_study_scheme(&r->by, arg, &p->write);
   if (pn_str_is(arg->key, "readscheme"))
-    return read_scheme(r, arg, &p->read);
+    return pn_study_scheme(&r->by, arg, &p->read);
   if (pn_str_is(arg->key, "order"))
     return read_order(r, arg);
-  if (pn_str_is(arg->key, "integrate")) {
-    p->whole = pn_str_is(arg->text, "all");
-    return p->whole || pn_str_is(arg->text, "moving") || bad(r, arg, "moving or all");
-  }
+  if (pn_str_is(arg->key, "integrate"))
+    return read_integrate(r, arg);
   if (pn_str_is(arg->key, "vgateread") && arg->is_num) {
     p->read.gate = arg->num;
     return true;
   }
-  if (pn_str_is(arg->key, "name"))
-    return (p->name = pn_str_lower(r->a, arg->text)).n > 0;
-  if (pn_scheme_option(&p->write, arg, &why))
-    return !why || bad(r, arg, why);
-  return read_number(r, arg);
+  return read_common(r, arg);
 }
 
 static bool has_limits(const pn_lines *l, const pn_circuit *c)
@@ -137,9 +105,9 @@ static bool has_limits(const pn_lines *l, const pn_circuit *c)
 static const char *fault(reader *r, const pn_circuit *c)
 {
   const xprogram_args *p = r->p;
-  const char *why = pn_scheme_check(r->a, &p->write, p->l);
+  const char *why = pn_scheme_check(r->by.arena, &p->write, p->l);
   if (!why)
-    why = pn_scheme_check(r->a, &p->read, p->l);
+    why = pn_scheme_check(r->by.arena, &p->read, p->l);
   if (why)
     return why;
   if (!p->target.rows)
@@ -180,7 +148,7 @@ void *xprogram_parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circ
   p->read.gate = NAN;
   pn_scheme_find(PN_STR("v/2"), &p->write);
   pn_scheme_find(PN_STR("ground"), &p->read);
-  reader r = {a, d, p, o};
+  reader r = {{".xprogram", a, d, o}, p};
   if (!(p->l = pn_lines_find(a, d, c, args)))
     return NULL;
   for (int k = 1; k < args->n; k++)

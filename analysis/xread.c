@@ -2,6 +2,7 @@
  * the largest array. */
 #include "analysis/xread.h"
 #include "analysis/list.h"
+#include "analysis/study_args.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,23 +14,15 @@ enum { FIXED_COLUMNS = 9, MARGIN_COLUMNS = 4, MOST_SIZE = 1024 };
 /* ---- arguments ---- */
 
 typedef struct reader {
-  pn_arena *a;
-  pn_diag *d;
+  pn_study_reader by;
   xread_args *p;
   const pn_array *array;
 } reader;
 
-static bool bad(reader *r, const pn_arg *arg, const char *expected)
-{
-  pn_error(r->d, arg->loc, ".xread: %.*s=%.*s: expected %s", PN_FMT(arg->key), PN_FMT(arg->text),
-           expected);
-  return false;
-}
-
 static int *room(reader *r, int n)
 {
   r->p->n_cells = n;
-  return PN_NEW_ARRAY(r->a, int, n + 1);
+  return PN_NEW_ARRAY(r->by.arena, int, n + 1);
 }
 
 static void all_cells(reader *r)
@@ -56,14 +49,14 @@ static bool listed_cells(reader *r, const pn_arg *arg)
 {
   const pn_args *list = arg->list;
   if (!list || list->n == 0 || list->n % 2)
-    return bad(r, arg, "all, corners or pairs such as (0,0,3,5)");
+    return pn_study_bad(&r->by, arg, "all, corners or pairs such as (0,0,3,5)");
   int *cells = room(r, list->n / 2);
   for (int k = 0; k < list->n; k += 2) {
     const pn_arg *row = &list->at[k], *col = &list->at[k + 1];
     bool inside = row->is_num && col->is_num && row->num >= 0 && row->num < r->array->rows &&
                   col->num >= 0 && col->num < r->array->cols;
     if (!inside || row->num != floor(row->num) || col->num != floor(col->num)) {
-      pn_error(r->d, row->loc, "a cell outside the array: rows 0 to %d, columns 0 to %d",
+      pn_error(r->by.diag, row->loc, "a cell outside the array: rows 0 to %d, columns 0 to %d",
                r->array->rows - 1, r->array->cols - 1);
       return false;
     }
@@ -84,7 +77,7 @@ static bool read_cells(reader *r, const pn_arg *arg)
   return true;
 }
 
-static bool add_pattern(reader *r, const pn_arg *arg)
+static bool add_pattern(reader *r, const pn_arg *arg, const pn_arg *whole)
 {
   static const char *const names[] = {"lrs", "hrs", "checker", "stored"};
   for (int k = 0; k < XREAD_PATTERNS; k++)
@@ -92,75 +85,54 @@ static bool add_pattern(reader *r, const pn_arg *arg)
       r->p->patterns |= 1u << k;
       return true;
     }
-  return false;
+  return pn_study_bad(&r->by, whole, "lrs, hrs, checker, stored, or several in parentheses");
 }
 
 static bool read_patterns(reader *r, const pn_arg *arg)
 {
-  static const char expected[] = "lrs, hrs, checker, stored, or several in parentheses";
+  int n = arg->list ? arg->list->n : 1;
   r->p->patterns = 0;
-  if (!arg->list)
-    return add_pattern(r, arg) || bad(r, arg, expected);
-  for (int k = 0; k < arg->list->n; k++)
-    if (!add_pattern(r, &arg->list->at[k]))
-      return bad(r, arg, expected);
-  return r->p->patterns || bad(r, arg, expected);
+  for (int k = 0; k < n; k++)
+    if (!add_pattern(r, arg->list ? &arg->list->at[k] : arg, arg))
+      return false;
+  return n > 0 || add_pattern(r, arg, arg);
 }
 
-static bool read_number(reader *r, const pn_arg *arg)
+/* name=, gates, voltages, levels and the search. */
+static bool read_common(reader *r, const pn_arg *arg)
 {
   xread_args *p = r->p;
-  double most = p->most;
-  const struct {
-    const char *name;
-    double *to, min, max;
-    const char *expected;
-  } numbers[] = {{"v", &p->v, -INFINITY, INFINITY, "a voltage other than 0"},
-                 {"lrs", &p->lrs, -INFINITY, INFINITY, "a number"},
-                 {"hrs", &p->hrs, -INFINITY, INFINITY, "a number"},
-                 {"pullup", &p->pullup, 1e-3, 1e15, "ohms above 0"},
-                 {"search", &p->limit, 0, 1, "a read margin between 0 and 1"},
-                 {"most", &most, 2, MOST_SIZE, "a size from 2 to 1024"},
-                 {"rw", &p->rw, 0, INFINITY, "a resistance"},
-                 {"rb", &p->rb, 0, INFINITY, "a resistance"}};
-  for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
-    if (!pn_str_is(arg->key, numbers[k].name))
-      continue;
-    if (!arg->is_num || !(arg->num >= numbers[k].min && arg->num <= numbers[k].max) ||
-        (k == 0 && arg->num == 0))
-      return bad(r, arg, numbers[k].expected);
-    *numbers[k].to = arg->num;
-    p->most = (int)most;
-    return true;
-  }
-  pn_error(r->d, arg->loc, ".xread has no option '%.*s'", PN_FMT(arg->key));
-  return false;
+  const pn_study_range numbers[] = {
+      {"v", &p->v, NULL, -INFINITY, INFINITY, "a voltage other than 0"},
+      {"lrs", &p->lrs, NULL, -INFINITY, INFINITY, "a number"},
+      {"hrs", &p->hrs, NULL, -INFINITY, INFINITY, "a number"},
+      {"pullup", &p->pullup, NULL, 1e-3, 1e15, "ohms above 0"},
+      {"search", &p->limit, NULL, 0, 1, "a read margin between 0 and 1"},
+      {"most", NULL, &p->most, 2, MOST_SIZE, "a size from 2 to 1024"},
+      {"rw", &p->rw, NULL, 0, INFINITY, "a resistance"},
+      {"rb", &p->rb, NULL, 0, INFINITY, "a resistance"}};
+  if (!pn_study_option(&r->by, arg, &p->name, &p->scheme, numbers, PN_COUNT(numbers)))
+    return false;
+  return p->v != 0 || pn_study_bad(&r->by, arg, numbers[0].expected);
 }
 
 static bool read_option(reader *r, const pn_arg *arg)
 {
-  const char *why;
   if (!arg->key.n)
-    return pn_str_is(arg->text, "margin") ? (r->p->margin = true)
-                                          : bad(r, arg, "a word such as margin");
+    return pn_study_flag(&r->by, arg, "margin", &r->p->margin);
   if (pn_str_is(arg->key, "scheme"))
-    return pn_scheme_find(arg->text, &r->p->scheme) ||
-           bad(r, arg, "v/2, v/3, float, ground or custom");
-  if (pn_str_is(arg->key, "name"))
-    return (r->p->name = pn_str_lower(r->a, arg->text)).n > 0;
+    return pn_study_scheme(&r->by, arg, &r->p->scheme);
   if (pn_str_is(arg->key, "cells"))
     return read_cells(r, arg);
   if (pn_str_is(arg->key, "patterns"))
     return read_patterns(r, arg);
-  if (pn_scheme_option(&r->p->scheme, arg, &why))
-    return !why || bad(r, arg, why);
-  return read_number(r, arg);
+  return read_common(r, arg);
 }
 
 static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
                    const pn_resolver *params, const pn_options *o)
 {
-  (void)params, (void)o;
+  (void)params;
   xread_args *p = PN_NEW(a, xread_args);
   *p = (xread_args){.v = NAN,
                     .lrs = NAN,
@@ -174,7 +146,7 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
   pn_scheme_find(PN_STR("ground"), &p->scheme);
   if (!(p->l = pn_lines_find(a, d, c, args)))
     return NULL;
-  reader r = {a, d, p, p->l->a};
+  reader r = {{".xread", a, d, o}, p, p->l->a};
   all_cells(&r);
   for (int k = 1; k < args->n; k++)
     if (!read_option(&r, &args->at[k]))

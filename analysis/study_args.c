@@ -1,0 +1,68 @@
+/* Reading a crossbar study's options: one place for their ranges' checks and for their errors. */
+#include "analysis/study_args.h"
+
+#include <math.h>
+
+bool pn_study_bad(const pn_study_reader *r, const pn_arg *arg, const char *expected)
+{
+  pn_error(r->diag, arg->loc, "%s: %.*s=%.*s: expected %s", r->who, PN_FMT(arg->key),
+           PN_FMT(arg->text), expected);
+  return false;
+}
+
+bool pn_study_flag(const pn_study_reader *r, const pn_arg *arg, const char *word, bool *on)
+{
+  if (pn_str_is(arg->text, word))
+    return *on = true;
+  pn_error(r->diag, arg->loc, "%s: '%.*s': expected NAME=VALUE or the word %s", r->who,
+           PN_FMT(arg->text), word);
+  return false;
+}
+
+int pn_study_choice(const pn_study_reader *r, const pn_arg *arg, const char *const *words, int n,
+                    const char *expected)
+{
+  for (int k = 0; k < n; k++)
+    if (pn_str_is(arg->text, words[k]))
+      return k;
+  pn_study_bad(r, arg, expected);
+  return -1;
+}
+
+bool pn_study_scheme(const pn_study_reader *r, const pn_arg *arg, pn_scheme *s)
+{
+  return pn_scheme_find(arg->text, s) || pn_study_bad(r, arg, "v/2, v/3, float, ground or custom");
+}
+
+bool pn_study_matrix(const pn_study_reader *r, const pn_arg *arg, pn_matrix *m)
+{
+  return pn_matrix_read(r->arena, r->diag, r->options->folder, r->options->untrusted, arg->text,
+                        arg->loc, m) == PN_OK;
+}
+
+static bool read_number(const pn_study_reader *r, const pn_arg *arg, const pn_study_range *to)
+{
+  if (!arg->is_num || !(arg->num >= to->min && arg->num <= to->max) ||
+      (to->whole && arg->num != floor(arg->num)))
+    return pn_study_bad(r, arg, to->expected);
+  if (to->whole)
+    *to->whole = (int)arg->num;
+  else
+    *to->real = arg->num;
+  return true;
+}
+
+bool pn_study_option(const pn_study_reader *r, const pn_arg *arg, pn_str *name, pn_scheme *s,
+                     const pn_study_range *numbers, size_t n)
+{
+  const char *why;
+  if (pn_str_is(arg->key, "name"))
+    return (*name = pn_str_lower(r->arena, arg->text)).n > 0;
+  if (pn_scheme_option(s, arg, &why))
+    return !why || pn_study_bad(r, arg, why);
+  for (size_t k = 0; k < n; k++)
+    if (pn_str_is(arg->key, numbers[k].name))
+      return read_number(r, arg, &numbers[k]);
+  pn_error(r->diag, arg->loc, "%s has no option '%.*s'", r->who, PN_FMT(arg->key));
+  return false;
+}
