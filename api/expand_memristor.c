@@ -13,9 +13,9 @@ enum { ROOM = PN_EXPAND_ROOM };
 /* ---- equations ---- */
 
 /* Text of a model's current (A) and rates (unit of the state per second), as its file in devices/memristors
- * states them. V stands for the port's voltage, X and Y for its states, I for the current, TEMP for the
+ * states them. V stands for the port's voltage, X, Y and Z for its states, I for the current, TEMP for the
  * device's temperature (K); other words are the model's parameters. */
-enum { MOST_FORM_STATES = 2 };
+enum { MOST_FORM_STATES = 3 };
 typedef struct form {
   const char *model;
   const char *current, *rate[MOST_FORM_STATES];
@@ -31,6 +31,22 @@ typedef struct form {
 #define STANFORD_GAMMA "(gamma0-beta*(X*1e9)**3)"
 #define STANFORD_FIELD                                                                             \
   "(" STANFORD_GAMMA "*abs(V)>=f_min*1e9*thick ? " STANFORD_GAMMA "*a0*V/thick : 0)"
+
+#define WANG_OXIDE "(0.7853981633974483/rho_ox*(phi_m**2-X**2)/Y)"
+#define WANG_LOW   "(" WANG_OXIDE "+0.7853981633974483*(1+p)/(rho_m*(1-p)*lf)*X**3/Y)"
+#define WANG_HIGH  "(gamma*" WANG_OXIDE "/Y)"
+#define WANG_STUB  "(rho_m*(1-p)*lf*1.2732395447351628/((1+p)*phi_m**3)*(length-Y))"
+#define WANG_U                                                                                     \
+  "(2*abs(V)/(1+" WANG_STUB "*" WANG_LOW "+sqrt((1+" WANG_STUB "*" WANG_LOW ")**2+"                \
+  "4*" WANG_STUB "*" WANG_HIGH "*abs(V))))"
+#define WANG_KT "11604.518121745585/(t_amb>0 ? t_amb : TEMP)"
+
+/* 1/(1 + exp(-z)) of z within +-200 */
+#define LOGISTIC(z) "1/(1+exp(-max(min(" z ",200),-200)))"
+#define QPC_STEP(w) "(" LOGISTIC("steep*((" w ")-0.5)") ")"
+#define ROOT_V      "(V<0 ? -sqrt(-V) : sqrt(V))"
+#define USC_FILLED  "min(X+Y,1)"
+#define PCM_LAW(z)  LOGISTIC("(" z ")/edge")
 
 static const form forms[] = {
     {"taox",
@@ -79,6 +95,46 @@ static const form forms[] = {
      {"-vel0*(exp(min(11604.518121745585/Y*(" STANFORD_FIELD "-ea_g),200))-"
       "exp(min(-11604.518121745585/Y*(" STANFORD_FIELD "+ea_r),200)))",
       "abs(V*I)/c_th-(Y-(t_amb>0 ? t_amb : TEMP))/tau_th"}},
+    {"mott",
+     "V*3.141592653589793*radius**2/(rho_ins*length)*(1+(rho_ins/rho_met-1)*X*X)",
+     {"(I*V+6.283185307179586*length*kappa*dt/ln(X))/(3.141592653589793*length*radius**2*"
+      "(c_p*dt*(1-X*X+2*X*X*ln(X))/(2*X*ln(X)*ln(X))+2*dh_tr*X))"}},
+    {"ag2s",
+     "V*goff*exp(ln(gon/goff)*X)",
+     {"V<0 ? -k_set*sinh(max(V/v_set,-300)) : -k_reset*sinh(min(V/v_reset,300))"}},
+    {"agmos2",
+     "gmax*X*V+a_sclc*(1-X)*abs(V)*V",
+     {"(V>0 ? k_set*sinh(min(V/v_set,300)) : k_reset*sinh(max(V/v_reset,-300)))-"
+      "(X-xmin)*min(1,(x_v/max(X,1e-9))**m)/tau_v"}},
+    {"nbox_analog",
+     "V*X*(ar*exp(min(br*" ROOT_V "/sqrt(X),200))+as*exp(min(-bs*" ROOT_V ",200)))",
+     {"c1*(exp(min(c2*X*I-exp(min((X-x_off)*wc,200)),200))-"
+      "exp(min(-c3*X*I-exp(min((x_on-X)*wc,200)),200)))"}},
+    {"mss",
+     "phi*V*(X/ron+(1-X)/roff)+(1-phi)*(af*(exp(min(bf*V,200))-1)-ar*(exp(min(-br*V,200))-1))",
+     {"(" LOGISTIC("11604.518121745585/(t_dev>0 ? t_dev : TEMP)*(V-von)") "*(1-X)-" LOGISTIC(
+         "-11604.518121745585/(t_dev>0 ? t_dev : TEMP)*(V+voff)") "*X)/tau"}},
+    {"qpc",
+     "7.748091729e-5*(V*(floor(X)+(" QPC_STEP("X-floor(X)") "-" QPC_STEP(
+         "0") ")/"
+              "(" QPC_STEP("1") "-" QPC_STEP("0") "))+V+(ln(1+exp(min(alpha*(phi-0.5*V),200)))-"
+                                                  "ln(1+exp(min(alpha*(phi+0.5*V),200))))/alpha)",
+     {"V>0 ? k_set*max(V/v_set-1,0)**a_set : -k_reset*max(V/v_reset-1,0)**a_reset"}},
+    {"diffusive_usc",
+     "V/(ron*" USC_FILLED "+roff*(exp((1-" USC_FILLED ")/length)-1)/(exp(1/length)-1))",
+     {"min(mu*abs(V)/(alpha+1-" USC_FILLED ")-(gamma1+beta)*X,limit)", "beta*X-gamma2*Y"}},
+    {"mtj",
+     "V/(rp*(1+0.5*tmr/(1+(V/vh)**2)*(1-X)))",
+     {"2.211e5*alpha/(1+alpha**2)*hk*(1-X*X)*(X+I/ic0)"}},
+    {"diffusive",
+     "(V<0 ? -1 : 1)*" WANG_U "*(" WANG_LOW "+" WANG_HIGH "*" WANG_U ")",
+     {"a*exp(min(" WANG_KT "*((V<0 ? alpha_n : alpha_p)*" WANG_U "-(V<0 ? ea0_n : ea0_p)),200))-"
+      "b/max(X,phi_a)**3*exp(-(V<0 ? ea1_n : ea1_p)*" WANG_KT ")",
+      "X>phi_a ? (gap_a-Y)/t_close : 0.5*k_gap**2/max(Y-gap_a,1e-12)"}},
+    {"pcm",
+     "V/(ron+(roff*(1+Z/t_drift)**nu-ron)*(1-X)*" LOGISTIC("(vtr-abs(V))/v0") ")",
+     {"alpha*(1-X)*" PCM_LAW("Y/tx-1") "*" PCM_LAW("1-Y/tm") "-beta*X*" PCM_LAW("Y/tm-1"),
+      "(V*I+g_th*(tr-Y))/c_th", "Y<tx ? 1 : (age0-Z)/t_forget"}},
 };
 
 static const form *form_of(const pn_memristor *m)
@@ -91,13 +147,15 @@ static const form *form_of(const pn_memristor *m)
 
 /* ---- words ---- */
 
-/* A subcircuit's parameter: of the model's name, or p3 in users' models, whose names may mean anything. */
+/* A subcircuit's parameter: of the model's name, but for what ngspice takes otherwise (m multiplies instances,
+ * limit draws numbers), or p3 in users' models, whose names may mean anything. */
 static const char *param_word(const pn_memristor *m, int k, char *buf)
 {
+  const char *name = m->params[k].name;
   if (m->user)
     snprintf(buf, ROOM, "p%d", k);
   else
-    snprintf(buf, ROOM, "%s", m->params[k].name);
+    snprintf(buf, ROOM, "%s%s", name, !strcmp(name, "m") || !strcmp(name, "limit") ? "_own" : "");
   return buf;
 }
 
@@ -133,6 +191,8 @@ static void put_state(const pn_expand *w, const pn_memristor *m, int k)
 static void put_text(const pn_expand *w, const pn_memristor *m, const char *text,
                      const char *current)
 {
+  char name[ROOM];
+  int param;
   while (*text) {
     size_t n = 0;
     while (isalnum((unsigned char)text[n]) || text[n] == '_')
@@ -143,7 +203,7 @@ static void put_text(const pn_expand *w, const pn_memristor *m, const char *text
       pn_expand_put(w, "%.*s", n ? (int)n : 1, text);
     else if (pn_str_eq(word, PN_STR("V")))
       pn_expand_put(w, "v(top,bot)");
-    else if (pn_str_eq(word, PN_STR("X")) || pn_str_eq(word, PN_STR("Y")))
+    else if (n == 1 && *text >= 'X' && *text <= 'Z')
       put_state(w, m, *text - 'X');
     else if (pn_str_eq(word, PN_STR("TEMP")))
       pn_expand_put(w, "({celsius}+273.15)");
@@ -151,9 +211,10 @@ static void put_text(const pn_expand *w, const pn_memristor *m, const char *text
       pn_expand_put(w, "(");
       put_text(w, m, current, NULL);
       pn_expand_put(w, ")");
-    } else
-      pn_expand_put(w, pn_param_find(m->params, m->n_params, word) >= 0 ? "{%.*s}" : "%.*s", (int)n,
-                    text);
+    } else if ((param = pn_param_find(m->params, m->n_params, word)) >= 0)
+      pn_expand_put(w, "{%s}", param_word(m, param, name));
+    else
+      pn_expand_put(w, "%.*s", (int)n, text);
     text += n ? n : 1;
   }
 }
