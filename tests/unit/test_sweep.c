@@ -4,6 +4,7 @@
 #include <math.h>
 #include <pinch/pinch.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct seen {
@@ -14,6 +15,7 @@ typedef struct seen {
   double last[16];   /* the last row */
   double measured[512];
   int n_measured, incomplete;
+  char log[16384]; /* lines of the log */
 } seen;
 
 static void mix(seen *s, const void *bytes, size_t n)
@@ -55,6 +57,13 @@ static void measured(void *user, const char *analysis, const char *name, bool ok
   s->measured[s->n_measured++] = ok ? value : NAN;
 }
 
+static void log_line(void *user, const char *line)
+{
+  seen *s = user;
+  size_t n = strlen(s->log);
+  snprintf(s->log + n, sizeof s->log - n, "%s\n", line);
+}
+
 static int run(const char *netlist, int jobs, seen *s)
 {
   pinch_load_options load = pinch_load_options_default();
@@ -68,6 +77,8 @@ static int run(const char *netlist, int jobs, seen *s)
   o.result_point = point;
   o.result_end = end;
   o.measured = measured;
+  o.log = log_line;
+  o.stats = true;
   o.user = s;
   int st = pinch_run(c, &o);
   pinch_circuit_free(c);
@@ -156,6 +167,39 @@ START_TEST(the_same_seed_gives_the_same_bits_for_every_number_of_threads)
 }
 END_TEST
 
+static int times(const char *text, const char *what)
+{
+  int n = 0;
+  for (; (text = strstr(text, what)); text++)
+    n++;
+  return n;
+}
+
+/* Each run tells its own, in the order of the runs, whichever thread was first. */
+START_TEST(statistics_are_of_each_run_and_the_same_for_every_number_of_threads)
+{
+  static const struct {
+    const char *sweep, *wanted;
+    int runs;
+  } sweeps[] = {
+      {".step param r 1k 12k 1k\n.op\n", "operating point: full matrix: ", 12},
+      {".mc 10 seed=3\n.tran 1u 20u\n", "transient: ", 10},
+  };
+  for (int k = 0; k < 2; k++) {
+    char netlist[400];
+    snprintf(netlist, sizeof netlist,
+             "t\n.param r=1k\nv1 a 0 sin(0 2 50k)\nr1 a b {gauss(r, 0.1, 3)}\nd1 b 0 dd\n"
+             "c1 b 0 1n\n.model dd d\n%s.end\n",
+             sweeps[k].sweep);
+    seen alone, many;
+    ck_assert_int_eq(run(netlist, 1, &alone), 0);
+    ck_assert_int_eq(run(netlist, 4, &many), 0);
+    ck_assert_msg(times(alone.log, sweeps[k].wanted) >= sweeps[k].runs, "%s", alone.log);
+    ck_assert_str_eq(alone.log, many.log);
+  }
+}
+END_TEST
+
 START_TEST(draws_have_the_mean_and_deviation_asked_for_and_are_independent)
 {
   seen s;
@@ -230,6 +274,7 @@ int main(void)
   tcase_add_test(t, temperatures_of_temp_are_the_outermost_sweep);
   tcase_add_test(t, data_tables_step_several_parameters_at_once);
   tcase_add_test(t, the_same_seed_gives_the_same_bits_for_every_number_of_threads);
+  tcase_add_test(t, statistics_are_of_each_run_and_the_same_for_every_number_of_threads);
   tcase_add_test(t, draws_have_the_mean_and_deviation_asked_for_and_are_independent);
   tcase_add_test(t, without_a_sweep_random_functions_are_nominal);
   tcase_add_test(t, a_run_that_fails_leaves_the_others_and_is_told);
