@@ -41,5 +41,10 @@ pn_status pn_draw_csv(const pinch_plot_options *o, const pn_listener *l);
 
 /* Messages of a diag, for pn_diag_init: user is the listener. */
 void pn_tell_message(void *user, pn_severity severity, const char *text);
+/* Calls draw(user) with an empty arena, which is the caller's to free, and a diag that tells the listener. All that
+ * must survive the end of memory is on the heap. */
+typedef pn_status pn_draw_fn(void *user);
+pn_status pn_draw_guarded(pn_arena *a, pn_diag *d, const pn_listener *l, pn_draw_fn *draw,
+                          void *user);
 
 #endif

@@ -19,15 +19,11 @@ typedef struct work {
   pn_traces runs[PN_MOST_RUNS];     /* [n_runs] of a sweep, or the one result */
   const char *labels[PN_MOST_RUNS]; /* "rload=1k" */
   int n_runs;
+  pn_raw_file *file;
+  int plot;
+  const pn_drawing *d;
   const pn_listener *listener;
 } work;
-
-void pn_tell_message(void *user, pn_severity severity, const char *text)
-{
-  const pn_listener *l = user;
-  if (l->message)
-    l->message(l->user, (pinch_severity)severity, text);
-}
 
 /* ---- what to draw when nobody says ---- */
 
@@ -245,15 +241,18 @@ static pn_status draw(work *w, const pn_raw_plot *p, const pn_drawing *d, int n_
   return st;
 }
 
-static pn_status read_and_draw(work *w, pn_raw_file *r, int plot, const pn_drawing *d)
+static pn_status read_and_draw(void *user)
 {
-  const pn_raw_plot *p = &r->plots[plot];
+  work *w = user;
+  pn_raw_file *r = w->file;
+  const pn_drawing *d = w->d;
+  const pn_raw_plot *p = &r->plots[w->plot];
   int room = d->n_signals > 3 * MOST_CHOSEN ? d->n_signals : 3 * MOST_CHOSEN, n = d->n_signals;
   const char **names = PN_NEW_ARRAY(&w->arena, const char *, room + d->n_x + 1);
   for (int k = 0; k < n; k++)
     names[k] = d->signals[k];
   int plots[PN_MOST_RUNS];
-  w->n_runs = pn_runs_of(r, plot, &w->arena, plots, w->labels);
+  w->n_runs = pn_runs_of(r, w->plot, &w->arena, plots, w->labels);
   if (n == 0)
     n = choose(p, names);
   if (w->n_runs > 1 && d->n_signals == 0) {
@@ -283,15 +282,11 @@ pn_status pn_draw_curves(pn_raw_file *r, int plot, const pn_drawing *d, const pn
   work *w = calloc(1, sizeof *w); /* on the heap: it must survive the longjmp unchanged */
   if (!w)
     return PN_E_MEMORY;
-  jmp_buf env;
-  pn_arena_init(&w->arena, 0);
-  pn_diag_init(&w->diag, &w->arena, pn_tell_message, (void *)l);
+  w->file = r;
+  w->plot = plot;
+  w->d = d;
   w->listener = l;
-  pn_status st = (pn_status)setjmp(env);
-  if (!st) {
-    w->arena.recover = &env;
-    st = read_and_draw(w, r, plot, d);
-  }
+  pn_status st = pn_draw_guarded(&w->arena, &w->diag, l, read_and_draw, w);
   for (int k = 0; k < w->n_runs; k++)
     pn_traces_free(&w->runs[k]);
   pn_arena_free(&w->arena);

@@ -270,8 +270,10 @@ static pn_status draw_swept(work *w, int plot)
 
 /* ---- */
 
-static pn_status draw(work *w, int plot)
+static pn_status draw(void *user)
 {
+  work *w = user;
+  int plot = (int)(w->plot - w->file->plots);
   if (is_poles(w->plot))
     return draw_roots(w, plot);
   if (is_harmonics(w->plot))
@@ -295,18 +297,11 @@ pn_status pn_draw_points(pn_raw_file *r, int plot, const pn_drawing *d, const pn
   work *w = calloc(1, sizeof *w); /* on the heap: it must survive the longjmp unchanged */
   if (!w)
     return PN_E_MEMORY;
-  jmp_buf env;
-  pn_arena_init(&w->arena, 0);
-  pn_diag_init(&w->diag, &w->arena, pn_tell_message, (void *)l);
   w->file = r;
   w->plot = &r->plots[plot];
   w->d = d;
   w->listener = l;
-  pn_status st = (pn_status)setjmp(env);
-  if (!st) {
-    w->arena.recover = &env;
-    st = draw(w, plot);
-  }
+  pn_status st = pn_draw_guarded(&w->arena, &w->diag, l, draw, w);
   pn_traces_free(&w->traces);
   pn_arena_free(&w->arena);
   free(w);

@@ -1,66 +1,18 @@
 /* Claims about crossbars: every linear solver gives the same answer, arrays give what their flat
  * equivalents give, and what conjugate gradients cannot do is left to KLU. */
-#include "pinch/pinch.h"
+#include "last_point.h"
 
-#include <check.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { MOST_COLUMNS = 4096, TEXT = 1 << 20 };
-
-typedef struct result {
-  int n;
-  double value[MOST_COLUMNS]; /* the last point */
-  char log[4096];
-} result;
-
-static void begin(void *user, const pinch_result *r)
-{
-  result *t = user;
-  ck_assert_int_le(r->n_columns, MOST_COLUMNS);
-  t->n = r->n_columns;
-}
-
-static void point(void *user, const double *row)
-{
-  result *t = user;
-  memcpy(t->value, row, (size_t)t->n * sizeof *row);
-}
-
-static void note(void *user, const char *text)
-{
-  result *t = user;
-  size_t n = strlen(t->log);
-  snprintf(t->log + n, sizeof t->log - n, "%s\n", text);
-}
-
-static void message(void *user, pinch_severity severity, const char *text)
-{
-  (void)user;
-  if (severity == PINCH_ERROR)
-    fprintf(stderr, "%s\n", text);
-}
+enum { TEXT = 1 << 20 };
 
 static void run(const char *text, const char *solver, result *r)
 {
-  char *whole = malloc(TEXT);
-  snprintf(whole, TEXT, "title\n%s\n.options linsol=%s\n.end\n", text, solver);
-  pinch_load_options lo = pinch_load_options_default();
-  lo.message = message;
-  pinch_circuit *c;
-  ck_assert_int_eq(pinch_load_text(whole, strlen(whole), "test", &lo, &c), 0);
-  pinch_run_options o = pinch_run_options_default();
-  *r = (result){0};
-  o.user = r;
-  o.tables = false;
-  o.stats = true;
-  o.result_begin = begin;
-  o.result_point = point;
-  o.log = note;
-  ck_assert_int_eq(pinch_run(c, &o), 0);
-  pinch_circuit_free(c);
+  size_t room = strlen(text) + 64;
+  char *whole = malloc(room);
+  snprintf(whole, room, "title\n%s\n.options linsol=%s\n.end\n", text, solver);
+  run_to_last(whole, 0, r);
   free(whole);
 }
 

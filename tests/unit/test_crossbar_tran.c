@@ -1,56 +1,11 @@
 /* Claims about transients of crossbars in which cells switch: TR-BDF2 is chosen and agrees with a tight
  * IDA run in every state, and the energies of all elements and sources sum to zero. */
-#include "pinch/pinch.h"
+#include "last_point.h"
 
-#include <check.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { MOST_COLUMNS = 4096, TEXT = 1 << 18, LOG = 1 << 14 };
-
-typedef struct result {
-  int n;
-  double value[MOST_COLUMNS]; /* the last point, without time */
-  char log[LOG];
-} result;
-
-static void begin(void *user, const pinch_result *r)
-{
-  result *t = user;
-  ck_assert_int_le(r->n_columns, MOST_COLUMNS);
-  t->n = r->n_columns - 1;
-}
-
-static void point(void *user, const double *row)
-{
-  result *t = user;
-  memcpy(t->value, row + 1, (size_t)t->n * sizeof *row);
-}
-
-static void note(void *user, const char *text)
-{
-  result *t = user;
-  size_t n = strlen(t->log);
-  snprintf(t->log + n, sizeof t->log - n, "%s\n", text);
-}
-
-static void run(const char *text, result *r)
-{
-  pinch_circuit *c;
-  pinch_run_options o = pinch_run_options_default();
-  *r = (result){0};
-  ck_assert_int_eq(pinch_load_text(text, strlen(text), "test", NULL, &c), 0);
-  o.user = r;
-  o.tables = false;
-  o.stats = true;
-  o.result_begin = begin;
-  o.result_point = point;
-  o.log = note;
-  ck_assert_int_eq(pinch_run(c, &o), 0);
-  pinch_circuit_free(c);
-}
+enum { TEXT = 1 << 18 };
 
 /* V/2 pulses at the cell in the middle; ohm per segment. */
 static void write_array(char *text, int n, double volts, double ohm, const char *model,
@@ -90,10 +45,10 @@ START_TEST(every_state_agrees_with_a_tight_run)
   const char *save = ".save @x.n[0:%d][0:%d][x]\n.tran 20n %s\n.options %s";
   snprintf(rest, sizeof rest, save, c->n - 1, c->n - 1, c->stop, "");
   write_array(text, c->n, c->volts, c->ohm, c->model, rest);
-  run(text, fast);
+  run_to_last(text, 1, fast);
   snprintf(rest, sizeof rest, save, c->n - 1, c->n - 1, c->stop, "method=ida reltol=1e-8");
   write_array(text, c->n, c->volts, c->ohm, c->model, rest);
-  run(text, tight);
+  run_to_last(text, 1, tight);
   ck_assert_ptr_nonnull(strstr(fast->log, "TR-BDF2 (an array of memristors)"));
   ck_assert_msg(!strstr(fast->log, "left to"), "%s", fast->log);
   ck_assert_int_eq(fast->n, c->n * c->n);
@@ -119,7 +74,7 @@ START_TEST(energies_close)
   write_array(text, 16, 1, 1, "taox",
               ".save @x.n[0:15][0:15][e] @x.rw[0:15][0:15][e] @x.rb[0:15][0:15][e] @va[0:15][e] "
               "@vb[0:15][e]\n.tran 20n 2.1u");
-  run(text, r);
+  run_to_last(text, 1, r);
   ck_assert_int_eq(r->n, 3 * 256 + 32);
   double sum = 0, cells = 0, wires = 0;
   for (int k = 0; k < r->n; k++) {
