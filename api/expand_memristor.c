@@ -46,7 +46,9 @@ typedef struct form {
 #define QPC_STEP(w) "(" LOGISTIC("steep*((" w ")-0.5)") ")"
 #define ROOT_V      "(V<0 ? -sqrt(-V) : sqrt(V))"
 #define USC_FILLED  "min(X+Y,1)"
-#define PCM_LAW(z)  LOGISTIC("(" z ")/edge")
+/* d(f + r)/dt before it fades at 1 */
+#define USC_SUM    "(min(mu*abs(V)/(alpha+1-" USC_FILLED ")-(gamma1+beta)*X,limit)+beta*X-gamma2*Y)"
+#define PCM_LAW(z) LOGISTIC("(" z ")/edge")
 
 static const form forms[] = {
     {"taox",
@@ -122,7 +124,8 @@ static const form forms[] = {
      {"V>0 ? k_set*max(V/v_set-1,0)**a_set : -k_reset*max(V/v_reset-1,0)**a_reset"}},
     {"diffusive_usc",
      "V/(ron*" USC_FILLED "+roff*(exp((1-" USC_FILLED ")/length)-1)/(exp(1/length)-1))",
-     {"min(mu*abs(V)/(alpha+1-" USC_FILLED ")-(gamma1+beta)*X,limit)", "beta*X-gamma2*Y"}},
+     {"(" USC_SUM "*(" USC_SUM ">0 ? min((1-X-Y)*1e3,1) : 1)-(beta*X-gamma2*Y))",
+      "beta*X-gamma2*Y"}},
     {"mtj",
      "V/(rp*(1+0.5*tmr/(1+(V/vh)**2)*(1-X)))",
      {"2.211e5*alpha/(1+alpha**2)*hk*(1-X*X)*(X+I/ic0)"}},
