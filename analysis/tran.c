@@ -268,19 +268,19 @@ static pn_status begin(tran_work *w)
 static pn_status restart(tran_work *w, bool jump)
 {
   int n = pn_circuit_dae_view(w->dae)->n;
+  if (!jump)
+    return pn_integrator_corner(w->g);
   memcpy(w->y, pn_integrator_y(w->g), (size_t)n * sizeof *w->y);
   memcpy(w->yp, pn_integrator_yp(w->g), (size_t)n * sizeof *w->yp);
-  if (jump) {
-    pn_status st = charges_of(w, w->y);
-    if (st == PN_OK)
-      st = consistent(w);
-    if (st == PN_OK)
-      st = record(w, w->t, w->y, w->yp);
-    if (st == PN_OK)
-      st = pn_sim_past_add(w->r->sim, w->t, w->y, true);
-    if (st)
-      return st;
-  }
+  pn_status st = charges_of(w, w->y);
+  if (st == PN_OK)
+    st = consistent(w);
+  if (st == PN_OK)
+    st = record(w, w->t, w->y, w->yp);
+  if (st == PN_OK)
+    st = pn_sim_past_add(w->r->sim, w->t, w->y, true);
+  if (st)
+    return st;
   return pn_integrator_restart(w->g, w->t, w->y, w->yp, false, 0);
 }
 

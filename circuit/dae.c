@@ -24,6 +24,7 @@ struct pn_circuit_dae {
   double *work;                /* [n] */
   double *residual;            /* [n + n_charges] */
   double aq;                   /* of the last setup */
+  bool few;       /* unknowns: see FEW */
   double t_setup; /* s, where f and q still stand as setup evaluated them; NAN: nowhere */
 };
 
@@ -84,19 +85,43 @@ static pn_status solve(void *user, double cj, double *r, double accuracy)
   return PN_OK;
 }
 
+static pn_status factor(void *user, double cj)
+{
+  pn_circuit_dae *d = user;
+  d->aq = cj;
+  return pn_sim_factor(d->s, 1, cj);
+}
+
+static bool cheap_setup(void *user)
+{
+  const pn_circuit_dae *d = user;
+  return d->few || pn_sim_iterates(d->s);
+}
+
+static pn_status take(pn_circuit_dae *d, double *f, double *q)
+{
+  if (f != d->view.room)
+    memcpy(f, pn_sim_f(d->s), (size_t)d->n * sizeof *f);
+  if (q)
+    memcpy(q, pn_sim_q(d->s), (size_t)d->n * sizeof *q);
+  return PN_OK;
+}
+
+static pn_status linearise(void *user, double t, const double *y, double *f, double *q)
+{
+  pn_circuit_dae *d = user;
+  d->t_setup = NAN;
+  pn_status st = pn_sim_eval(d->s, PN_SIM_TRAN, t, y, true);
+  return st ? st : take(d, f, q);
+}
+
 static pn_status fq(void *user, double t, const double *y, double *f, double *q)
 {
   pn_circuit_dae *d = user;
   bool stands = t == d->t_setup && pn_sim_is_at(d->s, y);
   d->t_setup = NAN; /* f is about to be worked on */
   pn_status st = stands ? PN_OK : pn_sim_eval(d->s, PN_SIM_TRAN, t, y, false);
-  if (st)
-    return st;
-  if (f != d->view.room)
-    memcpy(f, pn_sim_f(d->s), (size_t)d->n * sizeof *f);
-  if (q)
-    memcpy(q, pn_sim_q(d->s), (size_t)d->n * sizeof *q);
-  return PN_OK;
+  return st ? st : take(d, f, q);
 }
 
 static void charge(void *user, const double *y, double *q)
@@ -155,6 +180,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->s = s;
   d->n = pn_sim_n(s);
   d->aq = 1;
+  d->few = pn_circuit_n_mna(pn_sim_circuit(s)) <= FEW;
   d->t_setup = NAN;
   bool linear = true;
   for (int k = 0; k < d->n; k++) {
@@ -187,7 +213,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .reltol = reltol,
                      .accuracy = NEWTON_ACCURACY,
                      .steep = pn_sim_is_steep(s),
-                     .cheap_setup = pn_circuit_n_mna(pn_sim_circuit(s)) <= FEW,
+                     .cheap_setup = cheap_setup,
                      .memory_apart = apart,
                      .memory_from = pn_circuit_n_mna(pn_sim_circuit(s)),
                      .room = n == (size_t)d->n ? pn_sim_room(s) : NULL,
@@ -197,6 +223,8 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .setup = setup,
                      .solve = solve,
                      .fq = fq,
+                     .linearise = linearise,
+                     .factor = factor,
                      .charge = linear ? charge : NULL,
                      .scale_of = d->scale_of,
                      .scale_gain = d->scale_gain,

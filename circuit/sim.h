@@ -124,6 +124,8 @@ void pn_sim_set_accuracy(pn_sim *s, double relative);
 pn_status pn_sim_solve(pn_sim *s, double *r);
 /* The error message for the last PN_E_SINGULAR: the unknown's name and the likely cause. */
 void pn_sim_report_singular(pn_sim *s);
+/* Does the linear solver iterate, so that a factorisation costs it less than a solution? */
+bool pn_sim_iterates(const pn_sim *s);
 /* Has the linear solver measured the residual of the last solution, and found it to be rounding? */
 bool pn_sim_verified(const pn_sim *s);
 /* The same for complex aq = j*omega, and the transposed system (no conjugation). */

@@ -110,6 +110,11 @@ pn_status pn_sim_solve_transposed(pn_sim *s, double *r)
   return solve(s, r, true);
 }
 
+bool pn_sim_iterates(const pn_sim *s)
+{
+  return s->ls && pn_linsol_iterates(s->ls);
+}
+
 bool pn_sim_verified(const pn_sim *s)
 {
   return s->ls && pn_linsol_verified(s->ls);

@@ -347,6 +347,7 @@ static pn_status build(pn_bordered *b, const pn_linsol_setup *s)
 }
 
 static const pn_linsol_class bordered_class = {
+    .iterates = true,
     .destroy = bordered_destroy, .factor = bordered_factor, .solve = bordered_solve};
 
 pn_status pn_linsol_bordered(const pn_linsol_setup *setup, pn_linsol **out)

@@ -316,6 +316,7 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
 }
 
 static const pn_linsol_class crossbar_class = {
+    .iterates = true,
     .destroy = crossbar_destroy, .factor = crossbar_factor, .solve = crossbar_solve};
 
 pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)

@@ -232,6 +232,12 @@ pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, con
   return g->cls->restart(g, h0);
 }
 
+pn_status pn_integrator_corner(pn_integrator *g)
+{
+  g->restarts++;
+  return g->cls->corner ? g->cls->corner(g) : g->cls->restart(g, 0);
+}
+
 pn_integrator_stats pn_integrator_get_stats(const pn_integrator *g)
 {
   pn_integrator_stats s = {0};

@@ -15,7 +15,8 @@ typedef struct pn_dae {
   double reltol;
   double
       resolution; /* s: an error is none that only shifts the solution in time by less; 0: none is */
-  bool cheap_setup; /* setup costs no more than a solve: a matrix is made for each point */
+  /* Does a matrix cost no more than a solution, so that one is made for each stage? NULL: no. */
+  bool (*cheap_setup)(void *user);
   bool
       steep; /* corners of the equations are so sharp that each iterate needs a matrix of its own */
   double accuracy;    /* relative, of a Newton correction: what solve is asked for */
@@ -42,6 +43,10 @@ typedef struct pn_dae {
   /* f and q apart, for one-step methods: f [n], q [n]; their Jacobian is setup's. IDA does not use it. q may be
    * NULL with memory_apart. */
   pn_status (*fq)(void *user, double t, const double *y, double *f, double *q);
+  /* As fq, with derivatives; factor then prepares J of that point with this coefficient and with states where
+   * bound left them. One-step methods take them in place of setup; NULL: they take setup. */
+  pn_status (*linearise)(void *user, double t, const double *y, double *f, double *q);
+  pn_status (*factor)(void *user, double cj);
   /* q alone, when it is linear in y and so needs no evaluation; NULL: fq gives it. */
   void (*charge)(void *user, const double *y, double *q);
   /* Confines states to their bounds: changes rows of an assembled residual r whose derivative coefficient
@@ -84,6 +89,8 @@ pn_status pn_integrator_interpolate_some(pn_integrator *g, double t, const int *
  * derivatives are made consistent first (y's differential part is kept). h0: first step, 0: own. */
 pn_status pn_integrator_restart(pn_integrator *g, double t, const double *y, const double *yp,
                                 bool jump, double h0);
+/* The same where nothing jumps but slopes of sources: from the time reached, with what is known there. */
+pn_status pn_integrator_corner(pn_integrator *g);
 pn_integrator_stats pn_integrator_get_stats(const pn_integrator *g);
 /* What went wrong, in words, and the unknown that limits the step (or -1). */
 const char *pn_integrator_trouble(const pn_integrator *g, int *unknown);

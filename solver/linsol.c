@@ -199,6 +199,11 @@ void pn_linsol_set_tolerance(pn_linsol *s, double relative)
   s->tolerance = fmax(relative, PN_LINSOL_TOLERANCE);
 }
 
+bool pn_linsol_iterates(const pn_linsol *s)
+{
+  return s->cls->iterates && !s->on_direct;
+}
+
 bool pn_linsol_verified(const pn_linsol *s)
 {
   return s->verified && !s->on_direct;

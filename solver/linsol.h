@@ -94,6 +94,8 @@ pn_status pn_linsol_solve_transposed(pn_linsol *s, double *b);
 /* nrhs right-hand sides, b [nrhs][n]. */
 pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs);
 
+/* Did the last factorisation leave the work to the solutions, which iterate? */
+bool pn_linsol_iterates(const pn_linsol *s);
 /* Has the last solution's residual been measured against the matrix, and found to be rounding? Iterative
  * solvers do so after every factorisation. */
 bool pn_linsol_verified(const pn_linsol *s);

@@ -6,6 +6,7 @@
 #include "solver/linsol.h"
 
 typedef struct pn_linsol_class {
+  bool iterates;
   void (*destroy)(pn_linsol *s);
   /* PN_E_CONVERGENCE: not a matrix for this solver; s->why says why. */
   pn_status (*factor)(pn_linsol *s, const double *values, int *bad);

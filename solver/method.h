@@ -19,6 +19,8 @@ typedef struct pn_method_class {
                                 double *y, double *yp); /* NULL: interpolate is as good */
   /* Starts from g->t, g->y, g->yp. */
   pn_status (*restart)(pn_integrator *g, double h0);
+  /* The same at a corner of sources, from the end of the last step. NULL: restart is as good. */
+  pn_status (*corner)(pn_integrator *g);
   void (*stats)(const pn_integrator *g, pn_integrator_stats *s);
 } pn_method_class;
 

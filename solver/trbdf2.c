@@ -16,6 +16,7 @@
 #include <string.h>
 
 enum { MAX_ATTEMPTS = 400 };
+static const double BEND_AGAIN = 1e-2; /* what is believed of it after a restart */
 static const double FIRST_PART = 1e-2; /* of what remains, the most a first step may be */
 static const double FAR_BELOW = 0.1;   /* errors, of their tolerance: then a step is aimed at */
 static const double AIM = 0.5;         /* the cube root of an eighth of it */
@@ -101,14 +102,14 @@ static pn_status right_derivative(pn_integrator *g, double h0)
   return st;
 }
 
-static pn_status trbdf2_restart(pn_integrator *g, double h0)
+static void forget(pn_integrator *g, double h0)
 {
   pn_method *m = g->method;
   size_t bytes = (size_t)g->dae.n * sizeof(double);
   m->cj_setup = 0;
   m->h_next = h0 > 0 ? h0 : 0;
   m->error_before = 1;
-  m->bend = 1;
+  m->bend = fmax(m->bend, BEND_AGAIN);
   m->rate = 0.5;
   m->first = true;
   m->t_old = g->t;
@@ -118,7 +119,24 @@ static pn_status trbdf2_restart(pn_integrator *g, double h0)
   memset(m->curve, 0, bytes);
   if (g->dae.n_events)
     g->dae.events(g->dae.user, g->t, g->y, m->ev_0);
+}
+
+static pn_status trbdf2_restart(pn_integrator *g, double h0)
+{
+  forget(g, h0);
   return right_derivative(g, h0);
+}
+
+/* States that alone have memory have the rates they had; those of others depend on the sources' slopes. */
+static pn_status trbdf2_corner(pn_integrator *g)
+{
+  pn_method *m = g->method;
+  forget(g, 0);
+  if (!g->dae.memory_apart)
+    return right_derivative(g, 0);
+  for (int i = 0; i < g->dae.n; i++)
+    g->yp[i] = g->dae.differential[i] ? m->z_0[i] : 0;
+  return PN_OK;
 }
 
 static void trbdf2_stats(const pn_integrator *g, pn_integrator_stats *s)
@@ -284,4 +302,5 @@ const pn_method_class pn_method_trbdf2 = {.name = "trbdf2",
                                           .interpolate = pn_trbdf2_interpolate,
                                           .interpolate_some = pn_trbdf2_interpolate_some,
                                           .restart = trbdf2_restart,
+                                          .corner = trbdf2_corner,
                                           .stats = trbdf2_stats};

@@ -20,8 +20,9 @@ static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
 static const double ERROR_ACCURACY = 1e-2;   /* relative, of the local error */
-static const double LEAST_BEND = 1e-4;       /* the same of a matrix made for its point */
+static const double LEAST_BEND = 1e-6;       /* the same of a matrix made for its point */
 static const double DOUBT = 1.1;
+static const double BELIEF = 0.03; /* the least part of it that a measurement leaves of an old bend */
 static const double CJ_DRIFT = 0.25; /* relative change of cj that asks for a new matrix */
 
 /* ---- loops ---- */
@@ -137,58 +138,69 @@ static void predict_middle(int n, double s, const double *restrict y, const doub
 
 /* The parabola with y and y' at the start and y_g, at the end of the step h. */
 PN_CLONES
-static void predict_end(int n, double h, const double *restrict y, const double *restrict yp,
-                        const double *restrict y_g, double *restrict y_1)
+static void predict_end(int from, int n, double h, const double *restrict y,
+                        const double *restrict yp, const double *restrict y_g, double *restrict y_1)
 {
-  for (int i = 0; i < n; i++) {
+  for (int i = from; i < n; i++) {
     double slope = h * yp[i];
     y_1[i] = y[i] + slope + (y_g[i] - y[i] - PN_GAMMA * slope) * (1 / (PN_GAMMA * PN_GAMMA));
   }
 }
 
+/* The same without y': the straight line. */
+static void extend_line(int n, const double *restrict y, const double *restrict y_g,
+                        double *restrict y_1)
+{
+  for (int i = 0; i < n; i++)
+    y_1[i] = y[i] + (y_g[i] - y[i]) * (1 / PN_GAMMA);
+}
+
 /* ---- Newton's iteration ---- */
 
-static pn_status renew_matrix(pn_integrator *g, double t, double cj, const double *y)
+static bool needs_matrix(const pn_integrator *g, double cj)
 {
-  pn_method *m = g->method;
-  m->cj_setup = 0;
-  pn_status st = g->dae.setup(g->dae.user, t, cj, y, g->yp);
+  const pn_method *m = g->method;
+  bool near = m->cj_setup > 0 && fabs(cj / m->cj_setup - 1) <= CJ_DRIFT;
+  return !near || m->age >= MAX_AGE || m->rate >= SLOWEST_RATE || g->dae.steep ||
+         (g->dae.cheap_setup && g->dae.cheap_setup(g->dae.user));
+}
+
+static void note_matrix(pn_method *m, double cj)
+{
   m->stats.setups++;
-  m->cj_setup = st ? 0 : cj;
+  m->cj_setup = cj;
   m->age = 0;
   m->rate = fmin(m->rate, 0.5);
   m->fresh = true;
-  return st;
 }
 
-static pn_status prepare_matrix(pn_integrator *g, double t, double cj, const double *y)
-{
-  pn_method *m = g->method;
-  bool near = m->cj_setup > 0 && fabs(cj / m->cj_setup - 1) <= CJ_DRIFT;
-  if (near && m->age < MAX_AGE && m->rate < SLOWEST_RATE && !g->dae.cheap_setup && !g->dae.steep)
-    return PN_OK;
-  return renew_matrix(g, t, cj, y);
-}
-
-/* r = f + z with z = cj (q - q_0) - shift at (t, y), and states held at their bounds. */
+/* r = f + z with z = cj (q - q_0) - shift at (t, y), and states held at their bounds; on request with a new
+ * matrix of this very point. */
 static pn_status stage_residual(pn_integrator *g, double t, double cj, const double *y, double *q,
-                                double *z)
+                                double *z, bool renew)
 {
   pn_method *m = g->method;
   const pn_dae *dae = &g->dae;
-  bool apart = dae->memory_apart;
-  pn_status st = dae->fq(dae->user, t, y, m->r, apart ? NULL : q);
+  bool apart = dae->memory_apart, whole = renew && !dae->linearise;
+  m->cj_setup = renew ? 0 : m->cj_setup;
+  pn_status st = whole ? dae->setup(dae->user, t, cj, y, g->yp) : PN_OK;
+  if (!st)
+    st = (renew && !whole ? dae->linearise : dae->fq)(dae->user, t, y, m->r, apart ? NULL : q);
   m->stats.residuals++;
   if (st)
     return st;
   add_charges(m->from, dae->n, cj, apart ? y : q, m->q_0, m->shift,
               apart ? dae->differential : NULL, z, m->r, m->f);
-  if (!dae->bound)
-    return PN_OK;
-  dae->bound(dae->user, y, m->r, cj);
-  for (int i = m->from; i < dae->n; i++)
-    m->rests[i] = dae->differential[i] && m->r[i] != m->f[i];
-  return PN_OK;
+  if (dae->bound) {
+    dae->bound(dae->user, y, m->r, cj);
+    for (int i = m->from; i < dae->n; i++)
+      m->rests[i] = dae->differential[i] && m->r[i] != m->f[i];
+  }
+  if (renew && !whole)
+    st = dae->factor(dae->user, cj);
+  if (renew && !st)
+    note_matrix(m, cj);
+  return st;
 }
 
 /* q and z of a stage's solution y; z is 0 where a state rests at a bound. */
@@ -204,7 +216,7 @@ static pn_status stage_charges(pn_integrator *g, double t, double cj, const doub
     add_charges(m->from, dae->n, cj, apart ? y : q, m->q_0, m->shift,
                 apart ? dae->differential : NULL, z, m->r, m->f);
   } else {
-    pn_status st = stage_residual(g, t, cj, y, q, z);
+    pn_status st = stage_residual(g, t, cj, y, q, z, false);
     if (st)
       return st;
   }
@@ -214,17 +226,18 @@ static pn_status stage_charges(pn_integrator *g, double t, double cj, const doub
 }
 
 /* What the next update would be. With a matrix of this very point, Newton's iteration squares: next = bend
- * update^2, bend as it was last measured and doubted more and more until it is measured again. */
-static double next_update(const pn_method *m, bool squares, double update)
+ * update^2, bend as it was last measured and doubted more and more until it is measured again; and what the
+ * solution left out is still to come. */
+static double next_update(const pn_method *m, const pn_dae *dae, bool squares, double update)
 {
-  if (squares)
-    return update * fmin(1, fmax(m->bend, LEAST_BEND) * update);
-  return update * fmin(1, fmax(m->rate, LEAST_RATE));
+  double rate = squares ? fmax(m->bend, LEAST_BEND) * update + dae->accuracy
+                        : fmax(m->rate, LEAST_RATE);
+  return update * fmin(1, rate);
 }
 
 /* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. Across steep
  * corners nothing is promised by iterations before, nor must corrections shrink. */
-static int judge(pn_method *m, int k, const pn_dae *dae, double update, double before)
+static int judge(pn_method *m, int k, const pn_dae *dae, bool squares, double update, double before)
 {
   if (dae->steep)
     return !isfinite(update) || (k + 1 >= MOST_STEEP && update > NEWTON_TOLERANCE)
@@ -232,11 +245,11 @@ static int judge(pn_method *m, int k, const pn_dae *dae, double update, double b
                : update <= NEWTON_TOLERANCE;
   if (k > 0)
     m->rate = fmax(0.3 * m->rate, update / before);
-  m->bend = k == 1 ? fmax(0.3 * m->bend, update / (before * before)) : fmin(1, DOUBT * m->bend);
+  m->bend = k == 1 ? fmax(BELIEF * m->bend, update / (before * before)) : fmin(1, DOUBT * m->bend);
   if (!isfinite(update) || (k > 0 && update > SLOWEST_RATE * before && update > NEWTON_TOLERANCE) ||
       (k + 1 == MAX_ITERATIONS && update * m->rate > NEWTON_TOLERANCE))
     return -1;
-  return next_update(m, dae->cheap_setup && k == 0, update) <= NEWTON_TOLERANCE;
+  return next_update(m, dae, squares, update) <= NEWTON_TOLERANCE;
 }
 
 /* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
@@ -245,27 +258,24 @@ static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, d
 {
   pn_method *m = g->method;
   const pn_dae *dae = &g->dae;
-  pn_status st = prepare_matrix(g, t, cj, y);
+  bool renew = needs_matrix(g, cj);
   double before = 0;
-  for (int k = 0; !st; k++) {
-    if (k > 0 && dae->steep)
-      st = renew_matrix(g, t, cj, y);
-    if (!st)
-      st = stage_residual(g, t, cj, y, q, z);
+  for (int k = 0;; k++) {
+    bool now = renew && (k == 0 || dae->steep);
+    pn_status st = stage_residual(g, t, cj, y, q, z, now);
     if (!st)
       st = dae->solve(dae->user, cj, m->r, dae->accuracy);
     if (st)
-      break;
+      return st;
     update(dae->n, 2 / (1 + cj / m->cj_setup), m->r, y); /* for the drift of cj, as in IDA */
     double size = pn_trbdf2_norm(m->r, m->w, 0, dae->n, &m->limiting);
-    int verdict = judge(m, k, dae, size, before);
+    int verdict = judge(m, k, dae, now, size, before);
     if (verdict < 0)
       return PN_E_CONVERGENCE;
     if (verdict)
       return stage_charges(g, t, cj, y, q, z);
     before = size;
   }
-  return st;
 }
 
 pn_status pn_trbdf2_attempt(pn_integrator *g, double h)
@@ -280,7 +290,9 @@ pn_status pn_trbdf2_attempt(pn_integrator *g, double h)
   pn_status st = solve_stage(g, g->t + s, cj, m->y_g, m->q_g, m->z_g);
   if (st)
     return st;
-  predict_end(n, h, g->y, g->yp, m->y_g, m->y_1);
+  int known = m->first ? m->from : 0; /* after a restart y' of the others is not */
+  extend_line(known, g->y, m->y_g, m->y_1);
+  predict_end(known, n, h, g->y, g->yp, m->y_g, m->y_1);
   const double *q_g = g->dae.memory_apart ? m->y_g : m->q_g;
   for (int i = m->from; i < n; i++)
     m->shift[i] = cj * STAGE_WEIGHT * (q_g[i] - m->q_0[i]);
