@@ -18,8 +18,8 @@
 enum { MAX_ATTEMPTS = 400 };
 static const double BEND_AGAIN = 1e-2; /* what is believed of it after a restart */
 static const double FIRST_PART = 1e-2; /* of what remains, the most a first step may be */
-static const double FAR_BELOW = 0.1;   /* errors, of their tolerance: then a step is aimed at */
-static const double AIM = 0.5;         /* the cube root of an eighth of it */
+static const double SAFETY = 0.9, LEAST_TREND = 0.5;
+static const double APART_PART = 0.3;  /* where states alone have memory */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
 
 /* ---- life ---- */
@@ -33,7 +33,7 @@ static pn_status trbdf2_create(pn_integrator *g, int max_order)
   size_t n = (size_t)g->dae.n, ev = (size_t)g->dae.n_events;
   double **vectors[] = {&m->y_old, &m->y_mid, &m->y_g, &m->y_1,  &m->q_0,   &m->q_g,
                         &m->q_1,   &m->z_0,   &m->z_g, &m->z_1,  &m->shift, &m->f,
-                        &m->r,     &m->w,     &m->w_d, &m->curve};
+                        &m->r,     &m->w,     &m->w_d, &m->curve, &m->peak};
   size_t count = sizeof vectors / sizeof *vectors;
   m->memory = calloc(count * n + 3 * ev + 1, sizeof(double));
   m->rests = calloc(n + 1, 1);
@@ -151,7 +151,7 @@ static double first_step(pn_integrator *g, double remaining)
 {
   int where;
   double speed = pn_trbdf2_norm(g->yp, g->method->w_d, g->method->from, g->dae.n, &where);
-  double h = FIRST_PART * remaining;
+  double h = (g->dae.memory_apart ? APART_PART : FIRST_PART) * remaining;
   return speed > 0 && isfinite(speed) ? fmin(h, 100 / speed) : h;
 }
 
@@ -209,14 +209,14 @@ static void accept_step(pn_integrator *g, double h, double t)
   m->stats.last_step = h;
 }
 
-/* The next step from the error of this one: PI control (Gustafsson 1991, ACM TOMS 17, 533), which damps;
- * where the error lies far below its tolerance there is nothing to damp, and the asymptotic rule holds. */
+/* The next step from the error of this one and from its trend: where equal steps would have had a growing
+ * error, as on the way to a switching, the next one is as much shorter again (Gustafsson 1994, ACM TOMS 20,
+ * 496; Hairer and Wanner, Solving ODEs II, sec. IV.8). */
 static void plan_next(pn_method *m, double h, double wanted, double error)
 {
-  double e = fmax(error, 1e-6);
-  double factor = 0.9 * pow(e, -0.7 / 3) * pow(m->error_before, 0.4 / 3);
-  if (e < FAR_BELOW && m->error_before < FAR_BELOW)
-    factor = AIM * cbrt(1 / e);
+  double e = fmax(error, 1e-6), factor = SAFETY * cbrt(1 / e);
+  if (!m->first)
+    factor = fmin(factor, fmax(LEAST_TREND, h / m->h * cbrt(m->error_before / e)) * factor);
   double most = m->first ? 10 : 4;
   factor = fmin(most, fmax(0.2, factor));
   if (factor > 1 && factor < 1.2)

@@ -17,6 +17,7 @@ struct pn_method {
   double *shift;           /* [n] z = cj (q - q_0) - shift */
   double *f, *r;           /* [n] f + z before bounds; the residual, then the correction */
   double *w, *w_d;         /* [n] weights; of differential unknowns, 0 of all others */
+  double *peak;               /* [n] largest |y| at the starts of steps so far */
   double *curve;           /* [n] y'' of the last step's interpolant, for the predictor */
   double *ev_0, *ev_1, *ev_r; /* [n_events] at the start, the end, a trial root */
   double t_old, h;            /* s, the last step */

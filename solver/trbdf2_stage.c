@@ -27,22 +27,28 @@ static const double CJ_DRIFT = 0.25; /* relative change of cj that asks for a ne
 
 /* ---- loops ---- */
 
+/* Errors are measured by present values, updates of signals by the largest so far: a current that is 0 while
+ * its source is off is not iterated to 1e-12 A when it rises. */
 PN_CLONES
 static void weights(const pn_dae *dae, const double *restrict y, const double *restrict yp,
-                    double *restrict w, double *restrict w_d)
+                    double *restrict peak, double *restrict w, double *restrict w_d)
 {
   double reltol = dae->reltol, resolution = dae->resolution;
   for (int i = 0; i < dae->n; i++) {
-    double tolerance = reltol * fabs(y[i]) + dae->atol[i];
+    double size = fabs(y[i]), gain = dae->scale_gain ? dae->scale_gain[i] : 0;
+    double large = gain * peak[i], tolerance = reltol * size + dae->atol[i];
+    peak[i] = size > peak[i] ? size : peak[i];
     double shift = resolution * fabs(yp[i]), most = PN_MOST_SHIFT * tolerance;
-    w[i] = 1 / (tolerance + (shift < most ? shift : most));
-    w_d[i] = dae->differential[i] ? w[i] : 0;
+    shift = shift < most ? shift : most;
+    double least = reltol * (large > size ? large : size) + dae->atol[i] + shift;
+    w[i] = 1 / least;
+    w_d[i] = dae->differential[i] ? 1 / (tolerance + shift) : 0;
   }
 }
 
 void pn_trbdf2_weights(pn_integrator *g)
 {
-  weights(&g->dae, g->y, g->yp, g->method->w, g->method->w_d);
+  weights(&g->dae, g->y, g->yp, g->method->peak, g->method->w, g->method->w_d);
 }
 
 /* Vectors by name: compilers turn the choice of the larger into jumps otherwise. */
