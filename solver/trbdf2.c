@@ -18,6 +18,7 @@
 enum { MAX_ATTEMPTS = 400 };
 static const double BEND_AGAIN = 1e-2; /* what is believed of it after a restart */
 static const double FIRST_PART = 1e-2; /* of what remains, the most a first step may be */
+static const double AFTER_REFUSAL = 1; /* most growth of a step next to a refused one */
 static const double SAFETY = 0.9, LEAST_TREND = 0.5;
 static const double APART_PART = 0.3;  /* where states alone have memory */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
@@ -217,13 +218,13 @@ static void plan_next(pn_method *m, double h, double wanted, double error)
   double e = fmax(error, 1e-6), factor = SAFETY * cbrt(1 / e);
   if (!m->first)
     factor = fmin(factor, fmax(LEAST_TREND, h / m->h * cbrt(m->error_before / e)) * factor);
-  double most = m->first ? 10 : 4;
+  double most = m->refused_h > 0 ? AFTER_REFUSAL : m->first ? 10 : 4;
   factor = fmin(most, fmax(0.2, factor));
   if (factor > 1 && factor < 1.2)
     factor = 1; /* the matrix in hand stays good */
   m->error_before = e;
   /* A step cut short by a stop or an event says nothing against the one wanted. */
-  m->h_next = factor >= 1 ? fmax(h * factor, fmin(wanted, 4 * most * h)) : h * factor;
+  m->h_next = factor >= 1 ? fmax(h * factor, fmin(wanted, (m->refused_h > 0 ? 1 : 4) * most * h)) : h * factor;
 }
 
 static pn_status step_underflow(pn_integrator *g, pn_status why)
@@ -236,6 +237,19 @@ static pn_status step_underflow(pn_integrator *g, pn_status why)
     return pn_method_fail(g, why, "the equations have no value here", unknown);
   return pn_method_fail(g, PN_E_STEP, "the error stays too large however small the time step",
                         unknown);
+}
+
+/* The step in place of one whose error is too large. Two refusals in a row tell the order that the error has
+ * here: 1 instead of 3 where a rate sets in within the step. */
+static double shorter(pn_method *m, double h, double error)
+{
+  double order = 3;
+  if (m->refused_h > h)
+    order = log(m->refused_error / error) / log(m->refused_h / h);
+  m->refused_h = h;
+  m->refused_error = error;
+  return h * (isfinite(error) ? fmin(0.8, fmax(0.1, SAFETY * pow(error, -1 / fmin(3, fmax(1, order)))))
+                              : 0.1);
 }
 
 /* One attempt and its verdict: *h shrinks when it has to be repeated (PN_E_STEP, PN_E_CONVERGENCE or
@@ -252,7 +266,7 @@ static pn_status try_step(pn_integrator *g, double *h, double *error)
     m->cj_setup = 0;
   } else if (!st && !(*error <= 1)) {
     m->stats.error_failures++;
-    *h *= isfinite(*error) ? fmin(0.8, fmax(0.1, 0.9 * pow(*error, -1.0 / 3))) : 0.1;
+    *h = shorter(m, *h, *error);
     st = PN_E_STEP;
   }
   return st;
@@ -266,6 +280,7 @@ static pn_status trbdf2_step(pn_integrator *g, double tstop, double hmax, double
   double remaining = tstop - g->t;
   double wanted = m->h_next > 0 ? m->h_next : first_step(g, remaining);
   double h = choose_step(wanted, hmax, remaining);
+  m->refused_h = 0;
   pn_status why = PN_OK;
   for (int k = 0; k < MAX_ATTEMPTS; k++) {
     if (h <= 16 * DBL_EPSILON * fabs(g->t) && h < remaining)

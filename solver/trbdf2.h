@@ -30,6 +30,7 @@ struct pn_method {
   double rate;                /* of Newton's convergence, lately */
   double bend;                /* next update over the square of this one, lately */
   double error_before;        /* of the last accepted step */
+  double refused_h, refused_error; /* s, the last refused attempt at this step; 0: none */
   unsigned char *rests;       /* [n] 1: the last residual held this state at its bound */
   int limiting;               /* unknown with the largest error or update */
   pn_integrator_stats stats;
