@@ -112,6 +112,7 @@ static void forget(pn_integrator *g, double h0)
   m->error_before = 1;
   m->bend = fmax(m->bend, BEND_AGAIN);
   m->rate = 0.5;
+  m->expected[0] = m->expected[1] = INFINITY;
   m->first = true;
   m->t_old = g->t;
   m->h = 0;

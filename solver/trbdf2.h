@@ -28,6 +28,7 @@ struct pn_method {
   int age;                    /* steps with this matrix */
   int from;                   /* unknowns before it have neither charge nor state */
   double rate;                /* of Newton's convergence, lately */
+  double expected[2];         /* first updates of the stages, lately */
   double bend;                /* next update over the square of this one, lately */
   double error_before;        /* of the last accepted step */
   double refused_h, refused_error; /* s, the last refused attempt at this step; 0: none */

@@ -20,6 +20,10 @@ static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
 static const double ERROR_ACCURACY = 1e-2;   /* relative, of the local error */
+/* The least accuracy of an update, what it may leave out of the tolerance, and how much larger than the one
+ * before it may be. */
+static const double LOOSEST = 1e-2, LEFT_OUT = 0.1, GROWTH = 10;
+static const double NEGLIGIBLE = 5e-4; /* a local error, of its tolerance: steps grow as they may */
 static const double LEAST_BEND = 1e-6;       /* the same of a matrix made for its point */
 static const double DOUBT = 1.1;
 static const double BELIEF = 0.03; /* the least part of it that a measurement leaves of an old bend */
@@ -234,16 +238,23 @@ static pn_status stage_charges(pn_integrator *g, double t, double cj, const doub
 /* What the next update would be. With a matrix of this very point, Newton's iteration squares: next = bend
  * update^2, bend as it was last measured and doubted more and more until it is measured again; and what the
  * solution left out is still to come. */
-static double next_update(const pn_method *m, const pn_dae *dae, bool squares, double update)
+static double next_update(const pn_method *m, bool squares, double accuracy, double update)
 {
-  double rate = squares ? fmax(m->bend, LEAST_BEND) * update + dae->accuracy
-                        : fmax(m->rate, LEAST_RATE);
+  double rate = squares ? fmax(m->bend, LEAST_BEND) * update + accuracy : fmax(m->rate, LEAST_RATE);
   return update * fmin(1, rate);
+}
+
+/* How exactly to solve for an update that is expected to be of this size, so that what is left out does not
+ * count beside Newton's tolerance. */
+static double enough(const pn_dae *dae, double expected)
+{
+  return fmax(dae->accuracy, fmin(LOOSEST, LEFT_OUT * NEWTON_TOLERANCE / expected));
 }
 
 /* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. Across steep
  * corners nothing is promised by iterations before, nor must corrections shrink. */
-static int judge(pn_method *m, int k, const pn_dae *dae, bool squares, double update, double before)
+static int judge(pn_method *m, int k, const pn_dae *dae, bool squares, double accuracy,
+                 double update, double before)
 {
   if (dae->steep)
     return !isfinite(update) || (k + 1 >= MOST_STEEP && update > NEWTON_TOLERANCE)
@@ -255,32 +266,36 @@ static int judge(pn_method *m, int k, const pn_dae *dae, bool squares, double up
   if (!isfinite(update) || (k > 0 && update > SLOWEST_RATE * before && update > NEWTON_TOLERANCE) ||
       (k + 1 == MAX_ITERATIONS && update * m->rate > NEWTON_TOLERANCE))
     return -1;
-  return next_update(m, dae, squares, update) <= NEWTON_TOLERANCE;
+  return next_update(m, squares, accuracy, update) <= NEWTON_TOLERANCE;
 }
 
 /* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
- * old one. */
-static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, double *q, double *z)
+ * old one. *expected: of the size of the first update, and what it was. */
+static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, double *q, double *z,
+                             double *expected)
 {
   pn_method *m = g->method;
   const pn_dae *dae = &g->dae;
   bool renew = needs_matrix(g, cj);
-  double before = 0;
+  double before = 0, likely = GROWTH * *expected;
   for (int k = 0;; k++) {
     bool now = renew && (k == 0 || dae->steep);
+    double accuracy = enough(dae, likely);
     pn_status st = stage_residual(g, t, cj, y, q, z, now);
     if (!st)
-      st = dae->solve(dae->user, cj, m->r, dae->accuracy);
+      st = dae->solve(dae->user, cj, m->r, accuracy);
     if (st)
       return st;
     update(dae->n, 2 / (1 + cj / m->cj_setup), m->r, y); /* for the drift of cj, as in IDA */
     double size = pn_trbdf2_norm(m->r, m->w, 0, dae->n, &m->limiting);
-    int verdict = judge(m, k, dae, now, size, before);
+    int verdict = judge(m, k, dae, now, accuracy, size, before);
+    *expected = k == 0 ? size : *expected;
     if (verdict < 0)
       return PN_E_CONVERGENCE;
     if (verdict)
       return stage_charges(g, t, cj, y, q, z);
     before = size;
+    likely = next_update(m, now, accuracy, size);
   }
 }
 
@@ -293,7 +308,7 @@ pn_status pn_trbdf2_attempt(pn_integrator *g, double h)
   predict_middle(n, s, g->y, g->yp, m->curve, m->y_g);
   for (int i = m->from; i < n; i++)
     m->shift[i] = m->z_0[i];
-  pn_status st = solve_stage(g, g->t + s, cj, m->y_g, m->q_g, m->z_g);
+  pn_status st = solve_stage(g, g->t + s, cj, m->y_g, m->q_g, m->z_g, &m->expected[0]);
   if (st)
     return st;
   int known = m->first ? m->from : 0; /* after a restart y' of the others is not */
@@ -302,23 +317,31 @@ pn_status pn_trbdf2_attempt(pn_integrator *g, double h)
   const double *q_g = g->dae.memory_apart ? m->y_g : m->q_g;
   for (int i = m->from; i < n; i++)
     m->shift[i] = cj * STAGE_WEIGHT * (q_g[i] - m->q_0[i]);
-  return solve_stage(g, g->t + h, cj, m->y_1, m->q_1, m->z_1);
+  return solve_stage(g, g->t + h, cj, m->y_1, m->q_1, m->z_1, &m->expected[1]);
 }
 
 /* That of q is 2 k h times a divided difference of z; the matrix turns it into one of y and damps it where the
- * circuit is stiff (Hosea and Shampine 1996, sec. 5). A state that has come to its bound has none. */
+ * circuit is stiff (Hosea and Shampine 1996, sec. 5). A state that has come to its bound has none. Where states
+ * alone have memory the matrix is left out when the error is negligible even without its damping. */
 pn_status pn_trbdf2_error(pn_integrator *g, double h, double *error)
 {
   pn_method *m = g->method;
   int n = g->dae.n;
-  double scale = 2 * ERROR_CONSTANT * h * m->cj_setup;
-  for (int i = 0; i < m->from; i++)
-    m->r[i] = 0;
+  double scale = 2 * ERROR_CONSTANT * h;
   for (int i = m->from; i < n; i++) {
     double curve = m->z_0[i] / PN_GAMMA - m->z_g[i] / (PN_GAMMA * (1 - PN_GAMMA)) +
                    m->z_1[i] / (1 - PN_GAMMA);
     m->r[i] = m->rests[i] ? 0 : scale * curve;
   }
+  if (g->dae.memory_apart) {
+    *error = pn_trbdf2_norm(m->r, m->w_d, m->from, n, &m->limiting);
+    if (*error <= NEGLIGIBLE)
+      return PN_OK;
+  }
+  for (int i = 0; i < m->from; i++)
+    m->r[i] = 0;
+  for (int i = m->from; i < n; i++)
+    m->r[i] *= m->cj_setup;
   pn_status st = g->dae.solve(g->dae.user, m->cj_setup, m->r, ERROR_ACCURACY);
   if (!st)
     *error = pn_trbdf2_norm(m->r, m->w_d, m->from, n, &m->limiting);
