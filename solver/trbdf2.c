@@ -241,10 +241,14 @@ static pn_status step_underflow(pn_integrator *g, pn_status why)
 }
 
 /* The step in place of one whose error is too large. Two refusals in a row tell the order that the error has
- * here: 1 instead of 3 where a rate sets in within the step. */
+ * here: 1 instead of 3 where a rate sets in within the step. Where it sets in behind the middle nothing moves
+ * up to there. */
 static double shorter(pn_method *m, double h, double error)
 {
   double order = 3;
+  int k = m->limiting;
+  if (isfinite(error) && m->z_0[k] == 0 && m->z_g[k] == 0)
+    return m->refused_h = PN_GAMMA * h;
   if (m->refused_h > h)
     order = log(m->refused_error / error) / log(m->refused_h / h);
   m->refused_h = h;
