@@ -20,9 +20,11 @@ static const double NEWTON_TOLERANCE = 0.03; /* of the error tolerance, weighted
 static const double SLOWEST_RATE = 0.9;      /* beyond it Newton has failed */
 static const double LEAST_RATE = 0.02;       /* what an old rate may promise for a new step */
 static const double ERROR_ACCURACY = 1e-2;   /* relative, of the local error */
-/* The least accuracy of an update, what it may leave out of the tolerance, and how much larger than the one
- * before it may be. */
-static const double LOOSEST = 1e-2, LEFT_OUT = 0.1, GROWTH = 10;
+/* Of an update: the least accuracy that solutions are asked for, and the greatest, in parts of the usual one;
+ * what may be left out of Newton's tolerance; how much more that can be in single unknowns, as it is measured in
+ * the currents of lines of arrays; how much larger than the one before an update may be. */
+static const double LOOSEST = 1e-2, TIGHTEST = 1e-2, LEFT_OUT = 0.1, UNEVEN = 10, GROWTH = 3;
+static const double CAUTION = 3; /* the next contraction, over the last */
 static const double NEGLIGIBLE = 5e-4; /* a local error, of its tolerance: steps grow as they may */
 static const double LEAST_BEND = 1e-6;       /* the same of a matrix made for its point */
 static const double DOUBT = 1.1;
@@ -235,12 +237,16 @@ static pn_status stage_charges(pn_integrator *g, double t, double cj, const doub
   return PN_OK;
 }
 
-/* What the next update would be. With a matrix of this very point, Newton's iteration squares: next = bend
+/* What the update after one would be. With a matrix of this very point, Newton's iteration squares: next = bend
  * update^2, bend as it was last measured and doubted more and more until it is measured again; and what the
- * solution left out is still to come. */
-static double next_update(const pn_method *m, bool squares, double accuracy, double update)
+ * solution left out is still to come. With the same matrix again it contracts as it just did (before > 0: the
+ * last update), or as it lately did. */
+static double next_update(const pn_method *m, bool squares, double accuracy, double update,
+                          double before)
 {
-  double rate = squares ? fmax(m->bend, LEAST_BEND) * update + accuracy : fmax(m->rate, LEAST_RATE);
+  double rate = squares      ? fmax(m->bend, LEAST_BEND) * update + UNEVEN * accuracy
+                : before > 0 ? fmax(CAUTION * update / before, UNEVEN * accuracy)
+                             : fmax(m->rate, LEAST_RATE);
   return update * fmin(1, rate);
 }
 
@@ -248,7 +254,8 @@ static double next_update(const pn_method *m, bool squares, double accuracy, dou
  * count beside Newton's tolerance. */
 static double enough(const pn_dae *dae, double expected)
 {
-  return fmax(dae->accuracy, fmin(LOOSEST, LEFT_OUT * NEWTON_TOLERANCE / expected));
+  double wanted = LEFT_OUT * NEWTON_TOLERANCE / (UNEVEN * expected);
+  return fmin(LOOSEST, fmax(TIGHTEST * dae->accuracy, wanted));
 }
 
 /* Has the iteration converged (1), failed (-1), or must it go on (0)? k: iterations before this one. Across steep
@@ -266,7 +273,7 @@ static int judge(pn_method *m, int k, const pn_dae *dae, bool squares, double ac
   if (!isfinite(update) || (k > 0 && update > SLOWEST_RATE * before && update > NEWTON_TOLERANCE) ||
       (k + 1 == MAX_ITERATIONS && update * m->rate > NEWTON_TOLERANCE))
     return -1;
-  return next_update(m, squares, accuracy, update) <= NEWTON_TOLERANCE;
+  return next_update(m, squares, accuracy, update, k > 0 ? before : 0) <= NEWTON_TOLERANCE;
 }
 
 /* Solves a stage: y [n] from its prediction to the solution, q [n] and z [n] there. The matrix may be an
@@ -294,8 +301,8 @@ static pn_status solve_stage(pn_integrator *g, double t, double cj, double *y, d
       return PN_E_CONVERGENCE;
     if (verdict)
       return stage_charges(g, t, cj, y, q, z);
+    likely = next_update(m, now, accuracy, size, before);
     before = size;
-    likely = next_update(m, now, accuracy, size);
   }
 }
 
