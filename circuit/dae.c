@@ -24,7 +24,7 @@ struct pn_circuit_dae {
   double *work;                /* [n] */
   double *residual;            /* [n + n_charges] */
   double aq;                   /* of the last setup */
-  bool few;       /* unknowns: see FEW */
+  bool few;                    /* unknowns: see FEW */
   double t_setup; /* s, where f and q still stand as setup evaluated them; NAN: nowhere */
 };
 

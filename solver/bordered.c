@@ -346,9 +346,10 @@ static pn_status build(pn_bordered *b, const pn_linsol_setup *s)
   return st == PN_E_SINGULAR ? PN_E_CONVERGENCE : st;
 }
 
-static const pn_linsol_class bordered_class = {
-    .iterates = true,
-    .destroy = bordered_destroy, .factor = bordered_factor, .solve = bordered_solve};
+static const pn_linsol_class bordered_class = {.iterates = true,
+                                               .destroy = bordered_destroy,
+                                               .factor = bordered_factor,
+                                               .solve = bordered_solve};
 
 pn_status pn_linsol_bordered(const pn_linsol_setup *setup, pn_linsol **out)
 {

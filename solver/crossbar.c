@@ -315,9 +315,10 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
   return true;
 }
 
-static const pn_linsol_class crossbar_class = {
-    .iterates = true,
-    .destroy = crossbar_destroy, .factor = crossbar_factor, .solve = crossbar_solve};
+static const pn_linsol_class crossbar_class = {.iterates = true,
+                                               .destroy = crossbar_destroy,
+                                               .factor = crossbar_factor,
+                                               .solve = crossbar_solve};
 
 pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)
 {

@@ -412,8 +412,7 @@ static bool allocate(forest *f)
 }
 
 static const pn_linsol_class forest_class = {
-    .iterates = true,
-    .destroy = forest_destroy, .factor = forest_factor, .solve = forest_solve};
+    .iterates = true, .destroy = forest_destroy, .factor = forest_factor, .solve = forest_solve};
 
 pn_status pn_linsol_forest(const pn_linsol_setup *setup, pn_linsol **out)
 {

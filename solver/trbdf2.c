@@ -20,7 +20,7 @@ static const double BEND_AGAIN = 1e-2; /* what is believed of it after a restart
 static const double FIRST_PART = 1e-2; /* of what remains, the most a first step may be */
 static const double AFTER_REFUSAL = 1; /* most growth of a step next to a refused one */
 static const double SAFETY = 0.9, LEAST_TREND = 0.5;
-static const double APART_PART = 0.3;  /* where states alone have memory */
+static const double APART_PART = 0.3;        /* where states alone have memory */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
 
 /* ---- life ---- */
@@ -32,8 +32,8 @@ static pn_status trbdf2_create(pn_integrator *g, int max_order)
   if (!m || !g->dae.fq)
     return m ? PN_E_USAGE : PN_E_MEMORY;
   size_t n = (size_t)g->dae.n, ev = (size_t)g->dae.n_events;
-  double **vectors[] = {&m->y_old, &m->y_mid, &m->y_g, &m->y_1,  &m->q_0,   &m->q_g,
-                        &m->q_1,   &m->z_0,   &m->z_g, &m->z_1,  &m->shift, &m->f,
+  double **vectors[] = {&m->y_old, &m->y_mid, &m->y_g, &m->y_1,   &m->q_0,   &m->q_g,
+                        &m->q_1,   &m->z_0,   &m->z_g, &m->z_1,   &m->shift, &m->f,
                         &m->r,     &m->w,     &m->w_d, &m->curve, &m->peak};
   size_t count = sizeof vectors / sizeof *vectors;
   m->memory = calloc(count * n + 3 * ev + 1, sizeof(double));
@@ -225,7 +225,8 @@ static void plan_next(pn_method *m, double h, double wanted, double error)
     factor = 1; /* the matrix in hand stays good */
   m->error_before = e;
   /* A step cut short by a stop or an event says nothing against the one wanted. */
-  m->h_next = factor >= 1 ? fmax(h * factor, fmin(wanted, (m->refused_h > 0 ? 1 : 4) * most * h)) : h * factor;
+  m->h_next = factor >= 1 ? fmax(h * factor, fmin(wanted, (m->refused_h > 0 ? 1 : 4) * most * h))
+                          : h * factor;
 }
 
 static pn_status step_underflow(pn_integrator *g, pn_status why)
@@ -240,21 +241,28 @@ static pn_status step_underflow(pn_integrator *g, pn_status why)
                         unknown);
 }
 
-/* The step in place of one whose error is too large. Two refusals in a row tell the order that the error has
- * here: 1 instead of 3 where a rate sets in within the step. Where it sets in behind the middle nothing moves
- * up to there. */
+/* Slopes at the start of the first step that are not known there, from the middle of a refused one. */
+static void learn_slopes(pn_integrator *g, double h)
+{
+  pn_method *m = g->method;
+  for (int i = 0; m->first && i < m->from; i++)
+    g->yp[i] = (m->y_g[i] - g->y[i]) * (1 / (PN_GAMMA * h));
+}
+
+/* The step in place of one whose error is too large. Its order is 1 instead of 3 where a rate sets in or ends
+ * within the step, as behind corners; else two refusals in a row tell it. Where a rate sets in behind the middle
+ * nothing moves up to there. */
 static double shorter(pn_method *m, double h, double error)
 {
-  double order = 3;
+  double order = m->first ? 1 : 3;
   int k = m->limiting;
   if (isfinite(error) && m->z_0[k] == 0 && m->z_g[k] == 0)
     return m->refused_h = PN_GAMMA * h;
   if (m->refused_h > h)
-    order = log(m->refused_error / error) / log(m->refused_h / h);
+    order = fmin(3, fmax(1, log(m->refused_error / error) / log(m->refused_h / h)));
   m->refused_h = h;
   m->refused_error = error;
-  return h * (isfinite(error) ? fmin(0.8, fmax(0.1, SAFETY * pow(error, -1 / fmin(3, fmax(1, order)))))
-                              : 0.1);
+  return h * (isfinite(error) ? fmin(0.8, fmax(0.1, SAFETY * pow(error, -1 / order))) : 0.1);
 }
 
 /* One attempt and its verdict: *h shrinks when it has to be repeated (PN_E_STEP, PN_E_CONVERGENCE or
@@ -271,6 +279,7 @@ static pn_status try_step(pn_integrator *g, double *h, double *error)
     m->cj_setup = 0;
   } else if (!st && !(*error <= 1)) {
     m->stats.error_failures++;
+    learn_slopes(g, *h);
     *h = shorter(m, *h, *error);
     st = PN_E_STEP;
   }
