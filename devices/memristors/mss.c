@@ -8,7 +8,7 @@ enum {
   VON,
   VOFF,
   TAU,
-  T_DEV,
+  T_AMB,
   PHI,
   AF,
   BF,
@@ -33,7 +33,7 @@ static const pn_param params[] = {
     PN_NUM("voff", "V", 0.27, PN_ANY,
            "Negative voltage at which a switch turns off with probability 1/2.", KNOWM, "S2+"),
     PN_NUM("tau", "s", 1e-4, PN_POSITIVE, "Time scale of the switches.", KNOWM, "S2+"),
-    PN_NUM("t_dev", "K", 298.5, PN_GE0, "Temperature of the switches; 0: the circuit's.", KNOWM,
+    PN_NUM("t_amb", "K", 298.5, PN_GE0, "Temperature of the switches; 0: the device's.", KNOWM,
            "S2+"),
     PN_NUM("phi", "1", 0.8, PN_IN(0.0, 1.0), "Share of the current through the switches.", KNOWM,
            "S2+"),
@@ -58,7 +58,7 @@ static const pn_mem_state states[] = {
 static void derive(const pn_memristor *m, double *p, double temp)
 {
   (void)m;
-  double t = p[T_DEV] > 0.0 ? p[T_DEV] : temp;
+  double t = p[T_AMB] > 0.0 ? p[T_AMB] : temp;
   p[INV_VT] = PN_Q_E / (PN_K_B * t);
 }
 
@@ -94,7 +94,7 @@ const pn_memristor pn_memristor_mss = {
     .title = "Generalised mean metastable switch (Knowm)",
     .equations = "i = phi v (x/ron + (1 - x)/roff)"
                  " + (1 - phi) (af (exp(bf v) - 1) + ar (1 - exp(-br v)))\n"
-                 "vt = k t_dev / q\n"
+                 "vt = k t_amb / q\n"
                  "p_on = 1/(1 + exp(-(v - von)/vt)), p_off = 1/(1 + exp((v + voff)/vt))\n"
                  "dx/dt = (p_on (1 - x) - p_off x) / tau\n",
     .citation =
