@@ -95,5 +95,9 @@ const pn_analysis *pn_analysis_find(pn_str name);
  * source stepping, pseudo-transient; *how (may be NULL) gets the name of what was needed. Events
  * and switches are settled. After a failure y is where the last iteration ended. Reports failures with the worst unknown's name. */
 pn_status pn_op_solve(const pn_run *r, double *y, bool warm, const char **how);
+/* A column's name that lives as long as the run; NULL without memory, which pn_run_named finds among n columns. */
+const char *pn_run_name(const pn_run *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+pn_status pn_run_named(const pn_column *columns, int n);
 
 #endif

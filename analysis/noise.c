@@ -105,8 +105,7 @@ static const char *part_name(const work *w, const char *prefix, const part *p)
   pn_str device = pn_circuit_device_info(w->r->circuit, p->device).name;
   const char *name = p->k < 0 ? "" : w->source[w->first[p->device] + p->k].name;
   const char *end = strchr(prefix, '(') ? ")" : ""; /* ngspice's rawfiles: v(onoise_total_r1) */
-  return pn_arena_printf(w->r->arena, "%s_%.*s%s%s%s", prefix, PN_FMT(device), *name ? "_" : "",
-                         name, end);
+  return pn_run_name(w->r, "%s_%.*s%s%s%s", prefix, PN_FMT(device), *name ? "_" : "", name, end);
 }
 
 /* ---- spectra ---- */
@@ -233,8 +232,10 @@ static pn_status write_spectrum(work *w)
   w->column[w->n_parts + 1] = (pn_column){"inoise_spectrum", type_of(unit_in), unit_in};
   pn_column scale = {"frequency", "frequency", "Hz"};
   pn_recorder *rec;
-  pn_status st = r->begin(r->user, &pn_analysis_noise, "Noise Spectral Density Curves", scale,
-                          w->column, w->n_parts + 2, false, false, &rec);
+  pn_status st = pn_run_named(w->column, w->n_parts);
+  if (st == PN_OK)
+    st = r->begin(r->user, &pn_analysis_noise, "Noise Spectral Density Curves", scale, w->column,
+                  w->n_parts + 2, false, false, &rec);
   if (st)
     return st;
   st = sweep(w, rec);
@@ -259,8 +260,10 @@ static pn_status write_totals(work *w)
   w->column[2 * n + 1] = (pn_column){"v(inoise_total)", "notype", unit_in};
   pn_column scale = {"noise", "notype", ""};
   pn_recorder *rec;
-  pn_status st = r->begin(r->user, &totals, "Integrated Noise", scale, w->column, 2 * n + 2, false,
-                          true, &rec);
+  pn_status st = pn_run_named(w->column, 2 * n);
+  if (st == PN_OK)
+    st = r->begin(r->user, &totals, "Integrated Noise", scale, w->column, 2 * n + 2, false, true,
+                  &rec);
   if (st)
     return st;
   for (int k = 0; k < 2 * n + 2; k++)

@@ -181,24 +181,31 @@ static pn_status write(const work *w, const double *y)
   const pn_run *r = w->r;
   int n = w->n_poles + w->n_zeros;
   pn_column scale = {"pz", "notype", ""}, *columns = calloc((size_t)n + 1, sizeof *columns);
+  char(*names)[32] = calloc((size_t)n + 1, sizeof *names);
   pn_recorder *rec;
-  if (!columns)
+  if (!columns || !names) {
+    free(columns);
+    free(names);
     return PN_E_MEMORY;
+  }
   for (int k = 0; k < n; k++) {
     bool pole = k < w->n_poles;
-    columns[k] = (pn_column){pn_arena_printf(r->arena, "v(%s(%d))", pole ? "pole" : "zero",
-                                             pole ? k + 1 : k - w->n_poles + 1),
-                             "notype", "1/s"};
+    snprintf(names[k], sizeof names[k], "v(%s(%d))", pole ? "pole" : "zero",
+             pole ? k + 1 : k - w->n_poles + 1);
+    columns[k] = (pn_column){names[k], "notype", "1/s"};
   }
   pn_status st = r->begin(r->user, &pn_analysis_pz, "Pole-Zero Analysis", scale, columns, n, true,
                           true, &rec);
   free(columns);
-  if (st)
+  if (st) {
+    free(names);
     return st;
+  }
   pn_recorder_extra_complex(rec, w->s);
   pn_point at = {.sim = r->sim, .y = y};
   st = pn_recorder_point(rec, &at);
   pn_status last = r->end(r->user, rec, st == PN_OK);
+  free(names);
   for (int k = 0; k < n && st == PN_OK; k++) {
     char name[48];
     bool pole = k < w->n_poles;

@@ -6,6 +6,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,9 +70,10 @@ pn_status pn_sens_collect(const pn_run *r, bool without_sources, entry **list, i
 const char *pn_sens_name(const pn_run *r, const entry *e)
 {
   pn_device_info info = pn_circuit_device_info(r->circuit, e->device);
-  bool own = e->index <= 0;
-  return pn_arena_printf(r->arena, "v(%.*s%s%s)", PN_FMT(info.name), own ? "" : "_",
-                         own ? "" : info.cls->params[e->index].name);
+  /* r1 stands for its resistance; of devices with models every parameter has its name */
+  bool own = e->index < 0 || (e->index == 0 && strchr("rclkefghvi", info.cls->letter));
+  return pn_run_name(r, "v(%.*s%s%s)", PN_FMT(info.name), own ? "" : "_",
+                     own ? "" : info.cls->params[e->index].name);
 }
 
 double pn_sens_step(double p)
@@ -121,8 +123,13 @@ static pn_status write(const work *w)
     return PN_E_MEMORY;
   for (int k = 0; k < w->n_entries; k++)
     columns[k] = (pn_column){pn_sens_name(r, &w->entries[k]), "notype", ""};
-  pn_status st = r->begin(r->user, &pn_analysis_sens, "Sensitivity Analysis", scale, columns,
-                          w->n_entries, false, true, &rec);
+  pn_status st = pn_run_named(columns, w->n_entries);
+  if (st) {
+    free(columns);
+    return st;
+  }
+  st = r->begin(r->user, &pn_analysis_sens, "Sensitivity Analysis", scale, columns, w->n_entries,
+                false, true, &rec);
   if (st == PN_OK) {
     pn_recorder_extra(rec, w->value);
     pn_point at = {.sim = r->sim, .y = w->y};
@@ -131,9 +138,10 @@ static pn_status write(const work *w)
     st = st ? st : last;
   }
   for (int k = 0; k < w->n_entries && st == PN_OK; k++) {
-    const char *name = columns[k].name + 2;
-    r->found(r->user, pn_arena_printf(r->arena, "d_%.*s", (int)strlen(name) - 1, name),
-             w->value[k]);
+    char told[160];
+    const char *name = columns[k].name + 2; /* without "v(" and ")" */
+    snprintf(told, sizeof told, "d_%.*s", (int)strlen(name) - 1, name);
+    r->found(r->user, told, w->value[k]);
   }
   free(columns);
   return st;

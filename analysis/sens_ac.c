@@ -138,6 +138,8 @@ static pn_status write(work *w)
   for (int k = 0; k < w->n_entries && st == PN_OK; k++)
     columns[k] = (pn_column){pn_sens_name(r, &w->entries[k]), "notype", ""};
   if (st == PN_OK)
+    st = pn_run_named(columns, w->n_entries);
+  if (st == PN_OK)
     st = r->begin(r->user, &pn_analysis_sens, "Sensitivity Analysis", scale, columns, w->n_entries,
                   true, false, &rec);
   bool begun = st == PN_OK;

@@ -77,12 +77,14 @@ static pn_status write(const pn_run *r, const tf_args *p, const double *y, const
   pn_str name = pn_circuit_device_info(r->circuit, p->source).name;
   pn_column columns[] = {
       {"v(transfer_function)", "notype", unit_of_gain},
-      {pn_arena_printf(r->arena, "v(%.*s#input_impedance)", PN_FMT(name)), "notype", "ohm"},
-      {pn_arena_printf(r->arena, "v(output_impedance_at_%s)", p->out.name), "notype", "ohm"}};
+      {pn_run_name(r, "v(%.*s#input_impedance)", PN_FMT(name)), "notype", "ohm"},
+      {pn_run_name(r, "v(output_impedance_at_%s)", p->out.name), "notype", "ohm"}};
   pn_column scale = {"tf", "notype", ""};
   pn_recorder *rec;
-  pn_status st = r->begin(r->user, &pn_analysis_tf, "Transfer Function", scale, columns, 3, false,
-                          true, &rec);
+  pn_status st = pn_run_named(columns, 3);
+  if (st == PN_OK)
+    st = r->begin(r->user, &pn_analysis_tf, "Transfer Function", scale, columns, 3, false, true,
+                  &rec);
   if (st)
     return st;
   pn_recorder_extra(rec, out);
