@@ -211,6 +211,8 @@ static void put_options(const pn_expand *w)
     const char *name;
     double value, usual;
   } others[] = {{"gmin", o->gmin, standard.gmin},
+                {"rshunt", o->rshunt, standard.rshunt},
+                {"tnom", o->tnom - PN_KELVIN, standard.tnom - PN_KELVIN},
                 {"vntol", o->vntol, standard.vntol},
                 {"abstol", o->abstol, standard.abstol}};
   for (size_t k = 0; k < sizeof others / sizeof *others; k++)
