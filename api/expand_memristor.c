@@ -114,8 +114,8 @@ static const form forms[] = {
       "exp(min(-c3*X*I-exp(min((x_on-X)*wc,200)),200)))"}},
     {"mss",
      "phi*V*(X/ron+(1-X)/roff)+(1-phi)*(af*(exp(min(bf*V,200))-1)-ar*(exp(min(-br*V,200))-1))",
-     {"(" LOGISTIC("11604.518121745585/(t_dev>0 ? t_dev : TEMP)*(V-von)") "*(1-X)-" LOGISTIC(
-         "-11604.518121745585/(t_dev>0 ? t_dev : TEMP)*(V+voff)") "*X)/tau"}},
+     {"(" LOGISTIC("11604.518121745585/(t_amb>0 ? t_amb : TEMP)*(V-von)") "*(1-X)-" LOGISTIC(
+         "-11604.518121745585/(t_amb>0 ? t_amb : TEMP)*(V+voff)") "*X)/tau"}},
     {"qpc",
      "7.748091729e-5*(V*(floor(X)+(" QPC_STEP("X-floor(X)") "-" QPC_STEP(
          "0") ")/"
