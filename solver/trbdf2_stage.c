@@ -23,7 +23,7 @@ static const double ERROR_ACCURACY = 1e-2;   /* relative, of the local error */
 /* Of an update: the least accuracy that solutions are asked for, and the greatest, in parts of the usual one;
  * what may be left out of Newton's tolerance; how much more that can be in single unknowns, as it is measured in
  * the currents of lines of arrays; how much larger than the one before an update may be. */
-static const double LOOSEST = 1e-2, TIGHTEST = 1e-2, LEFT_OUT = 0.1, UNEVEN = 10, GROWTH = 3;
+static const double LOOSEST = 1e-2, TIGHTEST = 1e-3, LEFT_OUT = 0.1, UNEVEN = 10, GROWTH = 3;
 static const double CAUTION = 3;       /* the next contraction, over the last */
 static const double NEGLIGIBLE = 5e-4; /* a local error, of its tolerance: steps grow as they may */
 static const double LEAST_BEND = 1e-6; /* the same of a matrix made for its point */
