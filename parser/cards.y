@@ -20,7 +20,7 @@ int pn_cards_lex(pn_block *value, pn_card_reader *rd);
 void pn_cards_error(pn_card_reader *rd, const char *message);
 }
 
-%token CARD SUBCKT ENDS INCLUDE LIB ENDL CONTROL LINE ENDC STRAY
+%token CARD LINES SUBCKT ENDS INCLUDE LIB ENDL CONTROL LINE ENDC STRAY
 
 %%
 
@@ -30,6 +30,7 @@ items: %empty
     | items item
     ;
 item: CARD                        { pn_cards_add(rd, PN_ITEM_CARD, &$1.card, NULL); }
+    | LINES                       { pn_cards_add_lines(rd, &$1.card, &$1.lines); }
     | INCLUDE                     { pn_cards_include(rd, &$1.card); }
     | LINE                        { pn_cards_line(rd, &$1.card); }
     | STRAY                       { pn_cards_stray(rd, &$1.card); }

@@ -1,7 +1,7 @@
 /* Inside of elaboration: from the tree of cards to a circuit. Not for use outside
  * parser/. The rooms: elab_scope.c (parameters), elab_value.c and elab_args.c (tokens to numbers and
  * arguments), elab_tree.c (definitions, subcircuits, nodes), elab_devices.c (which reader a device goes to),
- * elab_line.c, elab_table.c, elab_rewrite.c, elab_memristor.c, elab_semiconductor.c, elab_sources.c, elab_controlled.c,
+ * elab_line.c, elab_plain.c, elab_table.c, elab_rewrite.c, elab_memristor.c, elab_semiconductor.c, elab_sources.c, elab_controlled.c,
  * elab_behavioural.c, elab_equation.c, elab_models.c, elab_user.c, elab_cards.c,
  * elab_if.c, elab_sweep.c. */
 #ifndef PN_PARSER_ELAB_H
@@ -221,6 +221,9 @@ int pn_add_device(pn_scope *s, const pn_card *c, pn_device_spec *spec, const pn_
 int pn_branch_find(pn_scope *s, pn_str name);
 void pn_report_no_current(pn_scope *s, pn_str name, pn_loc loc);
 const pn_device_class *pn_class_of_letter(char letter);
+
+/* ---- elab_plain.c ---- */
+void pn_instance_lines(pn_scope *s, const pn_item *item);
 
 /* ---- elab_table.c ---- */
 /* Keeps a device for later; a second one of the same name is an error. */

@@ -117,6 +117,8 @@ static void gather_item(pn_elab *e, pn_block *b, const pn_item *item, bool top)
   case PN_ITEM_INCLUDE:
     pn_gather(e, b, item->body, top);
     break;
+  case PN_ITEM_LINES:
+    break;
   case PN_ITEM_CONTROL:
     if (top)
       pn_gather_control(e, item);
@@ -416,6 +418,8 @@ void pn_instance_subckt(pn_scope *s, const pn_card *c)
 static void walk_item(pn_scope *s, const pn_item *item, bool inside)
 {
   (void)inside;
+  if (item->kind == PN_ITEM_LINES)
+    pn_instance_lines(s, item);
   if (item->kind != PN_ITEM_CARD)
     return;
   if (item->card.tokens[0].text.p[0] == '.')
@@ -491,8 +495,8 @@ pn_status pn_elaborate(pn_netlist *n, const pn_tree *t, const pn_load_options *o
 {
   pn_elab *e = new_elab(n, o);
   pn_dialect_find(e, t, o->dialect);
-  if (t->items.n > LONG_NETLIST)
-    pn_circuit_reserve(e->circuit, t->items.n);
+  if (t->n_cards > LONG_NETLIST)
+    pn_circuit_reserve(e->circuit, (size_t)t->n_cards);
   pn_gather(e, e->top->block, t, true);
   apply_defines(e, o);
   bool certain = gather_branches(e->top, t);

@@ -199,13 +199,67 @@ static pn_card finish_card(pn_card_reader *rd)
   return c;
 }
 
-static bool over_limit(pn_card_reader *rd)
+static bool over_limit(pn_card_reader *rd, uint32_t offset)
 {
   if (++rd->all->cards <= rd->all->max_cards)
     return false;
-  pn_error(rd->all->d, (pn_loc){.file = rd->file, .offset = rd->all->tokens.at[0].offset},
+  pn_error(rd->all->d, (pn_loc){.file = rd->file, .offset = offset},
            "the netlist has more than %ld cards", rd->all->max_cards);
   rd->all->stopped = true;
+  return true;
+}
+
+/* ---- Stretches of text for the lexer, and the runs of plain lines between them. */
+
+size_t pn_card_feed(pn_card_reader *rd, char *to, size_t most)
+{
+  size_t n = 0;
+  while (n < most && rd->fed < rd->end && rd->fed != rd->stop) {
+    const char *from = rd->text + rd->fed, *line_end = memchr(from, '\n', rd->end - rd->fed);
+    size_t line = line_end ? (size_t)(line_end - from) + 1 : rd->end - rd->fed,
+           take = line < most - n ? line : most - n;
+    memcpy(to + n, from, take);
+    n += take;
+    rd->fed += take;
+    if (take == line && line_end && pn_plain_run(rd, rd->fed).n)
+      rd->stop = rd->fed;
+  }
+  if (rd->fed == rd->end && n < most) { /* the last line ends, too */
+    to[n++] = '\n';
+    rd->fed++;
+  }
+  return n;
+}
+
+/* Where a line begins: a run of plain lines as a card. False when the lexer gets what stands here, or when a
+ * limit is reached. */
+static bool take_run(pn_card_reader *rd, pn_block *value)
+{
+  pn_token word[PN_PLAIN_WORDS];
+  pn_card c;
+  pn_plain_lines run = {.n = 0};
+  if (rd->next < rd->end)
+    run = pn_plain_run(rd, rd->next);
+  rd->fed = rd->next;
+  rd->stop = SIZE_MAX;
+  rd->feeding = !run.n || rd->raw;
+  if (rd->feeding) {
+    rd->short_until = run.n ? run.to : rd->short_until;
+    return false;
+  }
+  size_t at = run.from;
+  long room = rd->all->max_cards - rd->all->cards, most = run.n < room ? run.n : room;
+  rd->all->cards += most;
+  for (long k = 0; k < most && run.n > room; k++)
+    at = pn_plain_line(rd->text, rd->file, at, word, &c);
+  if (run.n > room && over_limit(rd, (uint32_t)at))
+    return false;
+  pn_plain_line(rd->text, rd->file, run.from, word, &c);
+  value->card = c;
+  value->card.tokens = PN_NEW_ARRAY(rd->arena, pn_token, PN_PLAIN_WORDS);
+  memcpy(value->card.tokens, word, sizeof word);
+  value->lines = run;
+  rd->next = run.to;
   return true;
 }
 
@@ -217,14 +271,21 @@ int pn_cards_lex(pn_block *value, pn_card_reader *rd)
     rd->all->tokens.n = 0;
     rd->bad = rd->space = false;
     rd->parens = 0;
-    if (!pn_cards_scan_lex(rd->scanner))
+    if (!rd->feeding && rd->next >= rd->end)
       return PN_C_YYEOF;
+    if (!rd->feeding && take_run(rd, value))
+      return PN_C_LINES;
+    if (!rd->feeding) /* a limit */
+      continue;
+    rd->feeding = pn_cards_scan_lex(rd->scanner);
+    if (!rd->feeding)
+      continue;
     check_card(rd);
     if (!rd->all->tokens.n || rd->all->tokens.at[0].kind != PN_T_WORD)
       continue;
     pn_card c = {.tokens = rd->all->tokens.at, .n = (int)rd->all->tokens.n};
     int kind = pn_cards_classify(rd, &c);
-    if (over_limit(rd))
+    if (over_limit(rd, c.tokens[0].offset))
       return PN_C_YYEOF;
     if (rd->bad && (kind == PN_C_CARD || kind == PN_C_INCLUDE))
       continue;

@@ -19,6 +19,7 @@ typedef struct pn_reading {
   long cards, max_cards;
   int max_depth;
   bool stopped;            /* a limit was reached: read no more */
+  bool single;             /* one card is read: no runs of plain lines */
   PN_VEC(pn_token) tokens; /* of the card under way; memory reused from card to card */
 } pn_reading;
 
@@ -34,6 +35,11 @@ typedef struct pn_card_reader {
   const char *text; /* of the source */
   void *scanner;
   uint32_t at, next; /* bytes; the word flex found last */
+  size_t end;        /* of the text, bytes */
+  size_t fed, stop;  /* the lexer has the text up to `fed`; `stop`: where a run begins */
+  bool feeding;      /* the lexer has begun a stretch of text and has not ended it */
+  pn_plain_lines run;      /* found last */
+  size_t short_until; /* no run begins before this */
   bool space;        /* white space stands before the next token */
   bool bad;          /* the present card had an error */
   bool raw;          /* between .control and .endc, and in scripts */
@@ -61,6 +67,7 @@ typedef struct pn_file_part {
 /* Semantic value of the block grammar: a card and, for a block, what stood around it. */
 typedef struct pn_block {
   pn_card card;
+  pn_plain_lines lines; /* of a run of plain lines, whose first is the card */
   pn_tree *outer;
   bool wanted;
 } pn_block;
@@ -77,6 +84,13 @@ void pn_card_title(pn_card_reader *rd);
 void pn_card_error(pn_card_reader *rd, uint32_t from, uint32_t len, const char *text);
 _Noreturn void pn_cards_fatal(pn_card_reader *rd);
 
+/* The next bytes of the text for the lexer, which ends before a run of plain lines. Returns how many. */
+size_t pn_card_feed(pn_card_reader *rd, char *to, size_t most);
+
+/* ---- plain.c */
+/* The run of plain lines at `at`, where a line begins; n is 0 when it would be short. */
+pn_plain_lines pn_plain_run(pn_card_reader *rd, size_t at);
+
 /* ---- lines.c, for others. */
 /* Whether what stands here belongs to the tree (it may be a section that is not wanted). */
 bool pn_cards_keeps(const pn_card_reader *rd);
@@ -85,6 +99,7 @@ int pn_cards_classify(pn_card_reader *rd, const pn_card *c);
 
 /* ---- tree.c, for the grammar. */
 void pn_cards_add(pn_card_reader *rd, pn_item_kind kind, const pn_card *card, pn_tree *body);
+void pn_cards_add_lines(pn_card_reader *rd, const pn_card *first, const pn_plain_lines *lines);
 bool pn_cards_open_subckt(pn_card_reader *rd, pn_block *b);
 void pn_cards_close_subckt(pn_card_reader *rd, const pn_block *b, const pn_card *ends);
 void pn_cards_open_lib(pn_card_reader *rd, pn_block *b);

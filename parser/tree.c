@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { RESERVE_FROM = 64 << 10 }; /* bytes of text */
+enum { LEXER_ROOM = 32 << 10 }; /* bytes of text at a time; more for longer words and comments */
 
 pn_loc pn_card_loc(const pn_card *c)
 {
@@ -25,8 +25,21 @@ pn_loc pn_token_loc(const pn_card *c, int k)
 
 void pn_cards_add(pn_card_reader *rd, pn_item_kind kind, const pn_card *card, pn_tree *body)
 {
-  if (pn_cards_keeps(rd))
-    *PN_PUSH(rd->arena, &rd->tree->items) = (pn_item){.kind = kind, .card = *card, .body = body};
+  if (!pn_cards_keeps(rd))
+    return;
+  *PN_PUSH(rd->arena, &rd->tree->items) = (pn_item){.kind = kind, .card = *card, .body = body};
+  rd->tree->n_cards++;
+}
+
+void pn_cards_add_lines(pn_card_reader *rd, const pn_card *first, const pn_plain_lines *lines)
+{
+  if (!pn_cards_keeps(rd))
+    return;
+  pn_plain_lines *copy = PN_NEW(rd->arena, pn_plain_lines);
+  *copy = *lines;
+  *PN_PUSH(rd->arena, &rd->tree->items) = (pn_item){
+      .kind = PN_ITEM_LINES, .card = *first, .lines = copy};
+  rd->tree->n_cards += lines->n;
 }
 
 /* ---- Blocks. */
@@ -260,19 +273,15 @@ pn_tree *pn_cards_read(pn_reading *all, const pn_card_reader *parent, const pn_f
                          .script = part->script,
                          .text = s.text,
                          .next = (uint32_t)start,
+                         .end = s.len,
                          .tree = tree};
   if (start == 0 && s.len >= 3 && memcmp(s.text, "\xef\xbb\xbf", 3) == 0)
     rd->next = (uint32_t)(start = 3);
-  /* Flex writes into its text: it gets a copy, with a line end and its two zero bytes. */
-  size_t n = s.len - start;
-  char *copy = pn_arena_alloc(rd->arena, n + 3);
-  memcpy(copy, s.text + start, n);
-  copy[n] = '\n';
-  /* Room for the cards of a long file at once: a card has about 28 bytes. */
-  tree->items.room = n > RESERVE_FROM ? n / 28 : 0;
-  tree->items.at = tree->items.room ? PN_NEW_ARRAY(rd->arena, pn_item, tree->items.room) : NULL;
+  size_t n = s.len - start + 3;
   pn_cards_scan_lex_init_extra(rd, &rd->scanner);
-  pn_cards_scan__scan_buffer(copy, n + 3, rd->scanner);
+  pn_cards_scan__switch_to_buffer(
+      pn_cards_scan__create_buffer(NULL, n < LEXER_ROOM ? (int)n : LEXER_ROOM, rd->scanner),
+      rd->scanner);
   pn_cards_parse(rd);
   if (part->section.n && !rd->found && !all->stopped)
     missing_section(rd);
@@ -396,7 +405,7 @@ pn_tree *pn_tree_read(pn_diag *d, uint32_t file, const pn_read_options *o, pn_st
 pn_card *pn_tree_read_card(pn_diag *d, pn_str text, const char *name, pn_loc from)
 {
   static const pn_read_options defaults = {0};
-  pn_reading all = {.d = d, .o = &defaults, .max_cards = 1, .max_depth = 1};
+  pn_reading all = {.d = d, .o = &defaults, .max_cards = 1, .max_depth = 1, .single = true};
   int errors = d->n_errors;
   char *copy = pn_arena_alloc(d->arena, text.n + 3);
   memcpy(copy, text.p, text.n);

@@ -34,22 +34,36 @@ typedef struct pn_card {
 
 typedef struct pn_tree pn_tree;
 
+/* Plain lines one behind the other: bytes from .. to - 1 of a source, n cards (parser/plain.c). */
+typedef struct pn_plain_lines {
+  uint32_t from, to;
+  long n;
+} pn_plain_lines;
+
 typedef enum pn_item_kind {
   PN_ITEM_CARD,
   PN_ITEM_SUBCKT, /* card: .subckt line; body: what stands up to .ends */
   PN_ITEM_INCLUDE, /* card: .include or `.lib file section`; body: the file's items (the section's) */
-  PN_ITEM_CONTROL /* card: .control; body: the raw cards up to .endc */
+  PN_ITEM_CONTROL, /* card: .control; body: the raw cards up to .endc */
+  PN_ITEM_LINES    /* card: the first of `lines`, which are text still */
 } pn_item_kind;
 
 typedef struct pn_item {
   pn_item_kind kind;
   pn_card card;
-  pn_tree *body; /* NULL for PN_ITEM_CARD */
+  pn_tree *body; /* NULL for PN_ITEM_CARD and PN_ITEM_LINES */
+  const pn_plain_lines *lines; /* of PN_ITEM_LINES */
 } pn_item;
 
 struct pn_tree {
   PN_VEC(pn_item) items;
+  long n_cards; /* lines of PN_ITEM_LINES counted one by one */
 };
+
+enum { PN_PLAIN_WORDS = 4 };
+/* Takes the plain line at `at` apart: *c has the words. Returns where the next line begins. */
+size_t pn_plain_line(const char *text, uint32_t file, size_t at, pn_token word[PN_PLAIN_WORDS],
+                     pn_card *c);
 
 typedef struct pn_read_options {
   bool untrusted;     /* includes stay inside the main file's folder */

@@ -1,0 +1,49 @@
+/* Runs of plain lines become devices as they are read, without a card that stays. What is unusual about a line is
+ * left to the reader of its letter, which finds all errors. */
+#include "parser/elab.h"
+
+#include <string.h>
+
+/* One line, when nothing about it is unusual: its number fits the first parameter, which is all that is
+ * given. False, with nothing done, otherwise. */
+static bool add_plain(pn_scope *s, const pn_card *c)
+{
+  static const int first[] = {0};
+  const pn_token *t = c->tokens;
+  const pn_device_class *cls = pn_class_of_letter((char)(t[0].text.p[0] | 32));
+  double value;
+  if (!pn_word_number(t[3].text, &value) || !isfinite(value) ||
+      pn_param_check(s->e->arena, &cls->params[0], value))
+    return false;
+  int ids[2];
+  for (int k = 0; k < 2; k++)
+    ids[k] = pn_node(s, t[1 + k].text, pn_at(s, c, 1 + k));
+  pn_device_spec spec = {.name = pn_full_name(s, t[0].text),
+                         .loc = pn_at(s, c, 0),
+                         .cls = cls,
+                         .unknowns = ids,
+                         .n_over = 1,
+                         .over_index = first,
+                         .over_value = &value,
+                         .hold = -1};
+  pn_add_device(s, c, &spec, NULL, NULL);
+  return true;
+}
+
+void pn_instance_lines(pn_scope *s, const pn_item *item)
+{
+  pn_elab *e = s->e;
+  const char *text = e->diag->sources.at[item->card.file - 1].text;
+  pn_token word[PN_PLAIN_WORDS];
+  pn_card c;
+  for (size_t at = item->lines->from; at < item->lines->to && !e->stopped;) {
+    at = pn_plain_line(text, item->card.file, at, word, &c);
+    if (add_plain(s, &c))
+      continue;
+    pn_card *whole = PN_NEW(e->arena, pn_card);
+    *whole = c;
+    whole->tokens = PN_NEW_ARRAY(e->arena, pn_token, c.n);
+    memcpy(whole->tokens, word, sizeof word);
+    pn_instance(s, whole);
+  }
+}
