@@ -105,7 +105,7 @@ static const pn_bulk *bulk_of(const pn_circuit *c, int device)
 const char *pn_circuit_device_name(const pn_circuit *c, int device, char *buf, size_t room)
 {
   if (device < (int)c->devices.n) {
-    snprintf(buf, room, "%.*s", PN_FMT(c->devices.at[device].name));
+    snprintf(buf, room, "%.*s", PN_FMT(pn_names_get(c->device_names, device)));
     return buf;
   }
   const pn_bulk *b = bulk_of(c, device);
@@ -282,8 +282,26 @@ const pn_unknown *pn_unknown_span(const pn_circuit *c, int id, int *end)
 
 pn_device pn_device_at(const pn_circuit *c, int id)
 {
-  if (id < (int)c->devices.n)
-    return c->devices.at[id];
+  if (id < (int)c->devices.n) {
+    const pn_record *r = &c->devices.at[id];
+    const pn_device_kind *k = &c->kinds.at[r->kind];
+    return (pn_device){.name = pn_names_get(c->device_names, id),
+                       .loc = {k->file, r->offset, r->len, k->inst},
+                       .cls = k->cls,
+                       .params = k->params,
+                       .over_index = k->over_index,
+                       .over_value = pn_record_over(r, k),
+                       .wave = k->wave,
+                       .model = k->model,
+                       .variation = k->variation,
+                       .icc = k->icc,
+                       .warm = k->warm,
+                       .unknowns = r->unknowns,
+                       .n_over = k->n_over,
+                       .hold = k->hold,
+                       .batch = k->batch,
+                       .place = r->place};
+  }
   const pn_bulk *b = bulk_of(c, id);
   int place = id - b->first;
   return (pn_device){.name = b->spec.array,
@@ -314,7 +332,7 @@ int pn_batch_unknown(const pn_circuit *c, const pn_batch *b, int local, int plac
 
 const pn_wave *pn_circuit_wave(const pn_circuit *c, int device)
 {
-  return device < (int)c->devices.n ? c->devices.at[device].wave : NULL;
+  return device < (int)c->devices.n ? pn_kind_of(c, device)->wave : NULL;
 }
 
 int pn_circuit_n_records(const pn_circuit *c)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RECENT_KINDS = 8 };
+
 pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d)
 {
   pn_circuit *c = PN_NEW(a, pn_circuit);
@@ -65,8 +67,9 @@ static int merged(pn_circuit *c, const pn_device *d, int local)
 }
 
 /* Unknowns of the device's own: internal nodes, branches, states. */
-static void own_unknowns(pn_circuit *c, pn_device *d, int device)
+static void own_unknowns(pn_circuit *c, int device)
 {
+  const pn_device of = pn_device_at(c, device), *d = &of;
   for (int k = 0; k < d->cls->n_locals; k++) {
     const pn_local *l = &d->cls->locals[k];
     pn_unknown u = {.name = pn_str_of(l->name),
@@ -90,41 +93,70 @@ static void own_unknowns(pn_circuit *c, pn_device *d, int device)
   }
 }
 
+static bool same_kind(const pn_device_kind *a, const pn_device_kind *b)
+{
+  return a->cls == b->cls && a->params == b->params && a->wave == b->wave && a->model == b->model &&
+         a->variation == b->variation && a->icc == b->icc && a->warm.own == b->warm.own &&
+         a->warm.above == b->warm.above && a->hold == b->hold && a->file == b->file &&
+         a->inst == b->inst && a->n_over == b->n_over &&
+         (!a->n_over ||
+          !memcmp(a->over_index, b->over_index, (size_t)a->n_over * sizeof *a->over_index));
+}
+
+/* The number of a kind: one of the last few, or a new one. */
+static int kind_number(pn_circuit *c, pn_device_kind k)
+{
+  int n = (int)c->kinds.n;
+  for (int old = n - 1; old >= 0 && old >= n - RECENT_KINDS; old--)
+    if (same_kind(&c->kinds.at[old], &k))
+      return old;
+  if (k.n_over) {
+    int *index = PN_NEW_ARRAY(c->arena, int, k.n_over);
+    memcpy(index, k.over_index, (size_t)k.n_over * sizeof *index);
+    k.over_index = index;
+  }
+  *PN_PUSH(c->arena, &c->kinds) = k;
+  return n;
+}
+
+static int kind_of_spec(pn_circuit *c, const pn_device_spec *s)
+{
+  return kind_number(c, (pn_device_kind){.cls = s->cls,
+                                         .params = s->params,
+                                         .over_index = s->over_index,
+                                         .wave = s->wave,
+                                         .model = s->model,
+                                         .variation = s->variation,
+                                         .icc = s->icc,
+                                         .warm = s->warm,
+                                         .n_over = s->n_over,
+                                         .hold = s->hold,
+                                         .file = s->loc.file,
+                                         .inst = s->loc.inst});
+}
+
 pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
 {
   int before = pn_names_count(c->device_names);
   int id = pn_names_intern(c->device_names, s->name);
   if (id < before) {
     unsigned line, column;
-    pn_diag_position(c->diag, c->devices.at[id].loc, &line, &column);
+    pn_diag_position(c->diag, pn_device_at(c, id).loc, &line, &column);
     return pn_error(c->diag, s->loc, "a device named '%.*s' exists already (line %u)",
                     PN_FMT(s->name), line);
   }
-  pn_device *d = PN_PUSH(c->arena, &c->devices);
-  *d = (pn_device){.name = pn_names_get(c->device_names, id),
-                   .loc = s->loc,
-                   .cls = s->cls,
-                   .params = s->params,
-                   .wave = s->wave,
-                   .model = s->model,
-                   .hold = s->hold,
-                   .variation = s->variation,
-                   .icc = s->icc,
-                   .warm = s->warm,
-                   .n_over = s->n_over};
-  if (s->n_over) {
-    int *index = PN_NEW_ARRAY(c->arena, int, s->n_over);
-    double *value = PN_NEW_ARRAY(c->arena, double, s->n_over);
-    memcpy(index, s->over_index, (size_t)s->n_over * sizeof *index);
-    memcpy(value, s->over_value, (size_t)s->n_over * sizeof *value);
-    d->over_index = index;
-    d->over_value = value;
-  }
-  d->unknowns = PN_NEW_ARRAY(c->arena, int, s->cls->n_locals);
+  size_t before_over = pn_record_before_over(s->cls), over = (size_t)s->n_over * sizeof(double);
+  int *unknowns = pn_arena_alloc(c->arena, before_over + over);
+  *PN_PUSH(c->arena, &c->devices) = (pn_record){.unknowns = unknowns,
+                                                .offset = s->loc.offset,
+                                                .len = s->loc.len,
+                                                .kind = kind_of_spec(c, s)};
+  if (over)
+    memcpy((char *)unknowns + before_over, s->over_value, over);
   for (int k = 0, given = 0; k < s->cls->n_locals; k++)
     if (s->cls->locals[k].kind == PN_L_TERM || s->cls->locals[k].kind == PN_L_REF)
-      d->unknowns[k] = s->unknowns[given++];
-  own_unknowns(c, d, id);
+      unknowns[k] = s->unknowns[given++];
+  own_unknowns(c, id);
   if (s->wave)
     *PN_PUSH(c->arena, &c->sources) = id;
   *device = id;
@@ -133,7 +165,9 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
 
 void pn_circuit_stick(pn_circuit *c, int device)
 {
-  c->devices.at[device].hold = PN_STUCK;
+  pn_device_kind stuck = *pn_kind_of(c, device);
+  stuck.hold = PN_STUCK;
+  c->devices.at[device].kind = kind_number(c, stuck);
 }
 
 int pn_circuit_device(const pn_circuit *c, pn_str name)
@@ -166,9 +200,9 @@ static void number_states(pn_circuit *c)
   for (size_t k = 0; k < c->states.n; k++)
     new_unknown(c, c->states.at[k]);
   for (size_t k = 0; k < c->devices.n; k++) {
-    pn_device *d = &c->devices.at[k];
-    for (int l = pn_class_first_state(d->cls); l < d->cls->n_locals; l++)
-      d->unknowns[l] += c->n_mna;
+    const pn_device_class *cls = pn_kind_of(c, (int)k)->cls;
+    for (int l = pn_class_first_state(cls); l < cls->n_locals; l++)
+      c->devices.at[k].unknowns[l] += c->n_mna;
   }
   pn_bulk_number(c);
   c->n = c->n_ids;
@@ -209,7 +243,7 @@ const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room
   if (pn_grid_label(c, id, buf, room))
     return buf;
   const pn_unknown *u = pn_unknown_at(c, id);
-  pn_str dev = u->device >= 0 ? c->devices.at[u->device].name : (pn_str){"", 0};
+  pn_str dev = u->device >= 0 ? pn_names_get(c->device_names, u->device) : (pn_str){"", 0};
   bool lone = u->device >= 0 && pn_circuit_branch(c, u->device, 1) < 0;
   switch (u->kind) {
   case PN_U_NODE:

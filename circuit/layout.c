@@ -24,24 +24,20 @@ static int by_class(const void *a, const void *b)
   return p < q ? -1 : p > q;
 }
 
-/* Numbers the batches in the order in which their classes first appear. */
+/* Numbers the batches in the order in which their classes first appear: kinds are in that order. */
 static void assign_batches(pn_circuit *c)
 {
-  size_t n = c->devices.n;
-  class_slot *sorted = PN_NEW_ARRAY(c->arena, class_slot, n ? n : 1);
-  size_t kinds = 0;
-  for (size_t k = 0; k < n; k++) {
-    class_slot s = {c->devices.at[k].cls, -1};
-    if (!kinds || by_class(&sorted[kinds - 1], &s))
-      sorted[kinds++] = s;
-  }
+  size_t kinds = c->kinds.n;
+  class_slot *sorted = PN_NEW_ARRAY(c->arena, class_slot, kinds + 1);
+  for (size_t k = 0; k < kinds; k++)
+    sorted[k] = (class_slot){c->kinds.at[k].cls, -1};
   qsort(sorted, kinds, sizeof *sorted, by_class);
   size_t distinct = 0;
   for (size_t k = 0; k < kinds; k++)
     if (!distinct || by_class(&sorted[distinct - 1], &sorted[k]))
       sorted[distinct++] = sorted[k];
-  for (size_t k = 0; k < n; k++) {
-    pn_device *d = &c->devices.at[k];
+  for (size_t k = 0; k < kinds; k++) {
+    pn_device_kind *d = &c->kinds.at[k];
     class_slot key = {d->cls, -1};
     class_slot *s = bsearch(&key, sorted, distinct, sizeof *sorted, by_class);
     if (s->batch < 0) {
@@ -49,8 +45,9 @@ static void assign_batches(pn_circuit *c)
       *PN_PUSH(c->arena, &c->batches) = (pn_batch){.cls = d->cls, .bulk = -1};
     }
     d->batch = s->batch;
-    d->place = c->batches.at[s->batch].n++;
   }
+  for (size_t k = 0; k < c->devices.n; k++)
+    c->devices.at[k].place = c->batches.at[pn_kind_of(c, (int)k)->batch].n++;
 }
 
 static void fill_batch(pn_circuit *c, pn_batch *b)
@@ -90,8 +87,8 @@ static void map_bulk(pn_circuit *c, pn_batch *b)
 
 static void map_device(pn_circuit *c, int id)
 {
-  const pn_device *d = &c->devices.at[id];
-  pn_batch *b = &c->batches.at[d->batch];
+  const pn_record *d = &c->devices.at[id];
+  pn_batch *b = &c->batches.at[pn_kind_of(c, id)->batch];
   b->device[d->place] = id;
   int copies = d->place == b->n - 1 ? b->n_pad - b->n + 1 : 1;
   for (int l = 0; l < b->cls->n_locals; l++)

@@ -6,6 +6,30 @@
 #include "circuit/sim.h"
 #include "solver/linsol.h"
 
+/* What instances have in common that differ in their names, places, nodes and numbers only. */
+typedef struct pn_device_kind {
+  const pn_device_class *cls;
+  const double *params;  /* [cls->n_params], shared by the instances of a card */
+  const int *over_index; /* [n_over] */
+  const pn_wave *wave;
+  const char *model;
+  const pn_variation *variation;
+  double icc; /* A; 0: no limit */
+  pn_warmth warm;
+  int n_over, hold, batch;
+  uint32_t file, inst; /* of the location */
+} pn_device_kind;
+
+/* One instance; its number is that of its name. A netlist may have millions. */
+typedef struct pn_record {
+  int *unknowns; /* [cls->n_locals] then, aligned, its numbers: pn_record_over. States hold their number among
+                    states until pn_circuit_finish */
+  uint32_t offset, len; /* of the location */
+  int kind;
+  int place; /* its number in its batch */
+} pn_record;
+
+/* An instance with all that it has. */
 typedef struct pn_device {
   pn_str name;
   pn_loc loc;
@@ -18,8 +42,7 @@ typedef struct pn_device {
   const pn_variation *variation;
   double icc; /* A; 0: no limit */
   pn_warmth warm;
-  int *
-      unknowns; /* [cls->n_locals]; states hold their number among states until pn_circuit_finish */
+  int *unknowns; /* [cls->n_locals] */
   int n_over, hold;
   int batch, place; /* its batch and its number there */
 } pn_device;
@@ -85,7 +108,8 @@ struct pn_circuit {
   pn_names *node_names;     /* name -> number in node_unknown */
   PN_VEC(int) node_unknown; /* unknown id of each name */
   pn_names *device_names;
-  PN_VEC(pn_device) devices;
+  PN_VEC(pn_record) devices;
+  PN_VEC(pn_device_kind) kinds; /* in the order of the netlist */
   PN_VEC(pn_unknown) unknowns; /* of the matrix while building; states appended by finish */
   PN_VEC(pn_unknown) states;
   PN_VEC(pn_grid) grids;
@@ -111,8 +135,23 @@ struct pn_circuit {
 const pn_unknown *pn_unknown_at(const pn_circuit *c, int id);
 /* The same with *end: ids id .. *end - 1 share it. */
 const pn_unknown *pn_unknown_span(const pn_circuit *c, int id, int *end);
-/* A device; of a bulk, a copy made for the occasion without a name of its own. */
+/* A device, put together for the occasion; of a bulk, without a name of its own. */
 pn_device pn_device_at(const pn_circuit *c, int id);
+/* What a device with a record shares with others. */
+static inline const pn_device_kind *pn_kind_of(const pn_circuit *c, int id)
+{
+  return &c->kinds.at[c->devices.at[id].kind];
+}
+/* Bytes of a record's unknowns before its numbers. */
+static inline size_t pn_record_before_over(const pn_device_class *cls)
+{
+  return ((size_t)cls->n_locals * sizeof(int) + sizeof(double) - 1) & ~(sizeof(double) - 1);
+}
+/* [n_over] Values of the parameters that the instance has of its own. */
+static inline const double *pn_record_over(const pn_record *r, const pn_device_kind *k)
+{
+  return (const double *)((const char *)r->unknowns + pn_record_before_over(k->cls));
+}
 int pn_batch_device(const pn_circuit *c, const pn_batch *b, int place);
 /* An unknown of an instance; ground is n of the circuit. */
 int pn_batch_unknown(const pn_circuit *c, const pn_batch *b, int local, int place);

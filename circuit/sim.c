@@ -54,7 +54,7 @@ static void init_memristors(pn_sim *s, int batch)
   run->volatile_ = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
   const pn_bulk *bulk = b->bulk < 0 ? NULL : &s->c->bulks.at[b->bulk];
   for (int k = 0; k < b->n_pad; k++) {
-    int hold = bulk ? bulk->spec.hold : s->c->devices.at[b->device[k < b->n ? k : b->n - 1]].hold;
+    int hold = bulk ? bulk->spec.hold : pn_kind_of(s->c, b->device[k < b->n ? k : b->n - 1])->hold;
     if (hold < 0)
       hold = s->opt.op_memory;
     run->volatile_[k] = hold < 0 ? m->is_volatile : !hold;
@@ -95,7 +95,7 @@ static void init_sources(pn_sim *s)
   s->source = PN_NEW_ARRAY(&s->arena, pn_source_run, s->n_sources + 1);
   for (int k = 0; k < s->n_sources; k++) {
     int id = c->sources.at[k];
-    const pn_device *d = &c->devices.at[id];
+    const pn_device of = pn_device_at(c, id), *d = &of;
     bool voltage = d->cls->letter == 'v';
     int branch = voltage ? pn_circuit_branch(c, id, 0) : -1;
     int p = voltage ? branch : d->unknowns[0], n = voltage ? -1 : d->unknowns[1];
@@ -277,7 +277,7 @@ void pn_sim_set_wave(pn_sim *s, int device, const pn_wave *w)
 {
   for (int k = 0; k < s->n_sources; k++)
     if (s->source[k].device == device)
-      s->source[k].wave = w ? w : s->c->devices.at[device].wave;
+      s->source[k].wave = w ? w : pn_kind_of(s->c, device)->wave;
 }
 
 void pn_sim_bounds(const pn_sim *s, double *lo, double *hi)

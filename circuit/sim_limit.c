@@ -91,7 +91,7 @@ void pn_sim_advance_batch(pn_sim *s, int batch, double t)
 
 void pn_sim_charges_at(pn_sim *s, int device, const double *u, double *q)
 {
-  const pn_device *d = &s->c->devices.at[device];
+  const pn_device of = pn_device_at(s->c, device), *d = &of;
   pn_block_arrays a = pn_sim_carve(s, d->batch);
   int lane = d->place % L, n = d->cls->n_locals;
   pn_sim_gather(s, d->batch, d->place - lane, &a);

@@ -73,7 +73,9 @@ pn_status pn_columns_init(pn_sim *s, int batch)
     return init_bulk(s, b, p);
   const double *shared = NULL;
   for (int k = 0; k < b->n; k++) {
-    const pn_device *d = &s->c->devices.at[b->device[k]];
+    const pn_record *r = &s->c->devices.at[b->device[k]];
+    const pn_device_kind *d = &s->c->kinds.at[r->kind];
+    const double *over = pn_record_over(r, d);
     if (k == 0 && cls->n_params)
       memcpy(p->uniform, d->params, (size_t)cls->n_params * sizeof *p->uniform);
     if (k == 0)
@@ -83,7 +85,7 @@ pn_status pn_columns_init(pn_sim *s, int batch)
         if (!set_one(p, s, b, k, m, d->params[m]))
           return PN_E_MEMORY;
     for (int m = 0; m < d->n_over; m++)
-      if (!set_one(p, s, b, k, d->over_index[m], d->over_value[m]))
+      if (!set_one(p, s, b, k, d->over_index[m], over[m]))
         return PN_E_MEMORY;
   }
   return PN_OK;

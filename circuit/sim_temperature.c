@@ -22,13 +22,13 @@ void pn_mem_init_warmth(pn_sim *s, int batch)
     return;
   bool any = all != NULL;
   for (int k = 0; k < b->n && !any; k++)
-    any = s->c->devices.at[b->device[k]].warm.own != 0 ||
-          s->c->devices.at[b->device[k]].warm.above != 0;
+    any = pn_kind_of(s->c, b->device[k])->warm.own != 0 ||
+          pn_kind_of(s->c, b->device[k])->warm.above != 0;
   if (!any)
     return;
   pn_warmth *w = s->run[batch].warm = PN_NEW_ARRAY(&s->arena, pn_warmth, b->n);
   for (int k = 0; k < b->n; k++)
-    w[k] = all ? all[k] : s->c->devices.at[b->device[k]].warm;
+    w[k] = all ? all[k] : pn_kind_of(s->c, b->device[k])->warm;
 }
 
 pn_warmth pn_sim_warmth(const pn_sim *s, int device)

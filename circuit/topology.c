@@ -33,9 +33,10 @@ static forest new_forest(pn_circuit *c, forest f)
   return f;
 }
 
-static int vertex(const pn_circuit *c, const pn_device *d, int local)
+static int vertex(const pn_circuit *c, int device, int local)
 {
-  return d->unknowns[local] < 0 ? c->n : d->unknowns[local];
+  int u = c->devices.at[device].unknowns[local];
+  return u < 0 ? c->n : u;
 }
 
 enum { BLOCK = PN_LANES };
@@ -49,8 +50,8 @@ typedef struct class_probe {
 static class_probe new_probe(pn_circuit *c)
 {
   size_t params = 1, locals = 1, pairs = 1, work = 1;
-  for (size_t k = 0; k < c->devices.n; k++) {
-    const pn_device_class *cls = c->devices.at[k].cls;
+  for (size_t k = 0; k < c->kinds.n; k++) {
+    const pn_device_class *cls = c->kinds.at[k].cls;
     if (!(cls->flags & PN_DEV_LINEAR))
       continue;
     size_t np = (size_t)(cls->n_params + cls->n_derived);
@@ -70,7 +71,7 @@ static class_probe new_probe(pn_circuit *c)
 
 static void evaluate_linear(pn_circuit *c, const class_probe *w, int device)
 {
-  const pn_device_class *cls = c->devices.at[device].cls;
+  const pn_device_class *cls = pn_kind_of(c, device)->cls;
   double one[64];
   double *p = cls->n_params + cls->n_derived <= 64 ? one : NULL;
   if (!p)
@@ -96,21 +97,22 @@ static void evaluate_linear(pn_circuit *c, const class_probe *w, int device)
 /* Joins the ends of every conducting pair: (r,c) and (c,r) both present. */
 static void join_conducting(pn_circuit *c, forest *f, const class_probe *w, int device)
 {
-  const pn_device *d = &c->devices.at[device];
-  const pn_device_class *cls = d->cls;
+  const pn_device_class *cls = pn_kind_of(c, device)->cls;
   if (cls->flags & PN_DEV_MEMRISTOR || cls->letter == 'r') {
-    join(f, vertex(c, d, 0), vertex(c, d, 1));
+    join(f, vertex(c, device, 0), vertex(c, device, 1));
     return;
   }
   bool linear = cls->flags & PN_DEV_LINEAR;
   if (linear && cls->n_pairs)
     evaluate_linear(c, w, device);
   for (int a = 0; a < cls->n_pairs; a++) {
-    int row = vertex(c, d, cls->pairs[a].row), col = vertex(c, d, cls->pairs[a].col);
+    int row = vertex(c, device, cls->pairs[a].row),
+        col = vertex(c, device, cls->pairs[a].col);
     if (row == col || (linear && w->jf[a * BLOCK] == 0))
       continue;
     for (int b = a + 1; b < cls->n_pairs; b++)
-      if (vertex(c, d, cls->pairs[b].row) == col && vertex(c, d, cls->pairs[b].col) == row &&
+      if (vertex(c, device, cls->pairs[b].row) == col &&
+          vertex(c, device, cls->pairs[b].col) == row &&
           (!linear || w->jf[b * BLOCK] != 0)) {
         join(f, row, col);
         break;
@@ -125,11 +127,11 @@ static void list_touching(pn_circuit *c, forest *f, int island, char *out, size_
   int listed = 0;
   out[0] = 0;
   for (size_t k = 0; k < c->devices.n && n < room; k++) {
-    const pn_device *d = &c->devices.at[k];
+    const pn_device_class *cls = pn_kind_of(c, (int)k)->cls;
     bool inside = false, outside = false;
-    for (int l = 0; l < d->cls->n_locals; l++)
-      if (d->cls->locals[l].kind == PN_L_TERM) {
-        bool in = root(f, vertex(c, d, l)) == island;
+    for (int l = 0; l < cls->n_locals; l++)
+      if (cls->locals[l].kind == PN_L_TERM) {
+        bool in = root(f, vertex(c, (int)k, l)) == island;
         inside |= in;
         outside |= !in;
       }
@@ -139,7 +141,8 @@ static void list_touching(pn_circuit *c, forest *f, int island, char *out, size_
       n += (size_t)snprintf(out + n, room - n, ", ...");
       break;
     }
-    n += (size_t)snprintf(out + n, room - n, "%s%.*s", listed > 1 ? ", " : "", PN_FMT(d->name));
+    n += (size_t)snprintf(out + n, room - n, "%s%.*s", listed > 1 ? ", " : "",
+                          PN_FMT(pn_names_get(c->device_names, (int)k)));
   }
 }
 
@@ -203,39 +206,40 @@ static void check_floating(pn_circuit *c, forest f)
   }
 }
 
-static bool is_rigid(const pn_device *d)
+static bool is_rigid(const pn_circuit *c, int device)
 {
-  return d->cls->letter == 'v' || d->cls->letter == 'l';
+  char letter = pn_kind_of(c, device)->cls->letter;
+  return letter == 'v' || letter == 'l';
 }
 
-static void list_loop(pn_circuit *c, forest *f, size_t upto, char *out, size_t room)
+static void list_loop(pn_circuit *c, forest *f, int upto, char *out, size_t room)
 {
-  int island = root(f, vertex(c, &c->devices.at[upto], 0));
+  int island = root(f, vertex(c, upto, 0));
   size_t n = 0;
   out[0] = 0;
-  for (size_t k = 0; k < upto && n < room; k++)
-    if (is_rigid(&c->devices.at[k]) && root(f, vertex(c, &c->devices.at[k], 0)) == island)
+  for (int k = 0; k < upto && n < room; k++)
+    if (is_rigid(c, k) && root(f, vertex(c, k, 0)) == island)
       n += (size_t)snprintf(out + n, room - n, "%s%.*s", n ? ", " : "",
-                            PN_FMT(c->devices.at[k].name));
+                            PN_FMT(pn_names_get(c->device_names, k)));
 }
 
 static void check_loops(pn_circuit *c, forest f)
 {
-  for (size_t k = 0; k < c->devices.n; k++) {
-    const pn_device *d = &c->devices.at[k];
-    if (!is_rigid(d))
+  for (int k = 0; k < (int)c->devices.n; k++) {
+    if (!is_rigid(c, k))
       continue;
-    int p = vertex(c, d, 0), n = vertex(c, d, 1);
+    int p = vertex(c, k, 0), n = vertex(c, k, 1);
     if (root(&f, p) != root(&f, n)) {
       join(&f, p, n);
       continue;
     }
     char with[200];
     list_loop(c, &f, k, with, sizeof with);
-    pn_error_hint(c->diag, d->loc, "put a small resistor in series with one of them",
+    const pn_device d = pn_device_at(c, k);
+    pn_error_hint(c->diag, d.loc, "put a small resistor in series with one of them",
                   "'%.*s' closes a loop of voltage sources and inductors%s%s: its current is not "
                   "defined",
-                  PN_FMT(d->name), with[0] ? " with " : "", with);
+                  PN_FMT(d.name), with[0] ? " with " : "", with);
   }
 }
 
