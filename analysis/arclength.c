@@ -63,7 +63,7 @@ static void tell_end(walk *w, pn_status st)
   char label[160], line[400];
   if (w->t->outside >= 0) {
     pn_circuit_label(r->circuit, w->t->outside, label, sizeof label);
-    pn_warn(r->diag, pn_circuit_unknown(r->circuit, w->t->outside)->loc,
+    pn_warn(r->diag, pn_circuit_unknown(r->circuit, w->t->outside).loc,
             "the curve ends at %g: beyond, %s leaves its model's range of validity, %g to %g",
             pn_tracer_p(w->t), label, w->t->valid_low, w->t->valid_high);
   } else if (st == PN_E_STEP) {

@@ -347,7 +347,7 @@ static void tell_outside(study *s)
     return;
   s->outside = true;
   pn_circuit_label(s->r->circuit, t->outside, label, sizeof label);
-  pn_warn(s->r->diag, pn_circuit_unknown(s->r->circuit, t->outside)->loc,
+  pn_warn(s->r->diag, pn_circuit_unknown(s->r->circuit, t->outside).loc,
           "branch %d ends at %g: beyond, %s leaves its model's range of validity, %g to %g",
           s->branch, pn_tracer_p(t), label, t->valid_low, t->valid_high);
 }

@@ -35,7 +35,7 @@ static bool is_static(const pn_cycle *c)
 static void find_tolerances(pn_cycle *c)
 {
   for (int k = 0; k < c->n; k++) {
-    bool branch = pn_circuit_unknown(c->r->circuit, k)->kind == PN_U_BRANCH;
+    bool branch = pn_circuit_unknown(c->r->circuit, k).kind == PN_U_BRANCH;
     c->tolerance[k] = branch ? INFINITY : NODE_PART * pn_sim_atol(c->r->sim)[k];
   }
 }

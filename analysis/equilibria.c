@@ -49,10 +49,10 @@ static void set_scale(hunt *h, const double *y)
   const double *atol = pn_sim_atol(h->r->sim);
   double volts = 0;
   for (int k = 0; k < h->n; k++)
-    if (pn_circuit_unknown(h->r->circuit, k)->kind == PN_U_NODE)
+    if (pn_circuit_unknown(h->r->circuit, k).kind == PN_U_NODE)
       volts = fmax(volts, fabs(y[k]));
   for (int k = 0; k < h->n; k++) {
-    pn_unknown_kind kind = pn_circuit_unknown(h->r->circuit, k)->kind;
+    pn_unknown_kind kind = pn_circuit_unknown(h->r->circuit, k).kind;
     double least = kind == PN_U_NODE ? fmax(volts, 1) : kind == PN_U_STATE ? 1e4 * atol[k] : 1;
     h->scale[k] = fmax(fabs(y[k]), least);
   }
@@ -121,7 +121,7 @@ static pn_status try_spread(hunt *h, int *news)
   for (int k = 0; k < h->a->starts && st == PN_OK && h->e.count < h->a->most; k++) {
     pn_sim_initial(h->r->sim, h->y);
     for (int i = 0; i < h->n; i++) {
-      bool state = pn_circuit_unknown(h->r->circuit, i)->kind == PN_U_STATE;
+      bool state = pn_circuit_unknown(h->r->circuit, i).kind == PN_U_STATE;
       double u = spread(&seed);
       h->y[i] = state ? h->scale[i] * (0.5 + 1.5 * u) : h->scale[i] * 1.5 * (2 * u - 1);
     }

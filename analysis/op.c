@@ -185,7 +185,7 @@ static void report(op_work *w, pn_status st)
   } else if (st == PN_E_CONVERGENCE || st == PN_E_DOMAIN) {
     int k = w->result.worst >= 0 && w->result.worst < w->n ? w->result.worst : 0;
     pn_circuit_label(r->circuit, k, label, sizeof label);
-    pn_error_hint(r->diag, pn_circuit_unknown(r->circuit, k)->loc,
+    pn_error_hint(r->diag, pn_circuit_unknown(r->circuit, k).loc,
                   "try .nodeset v(NODE)=VALUE near the solution, or .options itl1=500",
                   "operating point: no convergence by Newton, gmin stepping, source stepping or "
                   "pseudo-transient; %s moved most (residual %.3g)",

@@ -44,7 +44,7 @@ static bool read_axis(const pn_reading *in, const pn_arg *arg, phase_axis *a)
                          ".phase: '%.*s' is no unknown of the circuit", PN_FMT(arg->text)),
            false;
   a->label = pn_arena_strndup(in->arena, arg->text.p, arg->text.n);
-  a->unit = pn_circuit_unknown(in->circuit, a->unknown)->unit;
+  a->unit = pn_circuit_unknown(in->circuit, a->unknown).unit;
   if (!(a->from < a->to))
     return pn_error(in->diag, arg->loc, ".phase: the axis of '%s' needs its ends, from below to",
                     a->label),

@@ -63,7 +63,7 @@ static void list_states(const pulse *p, pulse_moving *q)
   }
   for (int k = 0; k < pn_circuit_n_mna(c); k++) {
     q->charged |= pn_sim_differential(p->s->r->sim)[k] || pn_sim_q_nonlinear(p->s->r->sim)[k];
-    q->branch[k] = pn_circuit_unknown(c, k)->kind == PN_U_BRANCH;
+    q->branch[k] = pn_circuit_unknown(c, k).kind == PN_U_BRANCH;
   }
   pn_sim_bounds(p->s->r->sim, q->lo, q->hi);
 }

@@ -41,7 +41,7 @@ static pn_status euler_step(const pn_run *r, euler *e, double *y, double *work)
     most = fmax(most, fabs(e->q0[k]));
   for (int k = 0; k < e->n; k++)
     atol[k] = pn_sim_atol(r->sim)[k] +
-              (pn_circuit_unknown(r->circuit, k)->kind == PN_U_BRANCH ? 1e-15 * most / e->h : 0);
+              (pn_circuit_unknown(r->circuit, k).kind == PN_U_BRANCH ? 1e-15 * most / e->h : 0);
   pn_newton_problem p = {.user = e,
                          .n = e->n,
                          .atol = atol,

@@ -67,7 +67,7 @@ pn_status pn_study_open(pn_study *s, const pn_run *r, const pn_lines *l)
     return PN_E_MEMORY;
   const double *atol = pn_sim_atol(r->sim);
   for (int k = 0; k < s->n; k++) {
-    pn_unknown_kind kind = pn_circuit_unknown(r->circuit, k)->kind;
+    pn_unknown_kind kind = pn_circuit_unknown(r->circuit, k).kind;
     s->weight[k] = kind == PN_U_BRANCH ? 1e-14 : kind == PN_U_STATE ? atol[k] : 1e-12;
   }
   s->linear = is_linear(r->circuit);

@@ -93,7 +93,7 @@ void pn_tracer_scales(const pn_run *r, double *scale)
 {
   const double *atol = pn_sim_atol(r->sim);
   for (int k = 0; k < pn_sim_n(r->sim); k++) {
-    bool branch = pn_circuit_unknown(r->circuit, k)->kind == PN_U_BRANCH;
+    bool branch = pn_circuit_unknown(r->circuit, k).kind == PN_U_BRANCH;
     scale[k] = branch ? fmax(1e4 * atol[k], 1e-3) : 1e4 * atol[k];
   }
 }

@@ -293,7 +293,7 @@ static void report(tran_work *w, pn_status st)
   pn_loc loc = PN_NOWHERE;
   if (unknown >= 0 && unknown < w->n) {
     pn_circuit_label(r->circuit, unknown, label, sizeof label);
-    loc = pn_circuit_unknown(r->circuit, unknown)->loc;
+    loc = pn_circuit_unknown(r->circuit, unknown).loc;
   }
   if (st == PN_E_SINGULAR) {
     pn_sim_report_singular(r->sim);

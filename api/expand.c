@@ -102,8 +102,8 @@ static void put_coupling(const pn_expand *w, const pn_expand_device *d)
 {
   char first[ROOM], second[ROOM];
   const pn_circuit *c = w->n->circuit;
-  pn_expand_name(w, pn_circuit_unknown(c, d->info.unknowns[0])->device, 'l', first);
-  pn_expand_name(w, pn_circuit_unknown(c, d->info.unknowns[1])->device, 'l', second);
+  pn_expand_name(w, pn_circuit_unknown(c, d->info.unknowns[0]).device, 'l', first);
+  pn_expand_name(w, pn_circuit_unknown(c, d->info.unknowns[1]).device, 'l', second);
   pn_expand_put(w, "%s %s %s %.17g\n", d->name, first, second, d->p[0]);
 }
 

@@ -85,7 +85,7 @@ const char *pn_expand_source(const pn_expand *w, const pn_expand_device *d)
 /* The V source whose current an unknown is, under its flat name; false: another device's. */
 static bool controlling_source(const pn_expand *w, int unknown, char *name)
 {
-  int device = pn_circuit_unknown(w->n->circuit, unknown)->device;
+  int device = pn_circuit_unknown(w->n->circuit, unknown).device;
   if (device < 0 || pn_circuit_device_info(w->n->circuit, device).cls->letter != 'v')
     return false;
   pn_expand_name(w, device, 'v', name);

@@ -46,7 +46,7 @@ static int default_signals(runner *r, pn_signal **out)
   const pn_circuit *c = r->nl->circuit;
   int n = 0;
   for (int k = 0; k < pn_circuit_n(c); k++)
-    if (pn_circuit_unknown(c, k)->kind != PN_U_INTERNAL)
+    if (pn_circuit_unknown(c, k).kind != PN_U_INTERNAL)
       out[n++] = pn_signal_unknown(&r->nl->arena, c, k);
   return n;
 }

@@ -69,25 +69,111 @@ int pn_str_distance(pn_str a, pn_str b, int limit)
   return row[b.n] <= limit ? row[b.n] : limit + 1;
 }
 
+/* Eight bytes in lower case: adding moves 'A' and what is above 'Z' into the top bit of their bytes. */
+static uint64_t fold8(uint64_t x)
+{
+  const uint64_t ones = 0x0101010101010101u, low = x & 0x7f * ones;
+  uint64_t from_a = low + (0x80 - 'A') * ones, above_z = low + (0x7f - 'Z') * ones;
+  return x | (((from_a ^ above_z) & ~x & 0x80 * ones) >> 2);
+}
+
+static uint64_t load8(const char *p)
+{
+  uint64_t x;
+  memcpy(&x, p, sizeof x);
+  return x;
+}
+
+static uint64_t byte(const char *p, size_t k)
+{
+  return (uint64_t)(unsigned char)p[k] << (8 * k);
+}
+
+/* The n < 8 bytes of a text as a number: two loads that may overlap, or single bytes that may be the same. */
+static uint64_t load_few(const char *p, size_t n)
+{
+  if (n < 4)
+    return n ? byte(p, 0) | byte(p, n / 2) | byte(p, n - 1) : 0;
+  uint32_t low, high;
+  memcpy(&low, p, sizeof low);
+  memcpy(&high, p + n - 4, sizeof high);
+  return low | (uint64_t)high << (8 * (n - 4));
+}
+
 /* A slot carries its name's hash, so that probing rarely looks at strings. */
 typedef struct slot {
   uint32_t hash;
   int id; /* id + 1, or 0 when free */
 } slot;
 
+/* Texts stand one behind the other, each behind its length. */
 struct pn_names {
   pn_arena *arena;
-  PN_VEC(pn_str) names;
+  PN_VEC(const char *) names;
   slot *slot;  /* [room] */
   size_t room; /* a power of two */
+  char *text;  /* [left] where texts go */
+  size_t left;
 };
+
+enum { TEXT_ROOM = 1 << 16, SHORT_TEXT = 1 << 12 };
+
+static pn_str name_at(const char *text)
+{
+  uint32_t n;
+  memcpy(&n, text - sizeof n, sizeof n);
+  return (pn_str){text, n};
+}
+
+/* A lower-case copy behind its length. Long ones have memory of their own. */
+static const char *keep(pn_names *t, pn_str name)
+{
+  uint32_t n = (uint32_t)name.n;
+  size_t need = sizeof n + name.n + 1;
+  char *p = t->text;
+  if (need > SHORT_TEXT) {
+    p = pn_arena_alloc(t->arena, need);
+  } else {
+    if (need > t->left) {
+      size_t most = t->names.n < 256 ? TEXT_ROOM / 64 : TEXT_ROOM;
+      t->left = need > most ? need : most;
+      p = t->text = pn_arena_alloc(t->arena, t->left);
+    }
+    t->text += need;
+    t->left -= need;
+  }
+  memcpy(p, &n, sizeof n);
+  p += sizeof n;
+  for (size_t k = 0; k < name.n; k++)
+    p[k] = fold(name.p[k]);
+  p[name.n] = 0;
+  return p;
+}
 
 static uint32_t hash(pn_str s)
 {
-  uint64_t h = 1469598103934665603u; /* FNV-1a */
-  for (size_t k = 0; k < s.n; k++)
-    h = (h ^ (unsigned char)fold(s.p[k])) * 1099511628211u;
-  return (uint32_t)(h ^ (h >> 32));
+  const uint64_t odd = 0x9e3779b97f4a7c15u; /* 2^64 over the golden ratio */
+  uint64_t h = s.n;
+  size_t k = 0;
+  for (; k + 8 <= s.n; k += 8) {
+    h = (h ^ fold8(load8(s.p + k))) * odd;
+    h ^= h >> 29;
+  }
+  h = (h ^ fold8(load_few(s.p + k, s.n - k))) * odd;
+  return (uint32_t)(h >> 32) ^ (uint32_t)h;
+}
+
+/* Is `kept`, in lower case, this name? */
+static bool is_name(const char *kept, pn_str name)
+{
+  pn_str known = name_at(kept);
+  size_t k = 0;
+  if (known.n != name.n)
+    return false;
+  for (; k + 8 <= name.n; k += 8)
+    if (load8(kept + k) != fold8(load8(name.p + k)))
+      return false;
+  return load_few(kept + k, name.n - k) == fold8(load_few(name.p + k, name.n - k));
 }
 
 pn_names *pn_names_new(pn_arena *a)
@@ -104,7 +190,7 @@ static slot *probe(const pn_names *t, pn_str name, uint32_t h)
 {
   size_t k = h & (t->room - 1);
   while (t->slot[k].id &&
-         (t->slot[k].hash != h || !pn_str_ieq(t->names.at[t->slot[k].id - 1], name)))
+         (t->slot[k].hash != h || !is_name(t->names.at[t->slot[k].id - 1], name)))
     k = (k + 1) & (t->room - 1);
   return &t->slot[k];
 }
@@ -125,10 +211,16 @@ static void rehash(pn_names *t, size_t room)
   }
 }
 
+/* A quarter of the slots stays free. */
+static bool has_room(size_t room, size_t n)
+{
+  return n <= room / 4 * 3;
+}
+
 void pn_names_reserve(pn_names *t, size_t n)
 {
   size_t room = t->room;
-  while (room < 2 * (n + 1))
+  while (!has_room(room, n))
     room *= 2;
   if (room > t->room)
     rehash(t, room);
@@ -141,13 +233,18 @@ int pn_names_intern(pn_names *t, pn_str name)
   slot *s = probe(t, name, h);
   if (s->id)
     return s->id - 1;
-  if (2 * (t->names.n + 1) > t->room) {
+  if (!has_room(t->room, t->names.n + 1)) {
     rehash(t, 4 * t->room);
     s = probe(t, name, h);
   }
-  *PN_PUSH(t->arena, &t->names) = pn_str_lower(t->arena, name);
+  *PN_PUSH(t->arena, &t->names) = keep(t, name);
   *s = (slot){h, (int)t->names.n};
   return (int)t->names.n - 1;
+}
+
+void pn_names_prefetch(const pn_names *t, pn_str name)
+{
+  __builtin_prefetch(&t->slot[hash(name) & (t->room - 1)]);
 }
 
 int pn_names_find(const pn_names *t, pn_str name)
@@ -157,7 +254,7 @@ int pn_names_find(const pn_names *t, pn_str name)
 
 pn_str pn_names_get(const pn_names *t, int id)
 {
-  return t->names.at[id];
+  return name_at(t->names.at[id]);
 }
 
 int pn_names_count(const pn_names *t)
@@ -170,10 +267,10 @@ pn_str pn_names_nearest(const pn_names *t, pn_str name)
   int best = 3; /* farther than two edits is no suggestion */
   pn_str found = {"", 0};
   for (size_t k = 0; k < t->names.n; k++) {
-    int d = pn_str_distance(t->names.at[k], name, 2);
+    int d = pn_str_distance(name_at(t->names.at[k]), name, 2);
     if (d < best && (size_t)d < name.n) {
       best = d;
-      found = t->names.at[k];
+      found = name_at(t->names.at[k]);
     }
   }
   return found;

@@ -34,6 +34,8 @@ pn_names *pn_names_new(pn_arena *a);
 void pn_names_reserve(pn_names *t, size_t n);
 /* The id of a name, made if it is new. Case folded. */
 int pn_names_intern(pn_names *t, pn_str name);
+/* A name that is looked up soon: memory fetches its place meanwhile. */
+void pn_names_prefetch(const pn_names *t, pn_str name);
 /* The id of a name, or -1. */
 int pn_names_find(const pn_names *t, pn_str name);
 /* The lower-case, zero-terminated name of an id. */

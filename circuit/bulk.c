@@ -162,8 +162,7 @@ static bool name_taken(pn_circuit *c, const pn_grid *g)
     pn_str name = pn_names_get(c->node_names, k);
     if (!may_be_array(name) || !read_name(name, g->array, g->part, g->rows, g->cols, &i, &j))
       continue;
-    const pn_unknown *u = pn_unknown_at(c, c->node_unknown.at[k]);
-    pn_error_hint(c->diag, u->loc, "write the array before the devices that use its nodes",
+    pn_error_hint(c->diag, pn_unknown_at(c, c->node_unknown.at[k]).loc, "write the array before the devices that use its nodes",
                   "node '%.*s' is named before its array is written", PN_FMT(name));
     return true;
   }
@@ -265,18 +264,51 @@ void pn_bulk_number(pn_circuit *c)
 
 /* ---- reading ---- */
 
-const pn_unknown *pn_unknown_at(const pn_circuit *c, int id)
-{
-  if (!c->grids.n)
-    return &c->unknowns.at[id];
-  const pn_id_range *r = range_of(c, id);
-  return r->grid < 0 ? &c->unknowns.at[r->base + id - r->first] : &c->grids.at[r->grid].as;
-}
-
-const pn_unknown *pn_unknown_span(const pn_circuit *c, int id, int *end)
+/* The record of an unknown, or NULL with what it is: of a grid. */
+static const pn_unknown_record *record_of(const pn_circuit *c, int id, const pn_unknown **as)
 {
   const pn_id_range *r = c->grids.n ? range_of(c, id) : NULL;
-  *end = r && r->grid >= 0 ? r->first + c->grids.at[r->grid].n : id + 1;
+  *as = r && r->grid >= 0 ? &c->grids.at[r->grid].as : NULL;
+  return *as ? NULL : &c->unknowns.at[r ? r->base + id - r->first : id];
+}
+
+pn_unknown pn_unknown_at(const pn_circuit *c, int id)
+{
+  const pn_unknown *as;
+  const pn_unknown_record *r = record_of(c, id, &as);
+  if (as)
+    return *as;
+  const pn_unknown_sort *s = &c->sorts.at[r->sort];
+  bool node = s->kind == PN_U_NODE;
+  return (pn_unknown){.kind = s->kind,
+                      .name = node ? pn_names_get(c->node_names, r->owner) : s->name,
+                      .unit = s->unit,
+                      .atol = s->atol,
+                      .device = node ? -1 : r->owner,
+                      .loc = {s->file, r->offset, r->len, s->inst}};
+}
+
+pn_unknown_kind pn_unknown_kind_at(const pn_circuit *c, int id)
+{
+  const pn_unknown *as;
+  const pn_unknown_record *r = record_of(c, id, &as);
+  return as ? as->kind : c->sorts.at[r->sort].kind;
+}
+
+pn_unknown pn_unknown_span(const pn_circuit *c, int id, int *end)
+{
+  const pn_unknown *as;
+  const pn_unknown_record *first = record_of(c, id, &as);
+  const pn_id_range *range = c->grids.n ? range_of(c, id) : NULL;
+  if (as) {
+    *end = range->first + c->grids.at[range->grid].n;
+    return *as;
+  }
+  bool last = !range || range + 1 == c->ranges.at + c->ranges.n;
+  int most = last ? c->n_ids : range[1].first, n = 1;
+  while (id + n < most && first[n].sort == first->sort)
+    n++;
+  *end = id + n;
   return pn_unknown_at(c, id);
 }
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECENT_KINDS = 8 };
+enum { RECENT = 8 };
 
 pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d)
 {
@@ -26,16 +26,54 @@ void pn_circuit_reserve(pn_circuit *c, size_t n)
   pn_names_reserve(c->device_names, n);
 }
 
-static int new_unknown(pn_circuit *c, pn_unknown u)
+static bool same_sort(const pn_unknown_sort *a, const pn_unknown_sort *b)
+{
+  return a->kind == b->kind && a->file == b->file && a->inst == b->inst && a->unit == b->unit &&
+         a->atol == b->atol && a->name.p == b->name.p;
+}
+
+/* The number of a sort: one of the last few, or a new one. */
+static int sort_number(pn_circuit *c, const pn_unknown_sort *s)
+{
+  int n = (int)c->sorts.n;
+  for (int old = n - 1; old >= 0 && old >= n - RECENT; old--)
+    if (same_sort(&c->sorts.at[old], s))
+      return old;
+  *PN_PUSH(c->arena, &c->sorts) = *s;
+  return n;
+}
+
+/* name: the number of a node's */
+static pn_unknown_record record_unknown(pn_circuit *c, const pn_unknown *u, int name)
+{
+  bool node = u->kind == PN_U_NODE;
+  pn_unknown_sort s = {.kind = u->kind,
+                       .file = u->loc.file,
+                       .inst = u->loc.inst,
+                       .name = node ? PN_STR("") : u->name,
+                       .unit = u->unit,
+                       .atol = u->atol};
+  return (pn_unknown_record){.offset = u->loc.offset,
+                             .len = u->loc.len,
+                             .sort = sort_number(c, &s),
+                             .owner = node ? name : u->device};
+}
+
+static int new_unknown(pn_circuit *c, pn_unknown_record u)
 {
   *PN_PUSH(c->arena, &c->unknowns) = u;
   pn_ids_take(c, 1, (int)c->unknowns.n - 1, -1);
   return c->n_ids - 1;
 }
 
+static bool is_ground(pn_str name)
+{
+  return (name.n == 1 && name.p[0] == '0') || (name.n == 3 && pn_str_ieq(name, PN_STR("gnd")));
+}
+
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
 {
-  if (pn_str_is(name, "0") || pn_str_is(name, "gnd"))
+  if (is_ground(name))
     return PN_GROUND;
   int before = pn_names_count(c->node_names);
   int of_array = pn_grid_find(c, name);
@@ -44,11 +82,8 @@ int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
   int k = pn_names_intern(c->node_names, name);
   if (k < before)
     return c->node_unknown.at[k];
-  int id = new_unknown(c, (pn_unknown){.kind = PN_U_NODE,
-                                       .name = pn_names_get(c->node_names, k),
-                                       .unit = "V",
-                                       .device = -1,
-                                       .loc = loc});
+  const pn_unknown u = {.kind = PN_U_NODE, .unit = "V", .loc = loc};
+  int id = new_unknown(c, record_unknown(c, &u, k));
   *PN_PUSH(c->arena, &c->node_unknown) = id;
   return id;
 }
@@ -84,10 +119,10 @@ static void own_unknowns(pn_circuit *c, int device)
       u.kind = l->kind == PN_L_BRANCH  ? PN_U_BRANCH
                : l->kind == PN_L_INNER ? PN_U_INNER
                                        : PN_U_INTERNAL;
-      d->unknowns[k] = new_unknown(c, u);
+      d->unknowns[k] = new_unknown(c, record_unknown(c, &u, -1));
     } else if (l->kind == PN_L_STATE) {
       u.kind = PN_U_STATE;
-      *PN_PUSH(c->arena, &c->states) = u;
+      *PN_PUSH(c->arena, &c->states) = record_unknown(c, &u, -1);
       d->unknowns[k] = (int)c->states.n - 1;
     }
   }
@@ -107,7 +142,7 @@ static bool same_kind(const pn_device_kind *a, const pn_device_kind *b)
 static int kind_number(pn_circuit *c, pn_device_kind k)
 {
   int n = (int)c->kinds.n;
-  for (int old = n - 1; old >= 0 && old >= n - RECENT_KINDS; old--)
+  for (int old = n - 1; old >= 0 && old >= n - RECENT; old--)
     if (same_kind(&c->kinds.at[old], &k))
       return old;
   if (k.n_over) {
@@ -143,7 +178,7 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
     unsigned line, column;
     pn_diag_position(c->diag, pn_device_at(c, id).loc, &line, &column);
     return pn_error(c->diag, s->loc, "a device named '%.*s' exists already (line %u)",
-                    PN_FMT(s->name), line);
+                    PN_FMT(pn_names_get(c->device_names, id)), line);
   }
   size_t before_over = pn_record_before_over(s->cls), over = (size_t)s->n_over * sizeof(double);
   int *unknowns = pn_arena_alloc(c->arena, before_over + over);
@@ -233,7 +268,7 @@ int pn_circuit_n_mna(const pn_circuit *c)
   return c->n_mna;
 }
 
-const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id)
+pn_unknown pn_circuit_unknown(const pn_circuit *c, int id)
 {
   return pn_unknown_at(c, id);
 }
@@ -242,7 +277,7 @@ const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room
 {
   if (pn_grid_label(c, id, buf, room))
     return buf;
-  const pn_unknown *u = pn_unknown_at(c, id);
+  const pn_unknown of = pn_unknown_at(c, id), *u = &of;
   pn_str dev = u->device >= 0 ? pn_names_get(c->device_names, u->device) : (pn_str){"", 0};
   bool lone = u->device >= 0 && pn_circuit_branch(c, u->device, 1) < 0;
   switch (u->kind) {
@@ -268,7 +303,7 @@ const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room
 
 int pn_circuit_find_node(const pn_circuit *c, pn_str name)
 {
-  if (pn_str_is(name, "0") || pn_str_is(name, "gnd"))
+  if (is_ground(name))
     return PN_GROUND;
   int k = pn_names_find(c->node_names, name);
   return k < 0 ? pn_grid_find(c, name) : c->node_unknown.at[k];

@@ -118,7 +118,7 @@ pn_status pn_circuit_finish(pn_circuit *c, bool may_float);
 /* ---- reading ---- */
 int pn_circuit_n(const pn_circuit *c);     /* unknowns, states included */
 int pn_circuit_n_mna(const pn_circuit *c); /* unknowns of the matrix */
-const pn_unknown *pn_circuit_unknown(const pn_circuit *c, int id);
+pn_unknown pn_circuit_unknown(const pn_circuit *c, int id);
 /* The unknown as a signal, "v(out)", "i(v1)", "@nm1[x]", into buf; returns buf. */
 const char *pn_circuit_label(const pn_circuit *c, int id, char *buf, size_t room);
 /* A node by name: its id, PN_GROUND, or -2 when there is none. */

@@ -162,7 +162,7 @@ static void scales(pn_circuit_dae *d)
 {
   const pn_circuit *c = pn_sim_circuit(d->s);
   for (int k = 0; k < d->n; k++) {
-    pn_unknown_kind kind = pn_circuit_unknown(c, k)->kind;
+    pn_unknown_kind kind = pn_circuit_unknown(c, k).kind;
     bool signal = kind == PN_U_NODE || kind == PN_U_INTERNAL || kind == PN_U_BRANCH;
     d->scale_of[k] = k;
     d->scale_gain[k] = signal;
@@ -207,7 +207,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   scales(d);
   bool apart = linear;
   for (int k = 0; k < d->n && apart; k++)
-    apart = !d->differential[k] || pn_circuit_unknown(pn_sim_circuit(s), k)->kind == PN_U_STATE;
+    apart = !d->differential[k] || pn_circuit_unknown(pn_sim_circuit(s), k).kind == PN_U_STATE;
   d->view = (pn_dae){.user = d,
                      .n = (int)n,
                      .reltol = reltol,

@@ -360,7 +360,7 @@ static void compress_all(pn_circuit *c, int *end_of, int *raw, int n_raw)
 static void node_entries(const pn_circuit *c, int *next, int *row)
 {
   for (int j = 0, end; j < c->n_mna; j = end) {
-    bool node = pn_unknown_span(c, j, &end)->kind != PN_U_BRANCH, whole = false;
+    bool node = pn_unknown_span(c, j, &end).kind != PN_U_BRANCH, whole = false;
     for (size_t k = 0; k < c->whole.n; k++) {
       const pn_linsol_array *a = &c->whole.at[k];
       whole |= j == a->w0 || j == a->b0 || j == a->m0;

@@ -6,6 +6,22 @@
 #include "circuit/sim.h"
 #include "solver/linsol.h"
 
+/* What unknowns have in common that differ in their names, owners and places only. */
+typedef struct pn_unknown_sort {
+  pn_unknown_kind kind;
+  uint32_t file, inst; /* of the location */
+  pn_str name;         /* of a device's own; empty: nodes */
+  const char *unit;
+  double atol;
+} pn_unknown_sort;
+
+/* One unknown that is not a grid's. */
+typedef struct pn_unknown_record {
+  uint32_t offset, len; /* of the location */
+  int sort;
+  int owner; /* device; of a node, the number of its name */
+} pn_unknown_record;
+
 /* What instances have in common that differ in their names, places, nodes and numbers only. */
 typedef struct pn_device_kind {
   const pn_device_class *cls;
@@ -110,8 +126,9 @@ struct pn_circuit {
   pn_names *device_names;
   PN_VEC(pn_record) devices;
   PN_VEC(pn_device_kind) kinds; /* in the order of the netlist */
-  PN_VEC(pn_unknown) unknowns; /* of the matrix while building; states appended by finish */
-  PN_VEC(pn_unknown) states;
+  PN_VEC(pn_unknown_record) unknowns; /* of the matrix while building; states appended by finish */
+  PN_VEC(pn_unknown_record) states;
+  PN_VEC(pn_unknown_sort) sorts;
   PN_VEC(pn_grid) grids;
   PN_VEC(pn_bulk) bulks;
   PN_VEC(pn_id_range) ranges;       /* of unknowns, ascending; empty without grids */
@@ -131,10 +148,11 @@ struct pn_circuit {
   bool finished;
 };
 
-/* The record of an unknown: of a grid's, what all of them are. */
-const pn_unknown *pn_unknown_at(const pn_circuit *c, int id);
-/* The same with *end: ids id .. *end - 1 share it. */
-const pn_unknown *pn_unknown_span(const pn_circuit *c, int id, int *end);
+/* An unknown, put together for the occasion: of a grid's, what all of them are. */
+pn_unknown pn_unknown_at(const pn_circuit *c, int id);
+pn_unknown_kind pn_unknown_kind_at(const pn_circuit *c, int id);
+/* Unknown id, and *end: ids id .. *end - 1 have its kind, unit and tolerance, and are one grid's or no grid's. */
+pn_unknown pn_unknown_span(const pn_circuit *c, int id, int *end);
 /* A device, put together for the occasion; of a bulk, without a name of its own. */
 pn_device pn_device_at(const pn_circuit *c, int id);
 /* What a device with a record shares with others. */

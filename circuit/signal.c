@@ -202,7 +202,7 @@ static void describe(builder *b, const probe *p)
 {
   pn_signal *g = b->g;
   g->type = PN_SIG_OTHER;
-  g->unit = p->kind == P_UNKNOWN && p->a >= 0 ? pn_circuit_unknown(b->c, p->a)->unit
+  g->unit = p->kind == P_UNKNOWN && p->a >= 0 ? pn_circuit_unknown(b->c, p->a).unit
             : p->kind == P_QUANTITY           ? pn_sim_quantity_unit(b->c, &p->q)
             : p->kind == P_TEMP               ? "K"
             : p->kind == P_SCALE              ? ""

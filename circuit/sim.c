@@ -113,7 +113,7 @@ static void init_unknowns(pn_sim *s)
 {
   const pn_circuit *c = s->c;
   for (int k = 0, end; k < c->n; k = end) {
-    const pn_unknown *u = pn_unknown_span(c, k, &end);
+    const pn_unknown of = pn_unknown_span(c, k, &end), *u = &of;
     double standard = u->kind == PN_U_BRANCH ? s->opt.abstol : s->opt.vntol;
     double atol = u->atol > 0 ? u->atol : u->kind == PN_U_STATE ? 1e-6 : standard;
     /* a state has no option of its own: below 1e-6 of its range, reltol tightens it as well */

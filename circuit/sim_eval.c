@@ -54,7 +54,7 @@ static pn_status add_aids(pn_sim *s, bool jacobian)
   const double *to = s->pseudo_g > 0 ? s->y_pseudo : s->y; /* the former exists only then */
   if (s->diag_gmin > 0 || s->pseudo_g > 0)
     for (int j = 0; j < c->n_mna; j++) {
-      pn_unknown_kind kind = pn_unknown_at(c, j)->kind;
+      pn_unknown_kind kind = pn_unknown_kind_at(c, j);
       if (kind == PN_U_BRANCH || kind == PN_U_INNER)
         continue;
       s->f[j] += s->diag_gmin * s->y[j] + s->pseudo_g * (s->y[j] - to[j]);

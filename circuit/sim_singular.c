@@ -34,7 +34,7 @@ void pn_sim_report_singular(pn_sim *s)
     pn_error(s->diag, PN_NOWHERE, "the circuit's matrix is singular");
     return;
   }
-  const pn_unknown *u = pn_circuit_unknown(s->c, unknown);
+  const pn_unknown of = pn_circuit_unknown(s->c, unknown), *u = &of;
   pn_circuit_label(s->c, unknown, label, sizeof label);
   pn_error_hint(s->diag, u->loc, cause(s, u, unknown),
                 "the equations do not determine %s: the matrix is singular", label);

@@ -321,11 +321,13 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
   pn_whole_stamp(s);
   if (s->opt.rshunt > 0)
     for (int j = 0; j < c->n_mna; j++)
-      if (pn_unknown_at(c, j)->kind == PN_U_NODE)
+      if (pn_unknown_kind_at(c, j) == PN_U_NODE)
         s->g0[c->diag_slot[j]] += 1 / s->opt.rshunt;
-  for (int j = 0, end; j < c->n_mna; j = end) /* inner states: d/dt u */
-    if (pn_unknown_span(c, j, &end)->kind == PN_U_INNER)
-      s->c0[c->diag_slot[j]] += 1;
+  for (int j = 0, end; j < c->n_mna; j = end) { /* inner states: d/dt u */
+    bool inner = pn_unknown_span(c, j, &end).kind == PN_U_INNER;
+    for (int k = j; k < end && inner; k++)
+      s->c0[c->diag_slot[k]] += 1;
+  }
   find_differential(s);
   s->linear_stale = s->packed = s->cq_packed = false;
   pn_rest_forget(s);

@@ -150,10 +150,10 @@ static void report_island(pn_circuit *c, forest *f, int node)
 {
   int island = root(f, node), members = 0;
   for (int k = 0; k < c->n_mna; k++)
-    members += pn_unknown_at(c, k)->kind == PN_U_NODE && root(f, k) == island;
+    members += pn_unknown_kind_at(c, k) == PN_U_NODE && root(f, k) == island;
   char by[256];
   list_touching(c, f, island, by, sizeof by);
-  const pn_unknown *u = pn_unknown_at(c, node);
+  const pn_unknown of = pn_unknown_at(c, node), *u = &of;
   char and_more[48] = "";
   if (members > 1)
     snprintf(and_more, sizeof and_more, " (and %d more joined to it)", members - 1);
@@ -194,7 +194,7 @@ static void check_floating(pn_circuit *c, forest f)
     join_conducting(c, &f, &w, (int)k);
   int ground = root(&f, c->n);
   for (int from = 0, end; from < c->n_mna; from = end) {
-    pn_unknown_kind kind = pn_unknown_span(c, from, &end)->kind;
+    pn_unknown_kind kind = pn_unknown_span(c, from, &end).kind;
     end = end < c->n_mna ? end : c->n_mna;
     for (int k = from; k < end; k++) {
       /* of a grid's nodes, whose kind is PN_U_INTERNAL, none is named: they hang on its ports */

@@ -199,6 +199,9 @@ int pn_node(pn_scope *s, pn_str name, pn_loc loc);
 int pn_node_find(pn_scope *s, pn_str name);
 /* Full lower-case name of a device of this scope, in the arena. */
 pn_str pn_full_name(pn_scope *s, pn_str name);
+/* The same for a moment, in upper and lower case as it was: in buf [PN_NAME_ROOM] when it fits. */
+enum { PN_NAME_ROOM = 256 };
+pn_str pn_name_here(pn_scope *s, pn_str name, char *buf);
 /* Nodes at tokens k .. k+n-1, which may stand in parentheses; false after reporting too few. */
 bool pn_read_nodes(pn_scope *s, const pn_card *c, int *k, int n, const char *what, int *ids);
 pn_status pn_elaborate(pn_netlist *n, const pn_tree *t, const pn_load_options *o);

@@ -52,7 +52,8 @@ static void instance_compact(pn_scope *s, const pn_card *c, int first, int model
   l.model = pn_model_use(s, c, k, NULL);
   if (!l.model || !pn_line_rest(&l, k + 1))
     return;
-  pn_device_spec spec = {.name = pn_full_name(s, c->tokens[first].text),
+  char name[PN_NAME_ROOM];
+  pn_device_spec spec = {.name = pn_name_here(s, c->tokens[first].text, name),
                          .loc = pn_at(s, c, first),
                          .cls = cls,
                          .unknowns = ids,
@@ -94,7 +95,8 @@ void pn_instance_memristor(pn_scope *s, const pn_card *c, int first)
   }
   if (!pn_line_rest(&l, k + 1))
     return;
-  pn_device_spec spec = {.name = pn_full_name(s, c->tokens[first].text),
+  char name[PN_NAME_ROOM];
+  pn_device_spec spec = {.name = pn_name_here(s, c->tokens[first].text, name),
                          .loc = pn_at(s, c, first),
                          .cls = l.cls,
                          .unknowns = ids,

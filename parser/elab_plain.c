@@ -18,7 +18,8 @@ static bool add_plain(pn_scope *s, const pn_card *c)
   int ids[2];
   for (int k = 0; k < 2; k++)
     ids[k] = pn_node(s, t[1 + k].text, pn_at(s, c, 1 + k));
-  pn_device_spec spec = {.name = pn_full_name(s, t[0].text),
+  char name[PN_NAME_ROOM];
+  pn_device_spec spec = {.name = pn_name_here(s, t[0].text, name),
                          .loc = pn_at(s, c, 0),
                          .cls = cls,
                          .unknowns = ids,

@@ -78,7 +78,8 @@ void pn_instance_semiconductor(pn_scope *s, const pn_card *c, const pn_device_cl
   }
   if (cls->letter == 'm')
     take_default_sizes(&l);
-  pn_device_spec spec = {.name = pn_full_name(s, c->tokens[0].text),
+  char name[PN_NAME_ROOM];
+  pn_device_spec spec = {.name = pn_name_here(s, c->tokens[0].text, name),
                          .loc = pn_at(s, c, 0),
                          .cls = l.cls,
                          .unknowns = ids,

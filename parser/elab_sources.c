@@ -335,7 +335,8 @@ void pn_instance_source(pn_scope *s, const pn_card *c, const pn_device_class *cl
   }
   if (!complete(&r))
     return;
-  pn_device_spec spec = {.name = pn_full_name(s, c->tokens[0].text),
+  char name[PN_NAME_ROOM];
+  pn_device_spec spec = {.name = pn_name_here(s, c->tokens[0].text, name),
                          .loc = pn_at(s, c, 0),
                          .cls = cls,
                          .unknowns = ids,

@@ -69,7 +69,8 @@ static void finish_line(pn_line *l, int k, int *ids)
     return;
   if (l->cls->letter == 'k' && !couple(l))
     return;
-  pn_device_spec spec = {.name = pn_full_name(l->s, l->c->tokens[0].text),
+  char name[PN_NAME_ROOM];
+  pn_device_spec spec = {.name = pn_name_here(l->s, l->c->tokens[0].text, name),
                          .loc = pn_at(l->s, l->c, 0),
                          .cls = l->cls,
                          .unknowns = ids,

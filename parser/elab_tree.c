@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MOST_LEVELS = 256, NAME_ROOM = 256, LONG_NETLIST = 4096 };
+enum { MOST_LEVELS = 256, LONG_NETLIST = 4096 };
 
 /* ---- gathering ---- */
 
@@ -192,6 +192,18 @@ static bool is_ground(pn_str name)
   return name.n == 1 && name.p[0] == '0';
 }
 
+pn_str pn_name_here(pn_scope *s, pn_str name, char *buf)
+{
+  size_t n = s->prefix.n + name.n;
+  if (!s->prefix.n)
+    return name;
+  if (n > PN_NAME_ROOM)
+    return pn_full_name(s, name);
+  memcpy(buf, s->prefix.p, s->prefix.n);
+  memcpy(buf + s->prefix.n, name.p, name.n);
+  return (pn_str){buf, n};
+}
+
 /* Where a node name of a scope leads: true and *id when it is a formal node; else the name
  * in the circuit, in buf when it fits. */
 static bool map_node(pn_scope *s, pn_str name, int *id, pn_str *full, char *buf)
@@ -206,14 +218,7 @@ static bool map_node(pn_scope *s, pn_str name, int *id, pn_str *full, char *buf)
   }
   if (pn_str_is(name, "gnd") || pn_names_find(s->e->globals, name) >= 0)
     return false;
-  size_t n = s->prefix.n + name.n;
-  if (n > NAME_ROOM) {
-    *full = pn_full_name(s, name);
-    return false;
-  }
-  memcpy(buf, s->prefix.p, s->prefix.n);
-  memcpy(buf + s->prefix.n, name.p, name.n);
-  *full = (pn_str){buf, n};
+  *full = pn_name_here(s, name, buf);
   return false;
 }
 
@@ -221,7 +226,7 @@ int pn_node(pn_scope *s, pn_str name, pn_loc loc)
 {
   int id;
   pn_str full;
-  char buf[NAME_ROOM];
+  char buf[PN_NAME_ROOM];
   return map_node(s, name, &id, &full, buf) ? id : pn_circuit_node(s->e->circuit, full, loc);
 }
 
@@ -229,7 +234,7 @@ int pn_node_find(pn_scope *s, pn_str name)
 {
   int id;
   pn_str full;
-  char buf[NAME_ROOM];
+  char buf[PN_NAME_ROOM];
   return map_node(s, name, &id, &full, buf) ? id : pn_circuit_find_node(s->e->circuit, full);
 }
 
