@@ -211,10 +211,10 @@ static void rehash(pn_names *t, size_t room)
   }
 }
 
-/* A quarter of the slots stays free. */
+/* A fifth of the slots stays free. */
 static bool has_room(size_t room, size_t n)
 {
-  return n <= room / 4 * 3;
+  return n <= room / 5 * 4;
 }
 
 void pn_names_reserve(pn_names *t, size_t n)

@@ -20,21 +20,21 @@ enum { MOST_ITERATIONS = 300, MOST_WHEN_CHOSEN = 30, SLOWER = 2 };
 typedef struct forest {
   pn_linsol base;
   pn_peel peel;
-  int n, nnz;                 /* of the core */
-  int *unknown;               /* [n] of the matrix, in the trees' order: parents first */
-  int *parent;                /* [n] in that order, -1: a root */
-  int *ptr, *ind;             /* [n+1], [nnz] off-diagonal entries of the core by rows */
-  int *slot;                  /* [nnz] their places in the matrix */
-  int *diag;                  /* [n] places of the diagonal */
-  int *link;                  /* [n] place of the entry that joins to the parent, or -1 */
-  double *a, *d;              /* [nnz], [n] values */
-  double *pivot;              /* [n] inverse pivots of the trees */
-  double *l;                  /* [n] multiplier towards the parent */
-  double *r, *z, *p, *q, *x;  /* [n] of the iteration */
-  double *full, *rest, *size; /* [n of the matrix] */
-  double scale;               /* largest norm of a right-hand side, lately */
-  int most;                   /* iterations before it stalls */
-  int usual;                  /* iterations of the first solve on these trees */
+  int n, n_roots, n_weak; /* unknowns of the core; trees; branches outside the trees */
+  int *unknown;           /* [n] of the matrix, in the trees' order: parents first, trees side by side */
+  int *parent;            /* [n] in that order; the first n_roots have none */
+  int *diag;              /* [n] places of the diagonal */
+  int *link;              /* [n] place of the entry that joins to the parent */
+  int *weak_i, *weak_j;   /* [n_weak] ends of a branch outside the trees, */
+  int *weak_at;           /* [n_weak] its place in the matrix */
+  double *weak;           /* [n_weak] and its value */
+  double *pivot;          /* [n] inverse pivots of the trees */
+  double *l;              /* [n] multiplier towards the parent */
+  double *r, *z, *p, *s, *x; /* [n] of the iteration; s = M p, with the trees' matrix M */
+  double *full, *rest;       /* [n of the matrix] */
+  double scale;              /* largest norm of a right-hand side, lately */
+  int most;                  /* iterations before it stalls */
+  int usual;                 /* iterations of the first solve on these trees */
   bool planted, checked;
 } forest;
 
@@ -93,88 +93,112 @@ static void strong_branches(forest *f, const double *values, const double *diag,
     }
 }
 
-/* Walks each tree from one of its ends, so that neighbours on a line are neighbours in memory. */
-static void order_trees(forest *f, planting *w, int *order, int *number)
+/* All trees at once, each from one of its ends, level by level: what a line is eliminated from lies side by
+ * side with the same of the other lines, so that no step waits for the one before it. first [n] */
+static void order_trees(forest *f, planting *w, int *order, int *number, int *first)
 {
   int n = 0;
   memset(number, -1, (size_t)f->n * sizeof *number);
-  for (int pass = 0; pass < 2; pass++)
-    for (int s = 0; s < f->n; s++) {
-      if (number[s] >= 0 || (pass == 0 && w->deg[s + 1] - w->deg[s] > 1))
+  memset(first, -1, (size_t)f->n * sizeof *first);
+  for (int s = 0; s < f->n; s++) {
+    int tree = root_of(w->set, s);
+    if (first[tree] >= 0 || w->deg[s + 1] - w->deg[s] > 1)
+      continue;
+    first[tree] = s;
+    number[s] = n;
+    order[n++] = s;
+  }
+  f->n_roots = n;
+  for (int at = 0; at < n; at++)
+    for (int k = w->deg[order[at]]; k < w->deg[order[at] + 1]; k++) {
+      int u = w->to[k];
+      if (number[u] >= 0)
         continue;
-      number[s] = n;
-      order[n] = s;
-      f->parent[n] = f->link[n] = -1;
-      for (int at = n++; at < n; at++)
-        for (int k = w->deg[order[at]]; k < w->deg[order[at] + 1]; k++) {
-          int u = w->to[k];
-          if (number[u] >= 0)
-            continue;
-          number[u] = n;
-          order[n] = u;
-          f->parent[n] = at;
-          f->link[n++] = w->at[k];
-        }
+      number[u] = n;
+      order[n] = u;
+      f->parent[n] = at;
+      f->link[n++] = w->at[k];
     }
 }
 
-/* The core's rows in the trees' order. The matrix is symmetric: its columns are its rows. */
-static pn_status copy_core(forest *f, const planting *w, const int *order, const int *number)
+/* Branches of the core outside the trees, each once: counted with weak_i NULL, else listed. The matrix is
+ * symmetric. False when a diagonal is missing. */
+static bool weak_branches(forest *f, const planting *w, const int *order, const int *number)
 {
-  const int *colptr = f->base.colptr, *rowind = f->base.rowind;
-  int nnz = 0;
+  int n = 0;
   for (int k = 0; k < f->n; k++) {
     int j = f->unknown[k] = w->core[order[k]];
-    f->ptr[k] = nnz;
     f->diag[k] = -1;
-    for (int e = colptr[j]; e < colptr[j + 1]; e++) {
-      int i = w->place[rowind[e]];
-      if (rowind[e] == j)
+    for (int e = f->base.colptr[j]; e < f->base.colptr[j + 1]; e++) {
+      int i = w->place[f->base.rowind[e]];
+      if (i < 0)
+        continue;
+      int m = number[i];
+      if (m == k)
         f->diag[k] = e;
-      else if (i >= 0) {
-        f->ind[nnz] = number[i];
-        f->slot[nnz++] = e;
+      if (m <= k || (m >= f->n_roots && f->parent[m] == k))
+        continue;
+      if (f->weak_i) {
+        f->weak_i[n] = k;
+        f->weak_j[n] = m;
+        f->weak_at[n] = e;
       }
+      n++;
     }
     if (f->diag[k] < 0)
-      return PN_E_CONVERGENCE;
+      return false;
   }
-  f->ptr[f->n] = f->nnz = nnz;
+  f->n_weak = n;
+  return true;
+}
+
+static pn_status copy_weak(forest *f, const planting *w, const int *order, const int *number)
+{
+  pn_large_free(f->weak_i);
+  pn_large_free(f->weak);
+  f->weak_i = NULL;
+  f->weak = NULL;
+  if (!weak_branches(f, w, order, number))
+    return PN_E_CONVERGENCE;
+  size_t n = (size_t)f->n_weak + 1;
+  int *ints = pn_large_alloc(3 * n, sizeof(int));
+  f->weak = pn_large_alloc(n, sizeof(double));
+  f->weak_i = ints;
+  if (!ints || !f->weak)
+    return PN_E_MEMORY;
+  f->weak_j = ints + n;
+  f->weak_at = ints + 2 * n;
+  weak_branches(f, w, order, number);
   return PN_OK;
 }
 
+/* The vectors of the iteration, of which nothing is kept, are the room to work in: 6 1/2 of them. */
 static pn_status plant(forest *f, const double *values)
 {
-  size_t n = (size_t)f->n + 2, all = (size_t)f->base.n + 1;
-  int *work = pn_large_alloc(all + 10 * n, sizeof(int));
-  double *diag = pn_large_alloc(n, sizeof(double));
-  pn_status st = work && diag ? PN_OK : PN_E_MEMORY;
-  if (st == PN_OK) {
-    planting w = {.place = work,
-                  .core = work + all,
-                  .set = work + all + n,
-                  .deg = work + all + 2 * n,
-                  .to = work + all + 4 * n,
-                  .at = work + all + 6 * n};
-    int *order = work + all + 8 * n, *number = order + n;
-    for (int j = 0, m = 0, at; j < f->base.n; j++) {
-      bool in = f->peel.part[j] == 0;
-      w.place[j] = in ? m : -1;
-      if (in) {
-        w.core[m] = j;
-        diag[m++] = diagonal(f, values, j, &at);
-      }
+  size_t n = (size_t)f->n + 2, all = (size_t)f->base.n + 3;
+  int *work = (int *)f->pivot, *order = work + all + 8 * n, *number = order + n;
+  double *diag = f->pivot + (all + 10 * n + 1) / 2;
+  planting w = {.place = work,
+                .core = work + all,
+                .set = work + all + n,
+                .deg = work + all + 2 * n,
+                .to = work + all + 4 * n,
+                .at = work + all + 6 * n};
+  for (int j = 0, m = 0, at; j < f->base.n; j++) {
+    bool in = f->peel.part[j] == 0;
+    w.place[j] = in ? m : -1;
+    if (in) {
+      w.core[m] = j;
+      diag[m++] = diagonal(f, values, j, &at);
     }
-    memset(w.deg, 0, 2 * n * sizeof(int));
-    strong_branches(f, values, diag, &w, false);
-    for (int k = 0; k < f->n; k++)
-      w.deg[k + 2] += w.deg[k + 1];
-    strong_branches(f, values, diag, &w, true);
-    order_trees(f, &w, order, number);
-    st = copy_core(f, &w, order, number);
   }
-  pn_large_free(work);
-  pn_large_free(diag);
+  memset(w.deg, 0, 2 * n * sizeof(int));
+  strong_branches(f, values, diag, &w, false);
+  for (int k = 0; k < f->n; k++)
+    w.deg[k + 2] += w.deg[k + 1];
+  strong_branches(f, values, diag, &w, true);
+  order_trees(f, &w, order, number, (int *)diag);
+  pn_status st = copy_weak(f, &w, order, number);
   f->planted = st == PN_OK;
   f->usual = 0;
   return st;
@@ -182,17 +206,37 @@ static pn_status plant(forest *f, const double *values)
 
 /* ---- factorisation ---- */
 
-/* Values of the core; symmetric, with a positive diagonal that outweighs the rest of its row. */
-static bool load(forest *f, const double *values)
+/* Numbers between 0.5 and 1.5 without a pattern: the fraction of multiples of the golden ratio. */
+static double scattered(int k)
 {
-  for (int k = 0; k < f->n; k++) {
-    double d = f->d[k] = values[f->diag[k]], sum = 0, signs = 0;
-    for (int e = f->ptr[k]; e < f->ptr[k + 1]; e++) {
-      double v = f->a[e] = values[f->slot[e]];
-      sum += fabs(v);
-      signs = fmax(signs, v);
+  return 0.5 + (double)((unsigned)k * 2654435769u) * 0x1p-32;
+}
+
+/* Is the core symmetric, with a positive diagonal that outweighs the rest of its column? Each entry is held against
+ * its mirror image by the sums that a random-looking vector gives on both sides. */
+static bool is_fit(forest *f, const double *values)
+{
+  const pn_linsol *b = &f->base;
+  const unsigned char *part = (const unsigned char *)f->peel.part;
+  double *apart = f->r, *diag = f->z, worst = 0; /* [n of the matrix] */
+  memset(apart, 0, (size_t)b->n * sizeof *apart);
+  for (int j = 0; j < b->n; j++) {
+    double d = 0, sum = 0, signs = 0, mine = 0, at_j = scattered(j);
+    for (int e = b->colptr[j]; e < b->colptr[j + 1] && !part[j]; e++) {
+      int i = b->rowind[e];
+      double v = values[e];
+      if (i == j) {
+        d = v;
+      } else if (!part[i]) {
+        sum += fabs(v);
+        signs = fmax(signs, v);
+        mine += v * scattered(i);
+        apart[i] -= v * at_j;
+      }
     }
-    if (!(d > 0) || !isfinite(d)) {
+    apart[j] += mine;
+    diag[j] = d;
+    if (!part[j] && (!(d > 0) || !isfinite(d))) {
       f->base.why = "a diagonal is not positive";
       return false;
     }
@@ -201,32 +245,9 @@ static bool load(forest *f, const double *values)
       return false;
     }
   }
-  return true;
-}
-
-/* Numbers between 0.5 and 1.5 without a pattern: the fraction of multiples of the golden ratio. */
-static double scattered(int k)
-{
-  return 0.5 + (double)((unsigned)k * 2654435769u) * 0x1p-32;
-}
-
-/* Each entry against its mirror image: by the sums that a random-looking vector gives on both sides. */
-static bool symmetric(forest *f)
-{
-  double worst = 0;
-  for (int k = 0; k < f->n; k++)
-    f->q[k] = 0;
-  for (int k = 0; k < f->n; k++) {
-    double v = scattered(k);
-    for (int e = f->ptr[k]; e < f->ptr[k + 1]; e++)
-      f->q[f->ind[e]] += f->a[e] * v;
-  }
-  for (int k = 0; k < f->n; k++) {
-    double sum = 0;
-    for (int e = f->ptr[k]; e < f->ptr[k + 1]; e++)
-      sum += f->a[e] * scattered(f->ind[e]);
-    worst = fmax(worst, fabs(sum - f->q[k]) / f->d[k]);
-  }
+  for (int j = 0; j < b->n; j++)
+    if (!part[j])
+      worst = fmax(worst, fabs(apart[j]) / diag[j]);
   if (worst > 100 * ASYMMETRY)
     f->base.why = "the matrix is not symmetric";
   return worst <= 100 * ASYMMETRY;
@@ -234,15 +255,17 @@ static bool symmetric(forest *f)
 
 static pn_status factor_trees(forest *f, const double *values)
 {
-  memcpy(f->pivot, f->d, (size_t)f->n * sizeof(double));
+  for (int k = 0; k < f->n_weak; k++)
+    f->weak[k] = values[f->weak_at[k]];
+  for (int k = 0; k < f->n; k++)
+    f->pivot[k] = values[f->diag[k]];
   for (int k = f->n - 1; k >= 0; k--) {
     if (!(f->pivot[k] > 0)) {
       f->base.why = "a pivot is not positive";
       return PN_E_CONVERGENCE;
     }
     f->pivot[k] = 1 / f->pivot[k];
-    f->l[k] = 0;
-    if (f->parent[k] < 0)
+    if (k < f->n_roots)
       continue;
     double a = values[f->link[k]];
     f->l[k] = -a * f->pivot[k];
@@ -262,63 +285,76 @@ static pn_status forest_factor(pn_linsol *s, const double *values, int *bad)
     if (st)
       return st;
   }
-  return load(f, values) && symmetric(f) ? factor_trees(f, values) : PN_E_CONVERGENCE;
+  return is_fit(f, values) ? factor_trees(f, values) : PN_E_CONVERGENCE;
 }
 
 /* ---- solution ---- */
 
-/* z = M^-1 r, and the product of the two. */
-static double precondition(const forest *f, const double *r, double *z)
+/* z = M^-1 z for z = r, and the product of the two. */
+static double precondition(const forest *f, const double *restrict r, double *restrict z)
 {
   double dot = 0;
-  memcpy(z, r, (size_t)f->n * sizeof *z);
-  for (int k = f->n - 1; k >= 0; k--)
-    if (f->parent[k] >= 0)
-      z[f->parent[k]] += f->l[k] * z[k];
-  for (int k = 0; k < f->n; k++) {
-    z[k] = z[k] * f->pivot[k] + (f->parent[k] >= 0 ? f->l[k] * z[f->parent[k]] : 0);
+  for (int k = f->n - 1; k >= f->n_roots; k--)
+    z[f->parent[k]] += f->l[k] * z[k];
+  for (int k = 0; k < f->n_roots; k++) {
+    z[k] *= f->pivot[k];
+    dot += r[k] * z[k];
+  }
+  for (int k = f->n_roots; k < f->n; k++) {
+    z[k] = z[k] * f->pivot[k] + f->l[k] * z[f->parent[k]];
     dot += r[k] * z[k];
   }
   return dot;
 }
 
-/* q = A p, and p q. */
-static double multiply(const forest *f, const double *p, double *q)
+/* q = A p = s + W p, with the weak branches' W, and p q. */
+static double multiply(const forest *f, const double *restrict p, double *restrict q)
 {
   double dot = 0;
   for (int k = 0; k < f->n; k++) {
-    double sum = f->d[k] * p[k];
-    for (int e = f->ptr[k]; e < f->ptr[k + 1]; e++)
-      sum += f->a[e] * p[f->ind[e]];
-    q[k] = sum;
-    dot += sum * p[k];
+    q[k] = f->s[k];
+    dot += p[k] * q[k];
+  }
+  for (int k = 0; k < f->n_weak; k++) {
+    int i = f->weak_i[k], j = f->weak_j[k];
+    double a = f->weak[k];
+    q[i] += a * p[j];
+    q[j] += a * p[i];
+    dot += 2 * a * p[i] * p[j];
   }
   return dot;
 }
 
-/* Solves for r into x; both of the core. Returns the iterations, or -1. */
+/* Solves for r into x; both of the core. Returns the iterations, or -1. z and A p have the same place: neither is
+ * needed when the other is made. As p is z + beta p, M p is r + beta M p. */
 static int iterate(forest *f)
 {
   int n = f->n;
-  memset(f->x, 0, (size_t)n * sizeof(double));
-  double rho = precondition(f, f->r, f->z);
+  double *restrict x = f->x, *restrict r = f->r, *restrict z = f->z, *restrict p = f->p,
+                   *restrict s = f->s;
+  memcpy(z, r, (size_t)n * sizeof *z);
+  double rho = precondition(f, r, z);
   f->scale = fmax(0.9 * f->scale, rho);
   double enough = TOLERANCE * TOLERANCE * f->scale;
-  memcpy(f->p, f->z, (size_t)n * sizeof(double));
+  memset(x, 0, (size_t)n * sizeof *x);
+  memcpy(p, z, (size_t)n * sizeof *p);
+  memcpy(s, r, (size_t)n * sizeof *s);
   for (int k = 0; k < f->most; k++) {
     if (rho <= enough)
       return k;
-    double curve = multiply(f, f->p, f->q);
+    double curve = multiply(f, p, z);
     if (!(curve > 0))
       return -1;
     double alpha = rho / curve;
     for (int i = 0; i < n; i++) {
-      f->x[i] += alpha * f->p[i];
-      f->r[i] -= alpha * f->q[i];
+      x[i] += alpha * p[i];
+      z[i] = r[i] -= alpha * z[i];
     }
-    double next = precondition(f, f->r, f->z), beta = next / rho;
-    for (int i = 0; i < n; i++)
-      f->p[i] = f->z[i] + beta * f->p[i];
+    double next = precondition(f, r, z), beta = next / rho;
+    for (int i = 0; i < n; i++) {
+      p[i] = z[i] + beta * p[i];
+      s[i] = r[i] + beta * s[i];
+    }
     rho = next;
     f->base.stats.iterations++;
   }
@@ -353,7 +389,7 @@ static pn_status solve_one(forest *f, double *b)
   }
   s->verified = !f->checked;
   if (!f->checked) {
-    double e = pn_linsol_residual(s, s->values, f->full, b, f->rest, f->size);
+    double e = pn_linsol_residual(s, s->values, f->full, b, f->rest, f->z);
     if (!(e < 1e-9)) {
       s->why = "the residual is too large";
       return PN_E_CONVERGENCE;
@@ -381,33 +417,26 @@ static void forest_destroy(pn_linsol *s)
   pn_peel_free(&f->peel);
   pn_large_free(f->unknown);
   pn_large_free(f->pivot);
-  pn_large_free(f->full);
+  pn_large_free(f->weak_i);
+  pn_large_free(f->weak);
   free(f);
 }
 
 static bool allocate(forest *f)
 {
-  size_t n = (size_t)f->n + 1, all = (size_t)f->base.n + 1, nnz = (size_t)f->base.colptr[f->base.n];
-  int *ints = pn_large_alloc(5 * n + 2 * nnz, sizeof(int));
-  double *reals = pn_large_alloc(8 * n + nnz, sizeof(double));
-  double *whole = pn_large_alloc(3 * all, sizeof(double));
+  size_t n = (size_t)f->n + 1, all = (size_t)f->base.n + 3;
+  int *ints = pn_large_alloc(4 * n, sizeof(int));
+  double *reals = pn_large_alloc(9 * all, sizeof(double));
   f->unknown = ints;
   f->pivot = reals;
-  f->full = whole;
-  if (!ints || !reals || !whole)
+  if (!ints || !reals)
     return false;
   f->parent = ints + n;
-  f->ptr = ints + 2 * n;
-  f->diag = ints + 3 * n;
-  f->link = ints + 4 * n;
-  f->ind = ints + 5 * n;
-  f->slot = f->ind + nnz;
-  double **parts[] = {&f->l, &f->r, &f->z, &f->p, &f->q, &f->x, &f->d};
+  f->diag = ints + 2 * n;
+  f->link = ints + 3 * n;
+  double **parts[] = {&f->l, &f->r, &f->z, &f->p, &f->s, &f->x, &f->full, &f->rest};
   for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
-    *parts[k] = reals + (k + 1) * n;
-  f->a = reals + 8 * n;
-  f->rest = whole + all;
-  f->size = whole + 2 * all;
+    *parts[k] = reals + (k + 1) * all;
   return true;
 }
 
