@@ -2,7 +2,7 @@
  * left to the reader of its letter, which finds all errors. */
 #include "parser/elab.h"
 
-#include <string.h>
+enum { WORDS = 4 }; /* of a line that is usual: NAME NODE NODE VALUE */
 
 /* One line, when nothing about it is unusual: its number fits the first parameter, which is all that is
  * given. False, with nothing done, otherwise. */
@@ -34,17 +34,17 @@ static bool add_plain(pn_scope *s, const pn_card *c)
 void pn_instance_lines(pn_scope *s, const pn_item *item)
 {
   pn_elab *e = s->e;
-  const char *text = e->diag->sources.at[item->card.file - 1].text;
-  pn_token word[PN_PLAIN_WORDS];
-  pn_card c;
-  for (size_t at = item->lines->from; at < item->lines->to && !e->stopped;) {
-    at = pn_plain_line(text, item->card.file, at, word, &c);
-    if (add_plain(s, &c))
+  uint32_t file = item->card.file;
+  const pn_source *source = &e->diag->sources.at[file - 1];
+  pn_token word[WORDS];
+  pn_card c = {.tokens = word, .file = file};
+  for (size_t at = item->lines->from, next; at < item->lines->to && !e->stopped; at = next) {
+    next = pn_plain_line(source, at, word, WORDS, &c.n);
+    c.end = word[WORDS - 1].offset + word[WORDS - 1].len;
+    if (c.n == WORDS && add_plain(s, &c))
       continue;
     pn_card *whole = PN_NEW(e->arena, pn_card);
-    *whole = c;
-    whole->tokens = PN_NEW_ARRAY(e->arena, pn_token, c.n);
-    memcpy(whole->tokens, word, sizeof word);
+    *whole = pn_plain_card(e->diag, file, at);
     pn_instance(s, whole);
   }
 }

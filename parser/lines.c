@@ -235,8 +235,7 @@ size_t pn_card_feed(pn_card_reader *rd, char *to, size_t most)
  * limit is reached. */
 static bool take_run(pn_card_reader *rd, pn_block *value)
 {
-  pn_token word[PN_PLAIN_WORDS];
-  pn_card c;
+  int n;
   pn_plain_lines run = {.n = 0};
   if (rd->next < rd->end)
     run = pn_plain_run(rd, rd->next);
@@ -247,17 +246,15 @@ static bool take_run(pn_card_reader *rd, pn_block *value)
     rd->short_until = run.n ? run.to : rd->short_until;
     return false;
   }
+  const pn_source *source = &rd->all->d->sources.at[rd->file - 1];
   size_t at = run.from;
   long room = rd->all->max_cards - rd->all->cards, most = run.n < room ? run.n : room;
   rd->all->cards += most;
   for (long k = 0; k < most && run.n > room; k++)
-    at = pn_plain_line(rd->text, rd->file, at, word, &c);
+    at = pn_plain_line(source, at, NULL, 0, &n);
   if (run.n > room && over_limit(rd, (uint32_t)at))
     return false;
-  pn_plain_line(rd->text, rd->file, run.from, word, &c);
-  value->card = c;
-  value->card.tokens = PN_NEW_ARRAY(rd->arena, pn_token, PN_PLAIN_WORDS);
-  memcpy(value->card.tokens, word, sizeof word);
+  value->card = pn_plain_card(rd->all->d, rd->file, run.from);
   value->lines = run;
   rd->next = run.to;
   return true;

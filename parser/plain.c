@@ -1,37 +1,61 @@
-/* Plain lines: `R NODE NODE NUMBER` (C and L too), one card each, without anything that the lexer is for. A long
- * netlist is mostly a table of such lines. They stay text: the tree keeps where a run of them begins and
- * ends, and each is taken apart when its instance is made. */
+/* Plain lines: R, C or L and words of ordinary bytes, the last of which is a number: one card each, without anything
+ * that the lexer is for. A long netlist is mostly a table of such lines. They stay text: the tree keeps
+ * where a run of them begins and ends, and each is taken apart when its instance is made. */
 #include "parser/reader.h"
 
 #include <string.h>
 
 enum { SHORTEST_RUN = 16, LONGEST_LINE = 4096 };
 
-enum { OTHER, WORD, BLANK };
+typedef unsigned char bytes __attribute__((vector_size(16), aligned(1), may_alias));
 
-/* What a byte is in a plain line. Brackets may be buses only with a ':', which is no WORD. */
-static const unsigned char kind_of[256] = {
-    [' '] = BLANK,  ['\t'] = BLANK, ['\r'] = BLANK, ['\f'] = BLANK, ['\v'] = BLANK, ['!'] = WORD,
-    ['#'] = WORD,   ['%'] = WORD,   ['&'] = WORD,   ['+'] = WORD,   ['-'] = WORD,   ['.'] = WORD,
-    ['0'] = WORD,   ['1'] = WORD,   ['2'] = WORD,   ['3'] = WORD,   ['4'] = WORD,   ['5'] = WORD,
-    ['6'] = WORD,   ['7'] = WORD,   ['8'] = WORD,   ['9'] = WORD,   ['<'] = WORD,   ['>'] = WORD,
-    ['?'] = WORD,   ['@'] = WORD,   ['A'] = WORD,   ['B'] = WORD,   ['C'] = WORD,   ['D'] = WORD,
-    ['E'] = WORD,   ['F'] = WORD,   ['G'] = WORD,   ['H'] = WORD,   ['I'] = WORD,   ['J'] = WORD,
-    ['K'] = WORD,   ['L'] = WORD,   ['M'] = WORD,   ['N'] = WORD,   ['O'] = WORD,   ['P'] = WORD,
-    ['Q'] = WORD,   ['R'] = WORD,   ['S'] = WORD,   ['T'] = WORD,   ['U'] = WORD,   ['V'] = WORD,
-    ['W'] = WORD,   ['X'] = WORD,   ['Y'] = WORD,   ['Z'] = WORD,   ['['] = WORD,   [']'] = WORD,
-    ['^'] = WORD,   ['_'] = WORD,   ['a'] = WORD,   ['b'] = WORD,   ['c'] = WORD,   ['d'] = WORD,
-    ['e'] = WORD,   ['f'] = WORD,   ['g'] = WORD,   ['h'] = WORD,   ['i'] = WORD,   ['j'] = WORD,
-    ['k'] = WORD,   ['l'] = WORD,   ['m'] = WORD,   ['n'] = WORD,   ['o'] = WORD,   ['p'] = WORD,
-    ['q'] = WORD,   ['r'] = WORD,   ['s'] = WORD,   ['t'] = WORD,   ['u'] = WORD,   ['v'] = WORD,
-    ['w'] = WORD,   ['x'] = WORD,   ['y'] = WORD,   ['z'] = WORD,   ['|'] = WORD,   ['~'] = WORD,
-};
+/* 255 for what words, blanks and line ends of plain lines are made of. A bus, which brackets may be, has a ':',
+ * too. */
+static inline bytes ordinary(bytes c)
+{
+  bytes low = c | 32;
+  return (bytes)((low - 'a' < 26) | (c - '0' < 10) | (c == '_') | (c == '.') | (c == '-') |
+                 (c == '+') | (c == '[') | (c == ']') | (c == '#') | (c == ' ') | (c == '\t') |
+                 (c == '\r') | (c == '\n'));
+}
+
+/* The first byte from `at` on that is not ordinary, sixteen at a time: exact up to there. */
+static size_t first_odd(const char *text, size_t at, size_t end)
+{
+  bytes c = {0};
+  for (; at < end; at += sizeof c) {
+    size_t n = end - at < sizeof c ? end - at : sizeof c;
+    memcpy(&c, text + at, n);
+    bytes is = ordinary(c);
+    uint64_t half[2];
+    memcpy(half, &is, sizeof half);
+    if ((half[0] & half[1]) == UINT64_MAX)
+      continue;
+    for (size_t k = 0; k < n; k++)
+      if (!is[k])
+        return at + k;
+  }
+  return end;
+}
+
+/* Are bytes from .. to - 1 ordinary? Runs are long: what was seen last is mostly still ahead. */
+static bool all_ordinary(pn_card_reader *rd, size_t from, size_t to)
+{
+  if (rd->odd < from)
+    rd->odd = first_odd(rd->text, from, rd->end);
+  return to <= rd->odd;
+}
+
+static bool is_blank(char c)
+{
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 /* Does the card go on behind the line break before `at`? Comments and blank lines may lie between. */
 static bool is_continued(const char *text, size_t at)
 {
   for (const char *p = text + at;; p++) {
-    while (kind_of[(unsigned char)*p] == BLANK)
+    while (is_blank(*p) || *p == '\f' || *p == '\v')
       p++;
     bool comment = (*p && strchr("*;#$", *p)) || (p[0] == '/' && p[1] == '/');
     if (*p != '\n' && !comment)
@@ -42,53 +66,67 @@ static bool is_continued(const char *text, size_t at)
   }
 }
 
-static size_t skip(const char *text, size_t k, int kind)
+/* The first byte from k on that is a blank, a line end or another control character, eight at a time. */
+static size_t word_end(const char *text, size_t k, size_t len)
 {
-  while (kind_of[(unsigned char)text[k]] == kind)
+  const uint64_t ones = 0x0101010101010101u;
+  for (uint64_t x; k + sizeof x <= len; k += sizeof x) {
+    memcpy(&x, text + k, sizeof x);
+    uint64_t low = (x - 0x21 * ones) & ~x & 0x80 * ones; /* exact up to the first */
+    if (low && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+      return k + (size_t)__builtin_ctzll(low) / 8;
+    if (low)
+      break;
+  }
+  while ((unsigned char)text[k] > ' ')
     k++;
   return k;
 }
 
-/* The four words of the line at `at`, and where the next line begins; 0: it is not plain. Texts end
- * with a zero byte, which is neither a word nor blank. */
-static size_t split(const char *text, size_t at, pn_token word[PN_PLAIN_WORDS])
+size_t pn_plain_line(const pn_source *s, size_t at, pn_token *word, int room, int *n)
 {
   size_t k = at;
-  if (!strchr("rRcClL", text[at]) || !text[at])
-    return 0;
-  for (int w = 0; w < PN_PLAIN_WORDS; w++) {
+  *n = 0;
+  while (s->text[k] != '\n') {
     size_t from = k;
-    k = skip(text, k, WORD);
-    if (k == from)
-      return 0;
-    word[w] = (pn_token){.kind = PN_T_WORD,
-                         .space_before = w > 0,
-                         .len = (uint32_t)(k - from),
-                         .offset = (uint32_t)from,
-                         .text = {text + from, k - from}};
-    k = skip(text, k, BLANK);
+    k = word_end(s->text, k, s->len);
+    if (*n < room)
+      word[*n] = (pn_token){.kind = PN_T_WORD,
+                            .space_before = *n > 0,
+                            .len = (uint32_t)(k - from),
+                            .offset = (uint32_t)from,
+                            .text = {s->text + from, k - from}};
+    ++*n;
+    while (is_blank(s->text[k]))
+      k++;
   }
-  return text[k] == '\n' ? k + 1 : 0;
+  return k + 1;
 }
 
-size_t pn_plain_line(const char *text, uint32_t file, size_t at, pn_token word[PN_PLAIN_WORDS],
-                     pn_card *c)
+static bool is_number(char c)
 {
-  size_t next = split(text, at, word);
-  const pn_token *last = &word[PN_PLAIN_WORDS - 1];
-  *c = (pn_card){
-      .tokens = word, .n = PN_PLAIN_WORDS, .file = file, .end = last->offset + last->len};
-  return next;
+  return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+';
 }
 
 /* Where the line behind a plain line begins; 0: what stands here is more than that. */
-static size_t next_line(const char *text, size_t at)
+static size_t next_line(pn_card_reader *rd, size_t at)
 {
-  pn_token word[PN_PLAIN_WORDS];
-  size_t next = split(text, at, word);
-  if (!next || next - at > LONGEST_LINE || !strchr("+-.0123456789", word[3].text.p[0]))
+  const char *text = rd->text;
+  char letter = (char)(text[at] | 32);
+  if (letter != 'r' && letter != 'c' && letter != 'l')
     return 0;
-  return is_continued(text, next) ? 0 : next;
+  size_t most = rd->end - at < LONGEST_LINE ? rd->end - at : LONGEST_LINE;
+  const char *end = memchr(text + at, '\n', most), *last = end;
+  if (!end || !all_ordinary(rd, at, (size_t)(end - text)))
+    return 0;
+  while (is_blank(last[-1]))
+    last--;
+  while (last > text + at && !is_blank(last[-1]))
+    last--;
+  size_t next = (size_t)(end - text) + 1;
+  if (!is_number(*last) || ((char)(text[next] | 32) < 'a' && is_continued(text, next)))
+    return 0;
+  return next;
 }
 
 pn_plain_lines pn_plain_run(pn_card_reader *rd, size_t at)
@@ -98,7 +136,7 @@ pn_plain_lines pn_plain_run(pn_card_reader *rd, size_t at)
     return rd->run;
   if (rd->all->single || at < rd->short_until)
     return run; /* the lines up to there are too few */
-  for (size_t next; (next = next_line(rd->text, run.to)) != 0; run.n++)
+  for (size_t next; run.to < rd->end && (next = next_line(rd, run.to)) != 0; run.n++)
     run.to = (uint32_t)next;
   if (run.n < SHORTEST_RUN) {
     rd->short_until = run.to;
@@ -107,4 +145,16 @@ pn_plain_lines pn_plain_run(pn_card_reader *rd, size_t at)
     rd->run = run;
   }
   return run;
+}
+
+pn_card pn_plain_card(const pn_diag *d, uint32_t file, size_t at)
+{
+  const pn_source *s = &d->sources.at[file - 1];
+  pn_card c = {.file = file};
+  pn_plain_line(s, at, NULL, 0, &c.n);
+  c.tokens = PN_NEW_ARRAY(d->arena, pn_token, c.n);
+  pn_plain_line(s, at, c.tokens, c.n, &c.n);
+  const pn_token *last = &c.tokens[c.n - 1];
+  c.end = last->offset + last->len;
+  return c;
 }

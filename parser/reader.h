@@ -40,6 +40,7 @@ typedef struct pn_card_reader {
   bool feeding;      /* the lexer has begun a stretch of text and has not ended it */
   pn_plain_lines run;      /* found last */
   size_t short_until; /* no run begins before this */
+  size_t odd;         /* the first byte that plain lines have not, from where one was looked for */
   bool space;        /* white space stands before the next token */
   bool bad;          /* the present card had an error */
   bool raw;          /* between .control and .endc, and in scripts */

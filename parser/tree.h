@@ -60,10 +60,11 @@ struct pn_tree {
   long n_cards; /* lines of PN_ITEM_LINES counted one by one */
 };
 
-enum { PN_PLAIN_WORDS = 4 };
-/* Takes the plain line at `at` apart: *c has the words. Returns where the next line begins. */
-size_t pn_plain_line(const char *text, uint32_t file, size_t at, pn_token word[PN_PLAIN_WORDS],
-                     pn_card *c);
+/* Takes the plain line at `at` apart: its *n words, of which the first [room] are stored. Returns where the next line
+ * begins. */
+size_t pn_plain_line(const pn_source *s, size_t at, pn_token *word, int room, int *n);
+/* The same as a card in the arena. */
+pn_card pn_plain_card(const pn_diag *d, uint32_t file, size_t at);
 
 typedef struct pn_read_options {
   bool untrusted;     /* includes stay inside the main file's folder */

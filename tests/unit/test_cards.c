@@ -71,21 +71,47 @@ static pn_tree *read_text(const char *text)
   return read_with(text, strlen(text), NULL);
 }
 
+static void show_card(const pn_card *c, char *out, size_t room)
+{
+  static const char *const mark[] = {"", "", "", "", "", "e:", "s:"};
+  for (int j = 0; j < c->n; j++) {
+    size_t n = strlen(out);
+    const pn_token *q = &c->tokens[j];
+    snprintf(out + n, room - n, "%s%s%.*s",
+             q->space_before && j ? " "
+             : j                  ? "~"
+                                  : "",
+             mark[q->kind], PN_FMT(q->text));
+  }
+}
+
+/* The lines of a run as cards, the last without its ';'. */
+static void show_lines(const pn_item *it, char *out, size_t room)
+{
+  const pn_source *s = &diag.sources.at[it->card.file - 1];
+  const pn_plain_lines *l = it->lines;
+  long n = 0;
+  for (size_t at = l->from; at < l->to; n++) {
+    pn_card c = pn_plain_card(&diag, it->card.file, at);
+    size_t next = pn_plain_line(s, at, NULL, 0, &c.n);
+    ck_assert_uint_gt(next, at);
+    at = next;
+    show_card(&c, out, room);
+    if (at < l->to)
+      strncat(out, ";", room - strlen(out) - 1);
+  }
+  ck_assert_int_eq(n, l->n);
+}
+
 /* A tree as text: cards between ';', tokens between ' ' with a mark for their kind, bodies in []. */
 static void show(const pn_tree *t, char *out, size_t room)
 {
-  static const char *const mark[] = {"", "", "", "", "", "e:", "s:"};
   for (size_t k = 0; k < t->items.n; k++) {
     const pn_item *it = &t->items.at[k];
-    for (int j = 0; j < it->card.n; j++) {
-      size_t n = strlen(out);
-      const pn_token *q = &it->card.tokens[j];
-      snprintf(out + n, room - n, "%s%s%.*s",
-               q->space_before && j ? " "
-               : j                  ? "~"
-                                    : "",
-               mark[q->kind], PN_FMT(q->text));
-    }
+    if (it->kind == PN_ITEM_LINES)
+      show_lines(it, out, room);
+    else
+      show_card(&it->card, out, room);
     if (it->body) {
       strncat(out, "[", room - strlen(out) - 1);
       show(it->body, out, room);
@@ -288,6 +314,134 @@ START_TEST(no_text_is_refused)
 }
 END_TEST
 
+/* 20 lines as in a table, the k-th of which is `odd`. */
+static const char *table(int k, const char *odd)
+{
+  static char text[4096];
+  strcpy(text, "t\n");
+  for (int j = 0; j < 20; j++) {
+    size_t n = strlen(text);
+    if (j == k)
+      snprintf(text + n, sizeof text - n, "%s\n", odd);
+    else
+      snprintf(text + n, sizeof text - n, "R%d node_%d b[%d] %d.5k\n", j, j, j, j + 1);
+  }
+  return text;
+}
+
+START_TEST(runs_of_plain_lines_stay_text)
+{
+  pn_tree *t = read_text(table(-1, ""));
+  ck_assert_uint_eq(t->items.n, 1);
+  ck_assert_int_eq(t->n_cards, 20);
+  ck_assert_int_eq(t->items.at[0].kind, PN_ITEM_LINES);
+  ck_assert_int_eq(t->items.at[0].lines->n, 20);
+  ck_assert_uint_eq(pn_card_loc(&t->items.at[0].card).offset, 2);
+  ck_assert_uint_eq(read_text(table(18, ".end"))->items.n, 1);
+  t = read_text(table(17, "+ 5")); /* the line before it goes on: 16 are plain */
+  ck_assert_uint_eq(t->items.n, 4);
+  ck_assert_int_eq(t->items.at[0].lines->n, 16);
+  ck_assert_int_eq(t->items.at[1].card.n, 5);
+}
+END_TEST
+
+/* Whatever stands in a table of plain lines, it reads as when each line begins with a blank, which plain
+ * lines do not. */
+static void check_blanks(const char *text)
+{
+  static char plain[16384], carded[16384], moved[16384];
+  size_t n = 0;
+  bool start = false;
+  for (const char *p = text; *p; p++) {
+    if (start && *p == 'R')
+      moved[n++] = ' ';
+    moved[n++] = *p;
+    start = *p == '\n';
+  }
+  moved[n] = plain[0] = carded[0] = 0;
+  diag.n_errors = 0;
+  show(read_text(text), plain, sizeof plain);
+  int errors = diag.n_errors;
+  diag.n_errors = 0;
+  show(read_text(moved), carded, sizeof carded);
+  ck_assert_str_eq(plain, carded);
+  ck_assert_int_eq(errors, diag.n_errors);
+}
+
+START_TEST(tables_with_odd_lines)
+{
+  static const char *const odd[] = {
+      "",
+      "+ 7",
+      "* note\n+ 7",
+      "\n \t\n  + 7",
+      "; note\n* note\n+ 7\n+ 8",
+      "Rx a b {1+2}",
+      "Rx a b 5 ; note",
+      "Rx a b 5 $ note",
+      "Rx a b",
+      "Rx a b 5 m=2",
+      "Rx a b value",
+      "Rx a b 5\r",
+      "Rx\ta\v b\f5 \t\r",
+      "Rx[0:3] a b[0:3] 5",
+      "Rx a b (5)",
+      "Rx a b '5\n+ +1'",
+      "R' a b 5",
+      ".control\nlet x = 1\nR7 a b 5\nR8 a b 6\n.endc",
+      ".subckt s a b\nR1 a b 1\n.ends",
+      ".lib other\nR1 a b 1\n.endl",
+      "// note",
+      "Rx a b 5 // note",
+      "R\xc2\xb5 a b 5",
+      "Rx a b 5\xc2\xb5",
+  };
+  diag.out = NULL;
+  for (size_t k = 0; k < sizeof odd / sizeof *odd; k++)
+    for (int at = 0; at < 20; at++)
+      check_blanks(table(at, odd[k]));
+  static char control[16384];
+  snprintf(control, sizeof control, "t\n.control\n%s.endc\n%s", table(-1, "") + 2,
+           table(3, "Rx a b 1") + 2);
+  check_blanks(control);
+  snprintf(control, sizeof control, "t\n.lib one\n%s.endl\n%s", table(-1, "") + 2,
+           table(3, "Rx a b 1") + 2);
+  check_blanks(control);
+}
+END_TEST
+
+START_TEST(cards_are_counted_inside_runs)
+{
+  pn_read_options o = {.max_cards = 18};
+  const char *text = table(-1, "");
+  pn_tree *t = read_with(text, strlen(text), &o);
+  ck_assert_int_le(t->n_cards, 18);
+  ck_assert_msg(strncmp(messages, "t.cir:20:1: error: the netlist has more than 18 cards", 53) == 0,
+                "%s", messages);
+  o.max_cards = 20;
+  messages[0] = 0;
+  ck_assert_int_eq(read_with(text, strlen(text), &o)->n_cards, 20);
+  ck_assert_str_eq(messages, "");
+}
+END_TEST
+
+/* Words and comments longer than the lexer's room. */
+START_TEST(long_comments_and_words)
+{
+  enum { LONG = 300000 };
+  char *text = pn_arena_alloc(&arena, LONG + 100), got[200] = "";
+  strcpy(text, "t\nr1 a b 1\n");
+  size_t n = strlen(text);
+  for (size_t k = n; k < LONG; k += 2)
+    memcpy(text + k, k % 1000 < 500 ? "*\n" : "\n\n", 2);
+  memset(text + LONG, 0, 100);
+  strcpy(text + LONG, "+ x=2\nr2 a b 2");
+  show(read_text(text), got, sizeof got);
+  ck_assert_str_eq(got, "r1 a b 1 x~=~2;r2 a b 2;");
+  ck_assert_str_eq(messages, "");
+}
+END_TEST
+
 START_TEST(any_bytes_end_in_a_message)
 {
   static const char alphabet[] = "ab1.=(){}'\", ;$+*\n\n\n/\r\t";
@@ -327,6 +481,10 @@ int main(void)
   tcase_add_test(t, token_places);
   tcase_add_test(t, subcircuits_nest);
   tcase_add_test(t, control_sections_stay_raw);
+  tcase_add_test(t, runs_of_plain_lines_stay_text);
+  tcase_add_test(t, tables_with_odd_lines);
+  tcase_add_test(t, cards_are_counted_inside_runs);
+  tcase_add_test(t, long_comments_and_words);
   tcase_add_test(t, several_errors_and_recovery_at_the_next_card);
   tcase_add_test(t, open_blocks_are_told_where_they_open);
   tcase_add_test(t, deep_subcircuits_are_refused);
