@@ -125,6 +125,17 @@ static pn_str name_at(const char *text)
   return (pn_str){text, n};
 }
 
+static void lower(char *to, pn_str name)
+{
+  size_t k = 0;
+  for (; k + 8 <= name.n; k += 8) {
+    uint64_t x = fold8(load8(name.p + k));
+    memcpy(to + k, &x, sizeof x);
+  }
+  for (; k < name.n; k++)
+    to[k] = fold(name.p[k]);
+}
+
 /* A lower-case copy behind its length. Long ones have memory of their own. */
 static const char *keep(pn_names *t, pn_str name)
 {
@@ -144,8 +155,7 @@ static const char *keep(pn_names *t, pn_str name)
   }
   memcpy(p, &n, sizeof n);
   p += sizeof n;
-  for (size_t k = 0; k < name.n; k++)
-    p[k] = fold(name.p[k]);
+  lower(p, name);
   p[name.n] = 0;
   return p;
 }
@@ -189,8 +199,7 @@ pn_names *pn_names_new(pn_arena *a)
 static slot *probe(const pn_names *t, pn_str name, uint32_t h)
 {
   size_t k = h & (t->room - 1);
-  while (t->slot[k].id &&
-         (t->slot[k].hash != h || !is_name(t->names.at[t->slot[k].id - 1], name)))
+  while (t->slot[k].id && (t->slot[k].hash != h || !is_name(t->names.at[t->slot[k].id - 1], name)))
     k = (k + 1) & (t->room - 1);
   return &t->slot[k];
 }

@@ -162,7 +162,8 @@ static bool name_taken(pn_circuit *c, const pn_grid *g)
     pn_str name = pn_names_get(c->node_names, k);
     if (!may_be_array(name) || !read_name(name, g->array, g->part, g->rows, g->cols, &i, &j))
       continue;
-    pn_error_hint(c->diag, pn_unknown_at(c, c->node_unknown.at[k]).loc, "write the array before the devices that use its nodes",
+    pn_error_hint(c->diag, pn_unknown_at(c, c->node_unknown.at[k]).loc,
+                  "write the array before the devices that use its nodes",
                   "node '%.*s' is named before its array is written", PN_FMT(name));
     return true;
   }

@@ -76,7 +76,7 @@ int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
   if (is_ground(name))
     return PN_GROUND;
   int before = pn_names_count(c->node_names);
-  int of_array = pn_grid_find(c, name);
+  int of_array = c->grids.n ? pn_grid_find(c, name) : -2;
   if (of_array >= 0)
     return of_array;
   int k = pn_names_intern(c->node_names, name);
@@ -182,16 +182,18 @@ pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
   }
   size_t before_over = pn_record_before_over(s->cls), over = (size_t)s->n_over * sizeof(double);
   int *unknowns = pn_arena_alloc(c->arena, before_over + over);
-  *PN_PUSH(c->arena, &c->devices) = (pn_record){.unknowns = unknowns,
-                                                .offset = s->loc.offset,
-                                                .len = s->loc.len,
-                                                .kind = kind_of_spec(c, s)};
+  *PN_PUSH(c->arena, &c->devices) = (pn_record){
+      .unknowns = unknowns, .offset = s->loc.offset, .len = s->loc.len, .kind = kind_of_spec(c, s)};
   if (over)
     memcpy((char *)unknowns + before_over, s->over_value, over);
+  bool own = false;
   for (int k = 0, given = 0; k < s->cls->n_locals; k++)
     if (s->cls->locals[k].kind == PN_L_TERM || s->cls->locals[k].kind == PN_L_REF)
       unknowns[k] = s->unknowns[given++];
-  own_unknowns(c, id);
+    else
+      own = true;
+  if (own)
+    own_unknowns(c, id);
   if (s->wave)
     *PN_PUSH(c->arena, &c->sources) = id;
   *device = id;

@@ -50,6 +50,12 @@ static void assign_batches(pn_circuit *c)
     c->devices.at[k].place = c->batches.at[pn_kind_of(c, (int)k)->batch].n++;
 }
 
+/* Its entries never change but with parameters: their places are found when they are stamped. */
+static bool is_stamped_once(const pn_device_class *cls)
+{
+  return cls->flags & PN_DEV_LINEAR && !cls->small_signal;
+}
+
 static void fill_batch(pn_circuit *c, pn_batch *b)
 {
   b->n_pad = padded(b->n);
@@ -59,7 +65,8 @@ static void fill_batch(pn_circuit *c, pn_batch *b)
   if (b->bulk >= 0 && b->cls->flags & PN_DEV_LINEAR)
     return;
   b->map = PN_NEW_ARRAY(c->arena, int, (size_t)b->cls->n_locals *(size_t)b->n_pad);
-  b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
+  if (!is_stamped_once(b->cls))
+    b->slot = PN_NEW_ARRAY(c->arena, int, (size_t)b->n_slots *(size_t)b->n_pad);
 }
 
 /* A bulk is a batch of its own. */
@@ -119,45 +126,31 @@ static pn_pair slot_pair(const pn_batch *b, int s)
   return b->cls->flags & PN_DEV_MEMRISTOR ? port[s] : b->cls->pairs[s];
 }
 
-/* Calls visit for every entry of devices with a record, with both ends in the matrix: pass 1 counts,
- * pass 2 fills, and the last, for bulks that keep slots too, finds these. */
-typedef void visit_fn(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user);
-static visit_fn find_slot;
+/* A terminal's own entry: nodes have a diagonal anyway. */
+static bool is_of_node(const pn_batch *b, pn_pair p)
+{
+  return p.row == p.col && b->cls->locals[p.row].kind == PN_L_TERM;
+}
 
-static void visit_entries(pn_circuit *c, visit_fn *visit, void *user)
+/* Entries of devices with a record, with both ends in the matrix. Counts with row NULL, else fills. next [n_mna] */
+static void device_entries(const pn_circuit *c, int *next, int *row)
 {
   for (size_t k = 0; k < c->batches.n; k++) {
-    pn_batch *b = &c->batches.at[k];
-    if (visit == find_slot ? !b->slot : b->bulk >= 0)
-      continue;
-    for (int s = 0; s < b->n_slots; s++) {
+    const pn_batch *b = &c->batches.at[k];
+    for (int s = 0; s < b->n_slots && b->bulk < 0; s++) {
       pn_pair p = slot_pair(b, s);
       const int *rows = b->map + (size_t)p.row * (size_t)b->n_pad;
       const int *cols = b->map + (size_t)p.col * (size_t)b->n_pad;
-      for (int i = 0; i < b->n_pad; i++)
-        visit(c, b, (size_t)s * (size_t)b->n_pad + (size_t)i, rows[i], cols[i], user);
+      for (int i = 0; i < b->n && !is_of_node(b, p); i++) {
+        if (rows[i] >= c->n_mna || cols[i] >= c->n_mna)
+          continue;
+        if (row)
+          row[next[cols[i]]++] = rows[i];
+        else
+          next[cols[i]]++;
+      }
     }
   }
-}
-
-static void count_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
-{
-  (void)b, (void)at;
-  if (row < c->n_mna && col < c->n_mna)
-    ((int *)user)[col + 1]++;
-}
-
-typedef struct filler {
-  int *next; /* [n_mna] next free place of each column */
-  int *row;  /* [raw entries] */
-} filler;
-
-static void fill_entry(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
-{
-  (void)b, (void)at;
-  filler *f = user;
-  if (row < c->n_mna && col < c->n_mna)
-    f->row[f->next[col]++] = row;
 }
 
 /* Devices of bulks are one-ports between nodes, which have a diagonal entry anyway; those that follow from
@@ -200,10 +193,18 @@ int pn_circuit_slot(const pn_circuit *c, int row, int col)
   return low;
 }
 
-static void find_slot(pn_circuit *c, pn_batch *b, size_t at, int row, int col, void *user)
+static void find_slots(pn_circuit *c)
 {
-  (void)user;
-  b->slot[at] = pn_circuit_slot(c, row, col);
+  for (size_t k = 0; k < c->batches.n; k++) {
+    pn_batch *b = &c->batches.at[k];
+    for (int s = 0; s < b->n_slots && b->slot; s++) {
+      pn_pair p = slot_pair(b, s);
+      size_t pad = (size_t)b->n_pad;
+      const int *rows = b->map + (size_t)p.row * pad, *cols = b->map + (size_t)p.col * pad;
+      for (size_t i = 0; i < pad; i++)
+        b->slot[(size_t)s * pad + i] = pn_circuit_slot(c, rows[i], cols[i]);
+    }
+  }
 }
 
 static int by_value(const void *a, const void *b)
@@ -378,19 +379,18 @@ pn_status pn_circuit_build_pattern(pn_circuit *c)
   int n = c->n_mna;
   int *start = c->scratch ? c->scratch : PN_NEW_ARRAY(c->arena, int, n + 2);
   memset(start, 0, ((size_t)n + 2) * sizeof *start);
-  visit_entries(c, count_entry, start);
+  device_entries(c, start + 1, NULL);
   bulk_entries(c, start + 1, NULL);
   node_entries(c, start + 1, NULL);
   for (int j = 0; j < n; j++)
     start[j + 1] += start[j];
-  filler f = {start, PN_NEW_ARRAY(c->arena, int, start[n] + 1)};
-  int n_raw = start[n];
-  node_entries(c, start, f.row);
-  visit_entries(c, fill_entry, &f);
-  bulk_entries(c, start, f.row);
-  compress_all(c, start, f.row, n_raw);
+  int n_raw = start[n], *row = PN_NEW_ARRAY(c->arena, int, n_raw + 1);
+  node_entries(c, start, row);
+  device_entries(c, start, row);
+  bulk_entries(c, start, row);
+  compress_all(c, start, row, n_raw);
   for (int j = 0; j < n; j++)
     c->diag_slot[j] = c->diag_slot[j] < 0 ? c->nnz : c->diag_slot[j];
-  visit_entries(c, find_slot, NULL);
+  find_slots(c);
   return PN_OK;
 }

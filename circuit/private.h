@@ -38,7 +38,8 @@ typedef struct pn_device_kind {
 
 /* One instance; its number is that of its name. A netlist may have millions. */
 typedef struct pn_record {
-  int *unknowns; /* [cls->n_locals] then, aligned, its numbers: pn_record_over. States hold their number among
+  int *
+      unknowns; /* [cls->n_locals] then, aligned, its numbers: pn_record_over. States hold their number among
                     states until pn_circuit_finish */
   uint32_t offset, len; /* of the location */
   int kind;
@@ -114,7 +115,8 @@ typedef struct pn_batch {
                         once: pn_batch_unknown */
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
   int *
-      slot; /* NULL in linear bulks, which are stamped once; else [n_slots][n_pad] places in the matrix's values; nnz: the dump slot */
+      slot; /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot. NULL in linear batches,
+                  which are stamped once */
   int state0; /* first local that is a state (memristors: 2) */
 } pn_batch;
 
@@ -125,7 +127,7 @@ struct pn_circuit {
   PN_VEC(int) node_unknown; /* unknown id of each name */
   pn_names *device_names;
   PN_VEC(pn_record) devices;
-  PN_VEC(pn_device_kind) kinds; /* in the order of the netlist */
+  PN_VEC(pn_device_kind) kinds;       /* in the order of the netlist */
   PN_VEC(pn_unknown_record) unknowns; /* of the matrix while building; states appended by finish */
   PN_VEC(pn_unknown_record) states;
   PN_VEC(pn_unknown_sort) sorts;

@@ -252,6 +252,23 @@ static void add_to_slots(pn_sim *s, const pn_batch *b, int first, int lanes, con
   }
 }
 
+/* Adds a block of linear devices, which keep no places. */
+static void add_by_search(pn_sim *s, const pn_batch *b, int first, int lanes, const double *jf,
+                          const double *jq)
+{
+  size_t pad = (size_t)b->n_pad;
+  for (int k = 0; k < b->cls->n_pairs; k++) {
+    const int *row = b->map + (size_t)b->cls->pairs[k].row * pad + first,
+              *col = b->map + (size_t)b->cls->pairs[k].col * pad + first;
+    for (int l = 0; l < lanes; l++) {
+      int at = pn_circuit_slot(s->c, row[l], col[l]);
+      s->g0[at] += jf[k * PN_LANES + l];
+      if (s->c0)
+        s->c0[at] += jq[k * PN_LANES + l];
+    }
+  }
+}
+
 /* Devices that differ in no parameter have the same entries: evaluated once. */
 static void stamp_batch(pn_sim *s, int batch)
 {
@@ -278,6 +295,8 @@ static void stamp_batch(pn_sim *s, int batch)
       cls->eval(cls, &blk);
     if (b->slot)
       add_to_slots(s, b, first, lanes, jf, jq);
+    else if (b->map)
+      add_by_search(s, b, first, lanes, jf, jq);
     else
       add_between_nodes(s, b, first, lanes, jf, jq);
   }

@@ -25,7 +25,8 @@ double pn_law_value(const pn_law *l, double nominal, double z)
 
 static const pn_variation *variation_of(const pn_sim *s, const pn_batch *b, int place)
 {
-  return pn_device_at(s->c, pn_batch_device(s->c, b, place)).variation;
+  return b->bulk < 0 ? pn_kind_of(s->c, b->device[place])->variation
+                     : s->c->bulks.at[b->bulk].spec.variation;
 }
 
 static pn_random_key key_of(const pn_sim *s, const pn_batch *b, int place, enum purpose purpose)

@@ -106,14 +106,12 @@ static void join_conducting(pn_circuit *c, forest *f, const class_probe *w, int 
   if (linear && cls->n_pairs)
     evaluate_linear(c, w, device);
   for (int a = 0; a < cls->n_pairs; a++) {
-    int row = vertex(c, device, cls->pairs[a].row),
-        col = vertex(c, device, cls->pairs[a].col);
+    int row = vertex(c, device, cls->pairs[a].row), col = vertex(c, device, cls->pairs[a].col);
     if (row == col || (linear && w->jf[a * BLOCK] == 0))
       continue;
     for (int b = a + 1; b < cls->n_pairs; b++)
       if (vertex(c, device, cls->pairs[b].row) == col &&
-          vertex(c, device, cls->pairs[b].col) == row &&
-          (!linear || w->jf[b * BLOCK] != 0)) {
+          vertex(c, device, cls->pairs[b].col) == row && (!linear || w->jf[b * BLOCK] != 0)) {
         join(f, row, col);
         break;
       }

@@ -2,6 +2,8 @@
  * and which reader an instance line goes to by its letter. */
 #include "parser/elab_line.h"
 
+#include <string.h>
+
 const pn_device_class *pn_class_of_letter(char letter)
 {
   for (int k = 0; pn_device_classes[k]; k++)
@@ -33,8 +35,7 @@ static bool check_whole(pn_scope *s, const pn_card *c, const pn_device_spec *spe
   const pn_device_class *cls = spec->cls;
   double few[64];
   double *p = cls->n_params <= 64 ? few : PN_NEW_ARRAY(s->e->arena, double, cls->n_params);
-  for (int k = 0; k < cls->n_params; k++)
-    p[k] = spec->params[k];
+  memcpy(p, spec->params, (size_t)cls->n_params * sizeof *p);
   for (int k = 0; k < spec->n_over; k++)
     p[spec->over_index[k]] = spec->over_value[k];
   for (int k = 0; k < cls->n_params; k++)

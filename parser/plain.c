@@ -19,23 +19,25 @@ static inline bytes ordinary(bytes c)
                  (c == '\r') | (c == '\n'));
 }
 
-/* The first byte from `at` on that is not ordinary, sixteen at a time: exact up to there. */
+/* The first byte from `at` on that is not ordinary. */
 static size_t first_odd(const char *text, size_t at, size_t end)
 {
-  bytes c = {0};
-  for (; at < end; at += sizeof c) {
-    size_t n = end - at < sizeof c ? end - at : sizeof c;
-    memcpy(&c, text + at, n);
-    bytes is = ordinary(c);
+  bytes c, is;
+  for (; at + sizeof c <= end; at += sizeof c) {
     uint64_t half[2];
+    memcpy(&c, text + at, sizeof c);
+    is = ordinary(c);
     memcpy(half, &is, sizeof half);
-    if ((half[0] & half[1]) == UINT64_MAX)
-      continue;
-    for (size_t k = 0; k < n; k++)
-      if (!is[k])
-        return at + k;
+    if ((half[0] & half[1]) != UINT64_MAX)
+      break;
   }
-  return end;
+  for (; at < end; at++) {
+    c = (bytes){(unsigned char)text[at]};
+    is = ordinary(c);
+    if (!is[0])
+      break;
+  }
+  return at;
 }
 
 /* Are bytes from .. to - 1 ordinary? Runs are long: what was seen last is mostly still ahead. */
@@ -121,7 +123,7 @@ static size_t next_line(pn_card_reader *rd, size_t at)
     return 0;
   while (is_blank(last[-1]))
     last--;
-  while (last > text + at && !is_blank(last[-1]))
+  while (last > text + at && last[-1] > ' ')
     last--;
   size_t next = (size_t)(end - text) + 1;
   if (!is_number(*last) || ((char)(text[next] | 32) < 'a' && is_continued(text, next)))

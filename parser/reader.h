@@ -34,18 +34,18 @@ typedef struct pn_card_reader {
   uint32_t file;
   const char *text; /* of the source */
   void *scanner;
-  uint32_t at, next; /* bytes; the word flex found last */
-  size_t end;        /* of the text, bytes */
-  size_t fed, stop;  /* the lexer has the text up to `fed`; `stop`: where a run begins */
-  bool feeding;      /* the lexer has begun a stretch of text and has not ended it */
-  pn_plain_lines run;      /* found last */
+  uint32_t at, next;  /* bytes; the word flex found last */
+  size_t end;         /* of the text, bytes */
+  size_t fed, stop;   /* the lexer has the text up to `fed`; `stop`: where a run begins */
+  bool feeding;       /* the lexer has begun a stretch of text and has not ended it */
+  pn_plain_lines run; /* found last */
   size_t short_until; /* no run begins before this */
   size_t odd;         /* the first byte that plain lines have not, from where one was looked for */
-  bool space;        /* white space stands before the next token */
-  bool bad;          /* the present card had an error */
-  bool raw;          /* between .control and .endc, and in scripts */
-  bool script;       /* a file of commands only */
-  char quote;        /* brace or quote under way, its place and depth */
+  bool space;         /* white space stands before the next token */
+  bool bad;           /* the present card had an error */
+  bool raw;           /* between .control and .endc, and in scripts */
+  bool script;        /* a file of commands only */
+  char quote;         /* brace or quote under way, its place and depth */
   uint32_t quote_at;
   int quote_depth;
   int parens; /* open in this card */

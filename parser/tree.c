@@ -37,8 +37,8 @@ void pn_cards_add_lines(pn_card_reader *rd, const pn_card *first, const pn_plain
     return;
   pn_plain_lines *copy = PN_NEW(rd->arena, pn_plain_lines);
   *copy = *lines;
-  *PN_PUSH(rd->arena, &rd->tree->items) = (pn_item){
-      .kind = PN_ITEM_LINES, .card = *first, .lines = copy};
+  *PN_PUSH(rd->arena,
+           &rd->tree->items) = (pn_item){.kind = PN_ITEM_LINES, .card = *first, .lines = copy};
   rd->tree->n_cards += lines->n;
 }
 

@@ -51,7 +51,7 @@ typedef enum pn_item_kind {
 typedef struct pn_item {
   pn_item_kind kind;
   pn_card card;
-  pn_tree *body; /* NULL for PN_ITEM_CARD and PN_ITEM_LINES */
+  pn_tree *body;               /* NULL for PN_ITEM_CARD and PN_ITEM_LINES */
   const pn_plain_lines *lines; /* of PN_ITEM_LINES */
 } pn_item;
 

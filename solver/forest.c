@@ -21,15 +21,15 @@ typedef struct forest {
   pn_linsol base;
   pn_peel peel;
   int n, n_roots, n_weak; /* unknowns of the core; trees; branches outside the trees */
-  int *unknown;           /* [n] of the matrix, in the trees' order: parents first, trees side by side */
-  int *parent;            /* [n] in that order; the first n_roots have none */
-  int *diag;              /* [n] places of the diagonal */
-  int *link;              /* [n] place of the entry that joins to the parent */
-  int *weak_i, *weak_j;   /* [n_weak] ends of a branch outside the trees, */
-  int *weak_at;           /* [n_weak] its place in the matrix */
-  double *weak;           /* [n_weak] and its value */
-  double *pivot;          /* [n] inverse pivots of the trees */
-  double *l;              /* [n] multiplier towards the parent */
+  int *unknown; /* [n] of the matrix, in the trees' order: parents first, trees side by side */
+  int *parent;  /* [n] in that order; the first n_roots have none */
+  int *diag;    /* [n] places of the diagonal */
+  int *link;    /* [n] place of the entry that joins to the parent */
+  int *weak_i, *weak_j;      /* [n_weak] ends of a branch outside the trees, */
+  int *weak_at;              /* [n_weak] its place in the matrix */
+  double *weak;              /* [n_weak] and its value */
+  double *pivot;             /* [n] inverse pivots of the trees */
+  double *l;                 /* [n] multiplier towards the parent */
   double *r, *z, *p, *s, *x; /* [n] of the iteration; s = M p, with the trees' matrix M */
   double *full, *rest;       /* [n of the matrix] */
   double scale;              /* largest norm of a right-hand side, lately */
@@ -66,11 +66,13 @@ static double diagonal(const forest *f, const double *values, int j, int *at)
   return 0;
 }
 
-/* Strong branches that close no loop: counted, or with `to` listed at both ends. */
-static void strong_branches(forest *f, const double *values, const double *diag, planting *w,
-                            bool list)
+/* Strong branches that close no loop, listed at both ends. found [3 (n - 1)]: ends and place of each. */
+static void strong_branches(const forest *f, const double *values, const double *diag, planting *w,
+                            int *found)
 {
   const int *colptr = f->base.colptr, *rowind = f->base.rowind;
+  int n = 0;
+  memset(w->deg, 0, ((size_t)f->n + 2) * sizeof *w->deg);
   for (int k = 0; k < f->n; k++)
     w->set[k] = k;
   for (int a = 0; a < f->n; a++)
@@ -82,15 +84,20 @@ static void strong_branches(forest *f, const double *values, const double *diag,
       if (x == y)
         continue;
       w->set[x] = y;
-      if (!list) {
-        w->deg[a + 2]++;
-        w->deg[b + 2]++;
-      } else {
-        w->at[w->deg[a + 1]] = w->at[w->deg[b + 1]] = k;
-        w->to[w->deg[a + 1]++] = b;
-        w->to[w->deg[b + 1]++] = a;
-      }
+      w->deg[a + 2]++;
+      w->deg[b + 2]++;
+      found[n++] = a;
+      found[n++] = b;
+      found[n++] = k;
     }
+  for (int k = 0; k < f->n; k++)
+    w->deg[k + 2] += w->deg[k + 1];
+  for (int k = 0; k < n; k += 3) {
+    int a = found[k], b = found[k + 1];
+    w->at[w->deg[a + 1]] = w->at[w->deg[b + 1]] = found[k + 2];
+    w->to[w->deg[a + 1]++] = b;
+    w->to[w->deg[b + 1]++] = a;
+  }
 }
 
 /* All trees at once, each from one of its ends, level by level: what a line is eliminated from lies side by
@@ -172,12 +179,12 @@ static pn_status copy_weak(forest *f, const planting *w, const int *order, const
   return PN_OK;
 }
 
-/* The vectors of the iteration, of which nothing is kept, are the room to work in: 6 1/2 of them. */
+/* The vectors of the iteration, of which nothing is kept, are the room to work in: 7 1/2 of them. */
 static pn_status plant(forest *f, const double *values)
 {
   size_t n = (size_t)f->n + 2, all = (size_t)f->base.n + 3;
   int *work = (int *)f->pivot, *order = work + all + 8 * n, *number = order + n;
-  double *diag = f->pivot + (all + 10 * n + 1) / 2;
+  double *diag = f->pivot + (all + 13 * n + 1) / 2;
   planting w = {.place = work,
                 .core = work + all,
                 .set = work + all + n,
@@ -192,12 +199,8 @@ static pn_status plant(forest *f, const double *values)
       diag[m++] = diagonal(f, values, j, &at);
     }
   }
-  memset(w.deg, 0, 2 * n * sizeof(int));
-  strong_branches(f, values, diag, &w, false);
-  for (int k = 0; k < f->n; k++)
-    w.deg[k + 2] += w.deg[k + 1];
-  strong_branches(f, values, diag, &w, true);
-  order_trees(f, &w, order, number, (int *)diag);
+  strong_branches(f, values, diag, &w, number + n);
+  order_trees(f, &w, order, number, number + n);
   pn_status st = copy_weak(f, &w, order, number);
   f->planted = st == PN_OK;
   f->usual = 0;

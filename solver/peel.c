@@ -84,7 +84,7 @@ static int last_singletons(pn_peel *p, const columns *l, counts *c)
     if (c->col_part[j] || is_core(l, j) || p->colptr[j + 1] - p->colptr[j] > 8)
       continue;
     int active = 0, at = -1;
-    for (int k = p->colptr[j]; k < p->colptr[j + 1]; k++)
+    for (int k = p->colptr[j]; k < p->colptr[j + 1] && active < 2; k++)
       if (!c->row_part[p->rowind[k]]) {
         active++;
         at = k;
