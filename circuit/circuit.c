@@ -88,6 +88,16 @@ int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
   return id;
 }
 
+void pn_circuit_expect_node(const pn_circuit *c, pn_str name)
+{
+  pn_names_prefetch(c->node_names, name);
+}
+
+void pn_circuit_expect_device(const pn_circuit *c, pn_str name)
+{
+  pn_names_prefetch(c->device_names, name);
+}
+
 /* The local that an internal node coincides with, or -1. */
 static int merged(pn_circuit *c, const pn_device *d, int local)
 {

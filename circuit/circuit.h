@@ -68,6 +68,9 @@ pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d);
 void pn_circuit_reserve(pn_circuit *c, size_t n);
 /* The id of a node, made when new; "0", "gnd" (and names made global as such) are PN_GROUND. */
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc);
+/* The names of a node and a device that are made or looked up soon. */
+void pn_circuit_expect_node(const pn_circuit *c, pn_str name);
+void pn_circuit_expect_device(const pn_circuit *c, pn_str name);
 /* Adds an instance; *device gets its index. A duplicate name is an error naming both places. */
 pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device);
 /* A memristor that was added stands where it starts, for ever. */

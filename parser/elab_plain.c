@@ -2,7 +2,8 @@
  * left to the reader of its letter, which finds all errors. */
 #include "parser/elab.h"
 
-enum { WORDS = 4 }; /* of a line that is usual: NAME NODE NODE VALUE */
+/* Words of a line that is usual, NAME NODE NODE VALUE; lines that are taken apart at once. */
+enum { WORDS = 4, AHEAD = 8 };
 
 /* One line, when nothing about it is unusual: its number fits the first parameter, which is all that is
  * given. False, with nothing done, otherwise. */
@@ -31,20 +32,47 @@ static bool add_plain(pn_scope *s, const pn_card *c)
   return true;
 }
 
+typedef struct line {
+  size_t at; /* byte of the source */
+  pn_token word[WORDS];
+  int n; /* words, of which the first are here */
+} line;
+
+/* Memory fetches the places of names while the lines before are added. */
+static void expect(const pn_scope *s, const line *l)
+{
+  const pn_circuit *c = s->e->circuit;
+  if (s->outer || l->n != WORDS)
+    return; /* in subcircuits the names are others */
+  pn_circuit_expect_device(c, l->word[0].text);
+  pn_circuit_expect_node(c, l->word[1].text);
+  pn_circuit_expect_node(c, l->word[2].text);
+}
+
+static void add_line(pn_scope *s, uint32_t file, line *l)
+{
+  const pn_token *last = &l->word[WORDS - 1];
+  const pn_card c = {.tokens = l->word, .n = l->n, .file = file, .end = last->offset + last->len};
+  if (l->n == WORDS && add_plain(s, &c))
+    return;
+  pn_card *whole = PN_NEW(s->e->arena, pn_card);
+  *whole = pn_plain_card(s->e->diag, file, l->at);
+  pn_instance(s, whole);
+}
+
 void pn_instance_lines(pn_scope *s, const pn_item *item)
 {
-  pn_elab *e = s->e;
   uint32_t file = item->card.file;
-  const pn_source *source = &e->diag->sources.at[file - 1];
-  pn_token word[WORDS];
-  pn_card c = {.tokens = word, .file = file};
-  for (size_t at = item->lines->from, next; at < item->lines->to && !e->stopped; at = next) {
-    next = pn_plain_line(source, at, word, WORDS, &c.n);
-    c.end = word[WORDS - 1].offset + word[WORDS - 1].len;
-    if (c.n == WORDS && add_plain(s, &c))
-      continue;
-    pn_card *whole = PN_NEW(e->arena, pn_card);
-    *whole = pn_plain_card(e->diag, file, at);
-    pn_instance(s, whole);
+  const pn_source *source = &s->e->diag->sources.at[file - 1];
+  line some[AHEAD];
+  for (size_t at = item->lines->from; at < item->lines->to;) {
+    int n = 0;
+    for (; n < AHEAD && at < item->lines->to; n++) {
+      some[n].at = at;
+      at = pn_plain_line(source, at, some[n].word, WORDS, &some[n].n);
+      expect(s, &some[n]);
+    }
+    for (int k = 0; k < n && !s->e->stopped; k++)
+      add_line(s, file, &some[k]);
   }
 }

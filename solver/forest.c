@@ -128,8 +128,7 @@ static void order_trees(forest *f, planting *w, int *order, int *number, int *fi
     }
 }
 
-/* Branches of the core outside the trees, each once: counted with weak_i NULL, else listed. The matrix is
- * symmetric. False when a diagonal is missing. */
+/* Branches of the core outside the trees, each once, as the matrix is symmetric. False when a diagonal is missing. */
 static bool weak_branches(forest *f, const planting *w, const int *order, const int *number)
 {
   int n = 0;
@@ -145,12 +144,9 @@ static bool weak_branches(forest *f, const planting *w, const int *order, const 
         f->diag[k] = e;
       if (m <= k || (m >= f->n_roots && f->parent[m] == k))
         continue;
-      if (f->weak_i) {
-        f->weak_i[n] = k;
-        f->weak_j[n] = m;
-        f->weak_at[n] = e;
-      }
-      n++;
+      f->weak_i[n] = k;
+      f->weak_j[n] = m;
+      f->weak_at[n++] = e;
     }
     if (f->diag[k] < 0)
       return false;
@@ -159,24 +155,18 @@ static bool weak_branches(forest *f, const planting *w, const int *order, const 
   return true;
 }
 
-static pn_status copy_weak(forest *f, const planting *w, const int *order, const int *number)
+/* most: as many as there may be */
+static bool make_room_for_weak(forest *f, size_t most)
 {
   pn_large_free(f->weak_i);
   pn_large_free(f->weak);
-  f->weak_i = NULL;
-  f->weak = NULL;
-  if (!weak_branches(f, w, order, number))
-    return PN_E_CONVERGENCE;
-  size_t n = (size_t)f->n_weak + 1;
-  int *ints = pn_large_alloc(3 * n, sizeof(int));
-  f->weak = pn_large_alloc(n, sizeof(double));
-  f->weak_i = ints;
-  if (!ints || !f->weak)
-    return PN_E_MEMORY;
-  f->weak_j = ints + n;
-  f->weak_at = ints + 2 * n;
-  weak_branches(f, w, order, number);
-  return PN_OK;
+  f->weak_i = pn_large_alloc(3 * most, sizeof(int));
+  f->weak = pn_large_alloc(most, sizeof(double));
+  if (!f->weak_i || !f->weak)
+    return false;
+  f->weak_j = f->weak_i + most;
+  f->weak_at = f->weak_i + 2 * most;
+  return true;
 }
 
 /* The vectors of the iteration, of which nothing is kept, are the room to work in: 7 1/2 of them. */
@@ -191,20 +181,23 @@ static pn_status plant(forest *f, const double *values)
                 .deg = work + all + 2 * n,
                 .to = work + all + 4 * n,
                 .at = work + all + 6 * n};
+  size_t entries = 0; /* beside the diagonal */
   for (int j = 0, m = 0, at; j < f->base.n; j++) {
     bool in = f->peel.part[j] == 0;
     w.place[j] = in ? m : -1;
     if (in) {
       w.core[m] = j;
       diag[m++] = diagonal(f, values, j, &at);
+      entries += (size_t)(f->base.colptr[j + 1] - f->base.colptr[j] - (at >= 0));
     }
   }
   strong_branches(f, values, diag, &w, number + n);
   order_trees(f, &w, order, number, number + n);
-  pn_status st = copy_weak(f, &w, order, number);
-  f->planted = st == PN_OK;
+  if (!make_room_for_weak(f, entries / 2 + 1 - (size_t)(f->n - f->n_roots)))
+    return PN_E_MEMORY;
+  f->planted = weak_branches(f, &w, order, number);
   f->usual = 0;
-  return st;
+  return f->planted ? PN_OK : PN_E_CONVERGENCE;
 }
 
 /* ---- factorisation ---- */
@@ -310,14 +303,10 @@ static double precondition(const forest *f, const double *restrict r, double *re
   return dot;
 }
 
-/* q = A p = s + W p, with the weak branches' W, and p q. */
-static double multiply(const forest *f, const double *restrict p, double *restrict q)
+/* q += W p, with the weak branches' W, and p W p. */
+static double add_weak(const forest *f, const double *restrict p, double *restrict q)
 {
   double dot = 0;
-  for (int k = 0; k < f->n; k++) {
-    q[k] = f->s[k];
-    dot += p[k] * q[k];
-  }
   for (int k = 0; k < f->n_weak; k++) {
     int i = f->weak_i[k], j = f->weak_j[k];
     double a = f->weak[k];
@@ -328,36 +317,46 @@ static double multiply(const forest *f, const double *restrict p, double *restri
   return dot;
 }
 
+/* The next direction and what the trees' matrix makes of it: as p is z + beta p, s = M p is r + beta s. x follows
+ * the last direction. z gets s, to become A p; returns p s. */
+static double turn(forest *f, double alpha, double beta)
+{
+  double *restrict x = f->x, *restrict z = f->z, *restrict p = f->p, *restrict s = f->s, dot = 0;
+  const double *restrict r = f->r;
+  for (int i = 0; i < f->n; i++) {
+    x[i] += alpha * p[i];
+    p[i] = z[i] + beta * p[i];
+    z[i] = s[i] = r[i] + beta * s[i];
+    dot += p[i] * s[i];
+  }
+  return dot;
+}
+
 /* Solves for r into x; both of the core. Returns the iterations, or -1. z and A p have the same place: neither is
- * needed when the other is made. As p is z + beta p, M p is r + beta M p. */
+ * needed when the other is made. */
 static int iterate(forest *f)
 {
-  int n = f->n;
-  double *restrict x = f->x, *restrict r = f->r, *restrict z = f->z, *restrict p = f->p,
-                   *restrict s = f->s;
-  memcpy(z, r, (size_t)n * sizeof *z);
+  size_t bytes = (size_t)f->n * sizeof(double);
+  double *r = f->r, *z = f->z, alpha = 0, beta = 0;
+  memcpy(z, r, bytes);
   double rho = precondition(f, r, z);
   f->scale = fmax(0.9 * f->scale, rho);
   double enough = TOLERANCE * TOLERANCE * f->scale;
-  memset(x, 0, (size_t)n * sizeof *x);
-  memcpy(p, z, (size_t)n * sizeof *p);
-  memcpy(s, r, (size_t)n * sizeof *s);
+  memset(f->x, 0, bytes);
+  memset(f->p, 0, bytes);
+  memset(f->s, 0, bytes);
   for (int k = 0; k < f->most; k++) {
+    double curve = turn(f, alpha, beta);
     if (rho <= enough)
       return k;
-    double curve = multiply(f, p, z);
+    curve += add_weak(f, f->p, z);
     if (!(curve > 0))
       return -1;
-    double alpha = rho / curve;
-    for (int i = 0; i < n; i++) {
-      x[i] += alpha * p[i];
+    alpha = rho / curve;
+    for (int i = 0; i < f->n; i++)
       z[i] = r[i] -= alpha * z[i];
-    }
-    double next = precondition(f, r, z), beta = next / rho;
-    for (int i = 0; i < n; i++) {
-      p[i] = z[i] + beta * p[i];
-      s[i] = r[i] + beta * s[i];
-    }
+    double next = precondition(f, r, z);
+    beta = next / rho;
     rho = next;
     f->base.stats.iterations++;
   }
