@@ -65,6 +65,7 @@ static pn_status bordered_factor(pn_linsol *s, const double *values, int *bad)
   s->stats.factors++;
   b->checked = false;
   load(&b->in, values);
+  memcpy(b->actual, b->in.value, (size_t)b->in.nnz * sizeof *b->actual);
   make_even(b);
   load(&b->out, values);
   pn_status st = b->border ? pn_linsol_factor(b->border, b->out.value, bad) : PN_OK;
@@ -107,7 +108,10 @@ static pn_status product(pn_bordered *b, const double *x, double *y)
 {
   const pn_linsol *s = &b->base;
   memset(y, 0, (size_t)b->in.n * sizeof *y);
-  for (int j = 0; j < s->n; j++) {
+  for (int j = 0; j < b->in.n && b->exact; j++)
+    for (int e = b->in.ptr[j]; e < b->in.ptr[j + 1]; e++)
+      y[b->in.ind[e]] += b->actual[e] * x[j];
+  for (int j = 0; j < s->n && !b->exact; j++) {
     if (b->outside[j])
       continue;
     double v = x[b->where[j]];
@@ -285,6 +289,7 @@ static void bordered_destroy(pn_linsol *s)
   free(b->down);
   free(b->port);
   free(b->pair);
+  free(b->actual);
   free(b->v);
   free(b->full);
   free(b);

@@ -39,7 +39,8 @@ typedef struct pn_bordered {
   bool checked;
   int *pair; /* [n_pairs][2] places in `in` of the cells of lopsided arrays: (w, b) and (b, w) */
   int n_pairs;
-  bool even; /* they are equal in the present matrix, and not negative conductances */
+  double *actual; /* [in.nnz] values of `in` before they are made even and corrected */
+  bool even;      /* they are equal in the present matrix, and not negative conductances */
 } pn_bordered;
 
 /* Parts, links and ports. PN_E_CONVERGENCE: too much stands around the arrays. */

@@ -224,7 +224,8 @@ static pn_status find_pairs(pn_bordered *b, const pn_linsol_setup *s)
   for (int k = 0; k < s->n_arrays; k++)
     cells += s->arrays[k].lopsided ? (size_t)s->arrays[k].rows * (size_t)s->arrays[k].cols : 0;
   b->pair = malloc((2 * cells + 1) * sizeof *b->pair);
-  if (!b->pair)
+  b->actual = malloc(((size_t)b->in.nnz + 1) * sizeof *b->actual);
+  if (!b->pair || !b->actual)
     return PN_E_MEMORY;
   for (int k = 0; k < s->n_arrays; k++) {
     const pn_linsol_array *a = &s->arrays[k];
