@@ -1,6 +1,8 @@
 /* Adapts a sim to solver/integrator.h. */
 #include "circuit/dae.h"
 
+#include "circuit/array.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,7 @@ struct pn_circuit_dae {
   unsigned char *differential; /* [n + n_charges] */
   int *scale_of;               /* [n + n_charges] whose largest value scales the tolerance */
   double *scale_gain;          /* [n + n_charges] */
+  unsigned char *family;       /* [n + n_charges] 1: voltages, 2: currents */
   double *work;                /* [n] */
   double *residual;            /* [n + n_charges] */
   double aq;                   /* of the last setup */
@@ -131,6 +134,11 @@ static void charge(void *user, const double *y, double *q)
   pn_sim_add_c_linear(d->s, y, q);
 }
 
+static void mass(void *user, const double *v, double *w)
+{
+  pn_sim_mul_c(((pn_circuit_dae *)user)->s, v, w);
+}
+
 static void events(void *user, double t, const double *y, double *ev)
 {
   pn_sim_events(((pn_circuit_dae *)user)->s, t, y, ev);
@@ -166,6 +174,7 @@ static void scales(pn_circuit_dae *d)
     bool signal = kind == PN_U_NODE || kind == PN_U_INTERNAL || kind == PN_U_BRANCH;
     d->scale_of[k] = k;
     d->scale_gain[k] = signal;
+    d->family[k] = !signal ? 0 : kind == PN_U_BRANCH ? 2 : 1;
   }
   for (int k = 0; k < d->n_charges; k++)
     d->scale_of[d->n + k] = d->row[k];
@@ -193,10 +202,11 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
   d->differential = calloc(n, 1);
   d->scale_of = calloc(n, sizeof *d->scale_of);
   d->scale_gain = calloc(n, sizeof *d->scale_gain);
+  d->family = calloc(n, 1);
   d->work = calloc(n, sizeof *d->work);
   d->residual = calloc(n, sizeof *d->residual);
-  if (!d->row || !d->atol || !d->differential || !d->scale_of || !d->scale_gain || !d->work ||
-      !d->residual) {
+  if (!d->row || !d->atol || !d->differential || !d->scale_of || !d->scale_gain || !d->family ||
+      !d->work || !d->residual) {
     pn_circuit_dae_free(d);
     return PN_E_MEMORY;
   }
@@ -228,6 +238,8 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .charge = linear ? charge : NULL,
                      .scale_of = d->scale_of,
                      .scale_gain = d->scale_gain,
+                     .family = pn_circuit_n_arrays(pn_sim_circuit(s)) ? d->family : NULL,
+                     .mass = apart || with_charges ? NULL : mass,
                      .bound = bound,
                      .n_events = pn_sim_n_events(s),
                      .events = events};
@@ -244,6 +256,7 @@ void pn_circuit_dae_free(pn_circuit_dae *d)
   free(d->differential);
   free(d->scale_of);
   free(d->scale_gain);
+  free(d->family);
   free(d->work);
   free(d->residual);
   free(d);

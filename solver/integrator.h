@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+enum { PN_FAMILIES = 3 };
+
 /* The system as an integrator sees it. All functions return PN_OK, PN_E_DOMAIN (try a smaller
  * step), or another status (give up). Arrays [n]. */
 typedef struct pn_dae {
@@ -29,6 +31,8 @@ typedef struct pn_dae {
    * unknown scale_of[i] has had (a gain of 0: of |y[i]|). NULL: of |y[i]| everywhere. */
   const int *scale_of;
   const double *scale_gain;
+  /* [n] below PN_FAMILIES: unknowns of one kind, 0: of none. NULL: all of none */
+  const unsigned char *family;
   /* r = F(t, y, yp); cj: the present coefficient of dF/dy' (0 when unknown). */
   pn_status (*residual)(void *user, double t, double cj, const double *y, const double *yp,
                         double *r);
@@ -49,6 +53,8 @@ typedef struct pn_dae {
   pn_status (*factor)(void *user, double cj);
   /* q alone, when it is linear in y and so needs no evaluation; NULL: fq gives it. */
   void (*charge)(void *user, const double *y, double *q);
+  /* w = dq/dy v with the last setup's derivatives. NULL: estimates of errors are taken as they are. */
+  void (*mass)(void *user, const double *v, double *w);
   /* Confines states to their bounds: changes rows of an assembled residual r whose derivative coefficient
    * is cj. One-step methods call it before each solve; residual() does it itself. May be NULL. */
   void (*bound)(void *user, const double *y, double *r, double cj);
