@@ -238,3 +238,32 @@ Vgn[0:{m}] gn[0:{m}] 0 0
 .xread xb v=0.1 vgate=10 cells=all
 .end
 """.format(n=n, m=n - 1)
+
+
+# Cards and cell of one TaOx memristor behind one transistor, and the volts that open its gate.
+TRANSISTORS = {
+    "level 1": (".model sw nmos(level=1 vto=0.7 kp=110u gamma=.4 phi=.65 lambda=.04 tox=20n "
+                "cgso=1e-10 cgdo=1e-10)\n", "Mt m g b 0 sw w=10u l=1u\n", 5),
+    "mos2fet": (".model sw mos2fet w=200u\n", "Nt m g b sw\n", 10)}
+
+
+def one_transistor(n, kind="level 1", lines="rcg", pulses=5):
+    """n x n cells of one transistor and one TaOx memristor, five pulses under V/2 on the cell in the middle,
+    whose row's gates open with them; lines=rcr: gate lines have segments of 1 ohm too. pulses=0: an operating
+    point with all gates open."""
+    card, transistor, gate = TRANSISTORS[kind]
+    k, m = n // 2, n - 1
+    text = "1T1R {n}x{n}, {kind}\n.model mem taox (x0=0.1)\n{card}.subckt cell w b g\nNm w m mem\n{t}.ends\n".format(
+        n=n, kind=kind, card=card, t=transistor)
+    text += "Yxbar xb wl[0:{m}] bl[0:{m}] gate[0:{m}] cell=cell lines={lines} rw=1 rb=1\n".format(
+        m=m, lines=lines)
+    if not pulses:
+        return text + "Vw wl[0:{m}] 0 0.2\nVb bl[0:{m}] 0 0\nVg gate[0:{m}] 0 {gate}\n.op\n.save i(vb[0:{m}])\n.end\n".format(
+            m=m, gate=gate)
+    for i in range(n):
+        for name, node, top in (("w", "wl", 1 if i == k else 0.5), ("b", "bl", 0 if i == k else 0.5),
+                                ("g", "gate", gate if i == k else 0)):
+            text += "V%s%d %s[%d] 0 pulse(0 %g 0 10n 10n 1u 2u)\n" % (name, i, node, i, top)
+    text += ".save @xb.x%d_%d.nm[x]\n.tran 20n %gu\n" % (k, k, 2 * pulses)
+    text += ".measure tran final find @xb.x%d_%d.nm[x] at=%gu\n" % (k, k, 2 * pulses - 1e-4)
+    return text + ".end\n"
