@@ -119,12 +119,22 @@ static void emit(pn_diag *d, pn_severity sev, pn_loc loc, const char *hint, cons
   d->out(d->user, sev, t.at);
 }
 
+static int most_errors(const pn_diag *d)
+{
+  return d->max_errors > 0 ? d->max_errors : 20;
+}
+
+bool pn_diag_is_full(const pn_diag *d)
+{
+  return d->n_errors > most_errors(d);
+}
+
 static void report(pn_diag *d, pn_severity sev, pn_loc loc, const char *hint, const char *fmt,
                    va_list ap)
 {
   if (sev == PN_WARNING && d->werror)
     sev = PN_ERROR;
-  int most = d->max_errors > 0 ? d->max_errors : 20;
+  int most = most_errors(d);
   d->n_errors += sev == PN_ERROR;
   d->n_warnings += sev == PN_WARNING;
   if (!d->out || (sev == PN_ERROR && d->n_errors > most + 1))

@@ -69,6 +69,9 @@ pn_status pn_error_hint(pn_diag *d, pn_loc loc, const char *hint, const char *fm
 void pn_warn(pn_diag *d, pn_loc loc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void pn_note(pn_diag *d, pn_loc loc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Are further errors only counted? A search for a suggestion is wasted then. */
+bool pn_diag_is_full(const pn_diag *d);
+
 /* "; did you mean 'x'?" in the arena, or "" when near is empty. */
 const char *pn_did_you_mean(pn_arena *a, pn_str near);
 

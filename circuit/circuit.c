@@ -323,12 +323,12 @@ int pn_circuit_find_node(const pn_circuit *c, pn_str name)
 
 pn_str pn_circuit_nearest_node(const pn_circuit *c, pn_str name)
 {
-  return pn_names_nearest(c->node_names, name);
+  return pn_diag_is_full(c->diag) ? PN_STR("") : pn_names_nearest(c->node_names, name);
 }
 
 pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name)
 {
-  return pn_names_nearest(c->device_names, name);
+  return pn_diag_is_full(c->diag) ? PN_STR("") : pn_names_nearest(c->device_names, name);
 }
 
 int pn_circuit_n_devices(const pn_circuit *c)

@@ -159,6 +159,13 @@ def case_many_errors(folder):
     return ("bad.cir:",)
 
 
+def case_many_wrong_names(folder):
+    """A suggestion for each among all names would take minutes."""
+    names = "".join("r%d n%d 0 1k\n" % (k, k) for k in range(100_000))
+    write(folder, "bad.cir", "title\n" + names + "".join("f%d a 0 vx%d 1\n" % (k, k) for k in range(100_000)) + ".op\n.end\n")
+    return ("more errors follow",)
+
+
 CASES = sorted(name[5:] for name in globals() if name.startswith("case_"))
 
 
