@@ -186,7 +186,10 @@ pn_status xread_all(pn_study *s, const xread_args *p, const double *stored, doub
       st = agrees(s, &w, &good);
     w.table = good ? table : NULL;
   }
-  if (st == PN_OK)
+  bool solved = w.table && !p->margin; /* what is left is to look up */
+  for (int k = 0; st == PN_OK && solved && k < p->n_cells; k++)
+    st = read_number(s, &w, k);
+  if (st == PN_OK && !solved)
     st = pn_study_all(s, &(pn_study_items){p->n_cells, read_number, &w});
   xread_table_free(table);
   return st;

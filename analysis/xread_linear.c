@@ -11,11 +11,12 @@
 struct xread_table {
   const xread_args *p;
   pn_study *s;
-  double *v_rest, *v_row,
-      *v_col;             /* [rows][cols][per_cell] V on the memories of a cell: all lines at
-                                     rest, its word line selected, its bit line selected */
-  double *bit, *word;     /* [rows][cols] A out of the cell's bit line while its word line is
-                                     selected, out of its word line while its bit line is */
+  /* [rows][cols][per_cell] V on the memories of a cell: all lines at rest, its word line selected, its bit
+   * line selected */
+  double *v_rest, *v_row, *v_col;
+  /* [rows][cols] A out of the cell's bit line while its word line is selected, out of its word line while its bit
+   * line is */
+  double *bit, *word;
   double *i_rest, *i_own; /* [rows + cols] A out of each line: all at rest, selected itself */
   double *power; /* [1 + rows + cols] W of all lines' rest voltages: all at rest, each selected */
   double *room;  /* all of them */

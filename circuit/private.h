@@ -38,9 +38,9 @@ typedef struct pn_device_kind {
 
 /* One instance; its number is that of its name. A netlist may have millions. */
 typedef struct pn_record {
-  int *
-      unknowns; /* [cls->n_locals] then, aligned, its numbers: pn_record_over. States hold their number among
-                    states until pn_circuit_finish */
+  /* [cls->n_locals] then, aligned, its numbers: pn_record_over. States hold their number among states until
+   * pn_circuit_finish */
+  int *unknowns;
   uint32_t offset, len; /* of the location */
   int kind;
   int place; /* its number in its batch */
@@ -114,9 +114,9 @@ typedef struct pn_batch {
                         padding repeats the last instance. NULL in linear bulks, which are stamped
                         once: pn_batch_unknown */
   int n_slots;  /* matrix entries per instance: pairs, or 4 for a memristor's port */
-  int *
-      slot; /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot. NULL in linear batches,
-                  which are stamped once */
+  /* [n_slots][n_pad] places in the matrix's values; nnz: the dump slot. NULL in linear batches, which are stamped
+   * once */
+  int *slot;
   int state0; /* first local that is a state (memristors: 2) */
 } pn_batch;
 

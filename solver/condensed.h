@@ -26,8 +26,8 @@ typedef struct pn_condensed_shape {
   int *first;                /* [n_pad] first inner unknown of each cell */
   int *port;                 /* [ports][n_pad] unknowns of what is left */
   int *slot;                 /* [n_entries][n_pad] places in the matrix's values */
-  int *
-      target; /* [ports * ports][n_pad] places in the values of what is left; -1: nothing is added there */
+  /* [ports * ports][n_pad] places in the values of what is left; -1: nothing is added there */
+  int *target;
   double *inverse, *from, *to; /* of each group: [inner * inner] D^-1, [inner * ports] D^-1 B,
                                   [ports * inner] C D^-1, each [PN_CONDENSED_LANES] */
 } pn_condensed_shape;
