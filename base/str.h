@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 typedef struct pn_str {
-  const char *p; /* [n] not zero-terminated unless it came from pn_intern or an arena */
+  const char *p; /* [n] never NULL, even when empty; not zero-terminated unless from an arena */
   size_t n;
 } pn_str;
 

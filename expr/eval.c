@@ -48,7 +48,7 @@ static bool is_function(const pn_ast *e, const char *a, const char *b)
 
 static double unknown_name(evaluator *v, const pn_ast *e)
 {
-  pn_str near = v->r && v->r->nearest ? v->r->nearest(v->r->user, e->name) : (pn_str){0};
+  pn_str near = v->r && v->r->nearest ? v->r->nearest(v->r->user, e->name) : PN_STR("");
   if (is_function(e, "time", "hertz") || is_function(e, "freq", "temper"))
     pn_error(v->d, e->loc, "'%.*s' cannot be used here: the value must be a constant",
              PN_FMT(e->name));

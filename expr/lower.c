@@ -52,7 +52,7 @@ static pn_gnode wrong_count(lowering *w, const pn_ast *e, const char *wanted)
 
 static pn_gnode unknown_name(lowering *w, const pn_ast *e)
 {
-  pn_str near = w->r && w->r->nearest ? w->r->nearest(w->r->user, e->name) : (pn_str){0};
+  pn_str near = w->r && w->r->nearest ? w->r->nearest(w->r->user, e->name) : PN_STR("");
   pn_error(w->d, e->loc, "unknown name '%.*s'%s", PN_FMT(e->name),
            pn_did_you_mean(w->d->arena, near));
   return -1;

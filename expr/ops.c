@@ -97,7 +97,7 @@ static void nearer(pn_str name, const char *candidate, int *best, pn_str *found)
 
 pn_str pn_op_nearest(pn_str name)
 {
-  pn_str found = {0};
+  pn_str found = PN_STR("");
   int best = REACH + 1;
   for (int k = 0; k < PN_OP_COUNT; k++)
     nearer(name, OPS[k].name, &best, &found);

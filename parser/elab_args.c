@@ -170,7 +170,7 @@ static int read_list(reader *r, int k, arg_vec *out)
       pn_error(r->s->e->diag, pn_at(r->s, c, k), "unmatched ')'");
       return c->n;
     }
-    pn_arg arg = {.key = PN_STR("")};
+    pn_arg arg = {.key = PN_STR(""), .text = PN_STR("")};
     if (pn_tok_key(c, k) && c->tokens[k].text.p[0] != '@') {
       arg.key = c->tokens[k].text;
       k += 2;

@@ -193,7 +193,7 @@ static bool read_model_names(reader *r, pn_sweep *s)
   for (int k = 0; k < n; k++) {
     names[k] = lower(e, a[3 + k].text);
     s->values[k] = k + 1;
-    if (!pn_model_find(e->top, a[3 + k].text))
+    if (a[3 + k].text.n && !pn_model_find(e->top, a[3 + k].text))
       pn_error(e->diag, a[3 + k].loc, ".step: there is no model '%.*s'", PN_FMT(a[3 + k].text));
   }
   s->targets = PN_NEW(e->arena, pn_sweep_target);
