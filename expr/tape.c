@@ -141,9 +141,9 @@ static double complex complex_result(const complex_rows *r, const pn_tape_ins *i
 /* Skips are for speed only: here both sides of every choice are worked out. */
 static void run_complex(const complex_rows *r, const pn_tape_ins *ins, int n)
 {
-  for (const pn_tape_ins *i = ins; i < ins + n; i++)
-    if (i->op != PN_T_SKIP_IF_0 && i->op != PN_T_SKIP_IF_1)
-      *row_of(r, i->dst) = complex_result(r, i);
+  for (int k = 0; k < n; k++)
+    if (ins[k].op != PN_T_SKIP_IF_0 && ins[k].op != PN_T_SKIP_IF_1)
+      *row_of(r, ins[k].dst) = complex_result(r, &ins[k]);
 }
 
 void pn_tape_eval_complex(const pn_tape *t, const double complex *in, const double *par,

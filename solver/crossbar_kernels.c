@@ -86,8 +86,9 @@ static bool factor_columns(size_t rows, size_t cols, size_t stride, double *d, d
     for (size_t j = 0; j < cols; j++) {
       double pivot = d[j];
       if (i > 0) {
-        double branch = l[j - stride], m = branch * d[j - stride];
-        l[j - stride] = m;
+        const double *before = d - stride;
+        double *to = l - stride, branch = to[j], m = branch * before[j];
+        to[j] = m;
         pivot -= branch * m;
       }
       good &= pivot > 0;

@@ -56,7 +56,7 @@ static void eval(const pn_device_class *c, const pn_dev_block *b)
   int n = nodes_of(c);
   for (int l = 0; l < L; l++) {
     const double *p = b->p + l, *u = b->u + l, *rate = p + D_NODES * L, *weight = rate + n * L;
-    double *f = b->f + l, *j = b->jf + l, y11 = p[D_Y11 * L], y12 = p[D_Y12 * L];
+    double *f = b->f + l, y11 = p[D_Y11 * L], y12 = p[D_Y12 * L];
     double v1 = u[LTRA_P1 * L] - u[LTRA_N1 * L], v2 = u[LTRA_P2 * L] - u[LTRA_N2 * L];
     double i1 = y11 * v1 + y12 * v2, i2 = y12 * v1 + y11 * v2, all = 0.0, both = 0.0;
     for (int k = 0; k < n; k++) {
@@ -74,6 +74,7 @@ static void eval(const pn_device_class *c, const pn_dev_block *b)
     f[LTRA_N2 * L] = -i2;
     if (!b->jf)
       continue;
+    double *j = b->jf + l;
     y11 += all;
     y12 -= both;
     for (int row = 0; row < 4; row++) {
