@@ -52,20 +52,27 @@ pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored
 pn_status xread_all(pn_study *s, const xread_args *p, const double *stored, double lrs, double hrs,
                     xread_cell *cells);
 
-/* Reads of a whole linear array by superposition. */
+/* Reads of a whole linear array from one solution per line, by superposition. */
 typedef struct xread_table xread_table;
+struct xread_table {
+  /* While (row, col) is selected: A out of its bit line, and W that the sources of all lines deliver. */
+  double (*current)(const xread_table *t, int row, int col);
+  double (*power)(const xread_table *t, int row, int col);
+  /* V on memory k of the cell (row, col), while that is selected; NAN where it is missing. */
+  double (*voltage)(const xread_table *t, int row, int col, int k);
+  double *room; /* what the table found, freed with it */
+};
 /* Do the reads asked for follow from one solution per line, and from fewer than they are? The network must be
- * linear (memristors as their states stand), its lines driven by the scheme (none floats), its gates and loads the
- * same for all cells. States that settle elsewhere at each voltage are not seen here: try a few cells. */
+ * linear (memristors as their states stand), its gates the same for all cells, the lines that rest all driven,
+ * without a load on the read one, or all floating. What other sources drive, and states that settle elsewhere at
+ * each voltage, are not seen here: try a few cells. */
 bool xread_table_pays(pn_study *s, const xread_args *p);
 /* Solves. *t is to be freed in any case; it keeps s and p. */
 pn_status xread_table_new(pn_study *s, const xread_args *p, xread_table **t);
 void xread_table_free(xread_table *t);
-/* While the cell of memory k is selected: V on that memory; NAN where it is missing. */
-double xread_table_voltage(const xread_table *t, int k);
-/* While (row, col) is selected: A out of its bit line, W that the sources of all lines deliver. */
-double xread_table_current(const xread_table *t, int row, int col);
-double xread_table_power(const xread_table *t, int row, int col);
+/* The two kinds of table: lines that rest are driven (xread_driven.c), or float (xread_floating.c). */
+pn_status xread_driven_new(pn_study *s, const xread_args *p, xread_table **t);
+pn_status xread_floating_new(pn_study *s, const xread_args *p, xread_table **t);
 
 /* The largest N x N array, of cells as the study's first one, whose margin at the corners stays at or
  * above p->limit; 0 when even 2 x 2 falls below. *margin: there. */

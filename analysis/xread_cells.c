@@ -39,12 +39,12 @@ static void look_up(pn_study *s, const xread_args *p, const xread_table *t, int 
                     xread_cell *c)
 {
   int per = s->a->per_cell, first = (row * s->a->cols + col) * per;
-  *c = (xread_cell){.i = xread_table_current(t, row, col),
-                    .v_cell = xread_table_voltage(t, first),
+  *c = (xread_cell){.i = t->current(t, row, col),
+                    .v_cell = t->voltage(t, row, col, 0),
                     .g = pn_study_conductance_at(s, first, p->v),
-                    .power = xread_table_power(t, row, col)};
+                    .power = t->power(t, row, col)};
   for (int k = 0; k < per; k++) {
-    double i = pn_study_conductance_at(s, first + k, p->v) * xread_table_voltage(t, first + k);
+    double i = pn_study_conductance_at(s, first + k, p->v) * t->voltage(t, row, col, k);
     c->i_cell += isnan(i) ? 0 : i;
   }
   finish(p, c);
@@ -156,18 +156,20 @@ static pn_status read_number(pn_study *s, void *user, int k)
   return st;
 }
 
-/* Does the table give what the equations give, for the first, the last and the middle cell? */
+/* Does the table give what the equations give, for the first, the last and the middle cell? Not where lines that
+ * float have other ways to ground, nor where states settle elsewhere. */
 static pn_status agrees(pn_study *s, const reads *w, bool *good)
 {
   int probes[] = {0, w->p->n_cells - 1, w->p->n_cells / 2};
   pn_status st = PN_OK;
   *good = true;
-  for (int k = 0; st == PN_OK && *good && !s->linear && k < 3; k++) {
+  for (int k = 0; st == PN_OK && *good && k < 3; k++) {
     xread_cell solved, found;
     int row = w->p->cells[probes[k]] / s->a->cols, col = w->p->cells[probes[k]] % s->a->cols;
     st = read_cell(s, w->p, row, col, &solved);
     look_up(s, w->p, w->table, row, col, &found);
-    *good = fabs(found.i - solved.i) <= 1e-8 * fabs(solved.i);
+    *good = fabs(found.i - solved.i) <= 1e-8 * fabs(solved.i) &&
+            (isnan(solved.v_cell) || fabs(found.v_cell - solved.v_cell) <= 1e-8 * fabs(w->p->v));
   }
   return st;
 }
