@@ -369,10 +369,15 @@ double pn_study_state(const pn_study *s, int k)
   return is_memristor(&info) ? s->y[info.unknowns[2]] : pn_sim_get_param(s->r->sim, device, 0);
 }
 
+bool pn_study_can_set(const pn_study *s, int k)
+{
+  return s->a->memory[k] >= 0 && !(s->a->stuck && s->a->stuck[k]);
+}
+
 void pn_study_set_state(pn_study *s, int k, double x)
 {
   int device = s->a->memory[k];
-  if (device < 0)
+  if (!pn_study_can_set(s, k))
     return;
   pn_device_info info = pn_circuit_device_info(s->r->circuit, device);
   if (is_memristor(&info))

@@ -107,7 +107,10 @@ pn_cell_point pn_study_cell(pn_study *s, int k);
 double pn_study_conductance_at(pn_study *s, int k, double v);
 /* State (memristors: the first one) or resistance (resistors) of a cell; NAN when it is missing. */
 double pn_study_state(const pn_study *s, int k);
-/* Changes it; pn_study_hold makes all changes known to the equations. */
+/* Is the cell there, and not stuck? */
+bool pn_study_can_set(const pn_study *s, int k);
+/* Changes the state, unless the cell is missing or stuck; pn_study_hold makes all changes known to the
+ * equations. */
 void pn_study_set_state(pn_study *s, int k, double x);
 void pn_study_hold(pn_study *s);
 /* Bounds of the first state as the model has them: both NAN for resistors. */

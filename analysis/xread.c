@@ -134,7 +134,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
 {
   (void)params;
   xread_args *p = PN_NEW(a, xread_args);
-  *p = (xread_args){.v = NAN,
+  *p = (xread_args){.loc = args->loc,
+                    .v = NAN,
                     .lrs = NAN,
                     .hrs = NAN,
                     .pullup = NAN,
@@ -185,7 +186,7 @@ static void keep_extremes(work *w, int cell, const xread_cell *c)
   w->sneak_sum += c->sneak;
   w->drop = fmax(w->drop, c->drop);
   w->power = fmax(w->power, c->power);
-  if (w->p->margin && c->margin.margin < w->margin) {
+  if (w->p->margin && c->margin.margin < w->margin) { /* not of stuck cells, which have none */
     w->margin = c->margin.margin;
     w->worst = cell;
   }
@@ -236,9 +237,10 @@ static pn_status begin(work *w)
     return PN_E_MEMORY;
   for (int k = 0; k < w->s.n_cells; k++)
     w->stored[k] = pn_study_state(&w->s, k);
-  if (w->p->margin && !xread_levels(&w->s, w->p, &w->lrs, &w->hrs))
-    return pn_error_hint(w->r->diag, w->s.a->loc, "lrs=1 hrs=0: states, or ohms of resistors",
-                         ".xread: the margin needs two levels of the cells that differ");
+  const char *why = w->p->margin ? xread_levels(&w->s, w->p, &w->lrs, &w->hrs) : NULL;
+  if (why)
+    return pn_error_hint(w->r->diag, w->p->loc, "lrs=1 hrs=0: states, or ohms of resistors", "%s",
+                         why);
   return w->r->begin(w->r->user, &pn_analysis_xread, "Crossbar Read", scale, columns, n, false,
                      false, &w->rec);
 }
@@ -253,7 +255,7 @@ static void tell(const work *w)
   pn_study_number(r, name, "sneak_mean", w->sneak_sum / w->p->n_cells);
   pn_study_number(r, name, "drop_max", w->drop);
   pn_study_number(r, name, "power_max", w->power);
-  if (w->p->margin) {
+  if (w->p->margin && isfinite(w->margin)) {
     pn_study_number(r, name, "margin", w->margin);
     pn_study_number(r, name, "margin_row", w->worst / w->s.a->cols);
     pn_study_number(r, name, "margin_col", w->worst % w->s.a->cols);

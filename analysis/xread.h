@@ -9,6 +9,7 @@ enum { XREAD_LRS = 1, XREAD_HRS = 2, XREAD_CHECKER = 4, XREAD_STORED = 8, XREAD_
 
 typedef struct xread_args {
   const pn_lines *l;
+  pn_loc loc; /* of the directive */
   pn_scheme scheme;
   double v;    /* V, on the selected word line */
   pn_str name; /* prefix of the numbers; may be empty */
@@ -40,9 +41,10 @@ typedef struct xread_cell {
   bool done;
 } xread_cell;
 
-/* Levels as the study's cells have them: lrs conducts better. False when they do not differ. */
-bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs);
-/* Margin of the cell (row, col) over the wanted patterns. stored [n_cells]: states that the
+/* Levels as the first cell that is neither missing nor stuck has them: lrs conducts better. NULL, or why there
+ * are none. */
+const char *xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs);
+/* Margin of the cell (row, col) over the wanted patterns; NAN where nothing in it can be set. stored [n_cells]: states that the
  * pattern "stored" gives back; NULL: that pattern is left out. */
 pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored, double lrs,
                           double hrs, int row, int col, xread_margin *m);

@@ -52,17 +52,30 @@ static void look_up(pn_study *s, const xread_args *p, const xread_table *t, int 
 
 /* ---- margins ---- */
 
-bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs)
+/* Can the cells be at this level: within the state's bounds, or ohms? */
+static bool is_possible(const pn_study *s, int k, double level, double low, double high)
 {
+  pn_device_info info = pn_circuit_device_info(s->r->circuit, s->a->memory[k]);
+  bool is_state = info.cls->flags & PN_DEV_MEMRISTOR;
+  return is_state ? !(level < low) && !(level > high) : level > 0;
+}
+
+const char *xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs)
+{
+  static const char equal[] = ".xread: the margin needs two levels of the cells that differ";
   int k = 0;
-  while (k < s->n_cells - 1 && s->a->memory[k] < 0)
+  while (k < s->n_cells && !pn_study_can_set(s, k))
     k++;
+  if (k == s->n_cells)
+    return ".xread: the margin needs cells that are neither missing nor stuck";
   double low, high, kept = pn_study_state(s, k);
   pn_study_bounds(s, k, &low, &high);
   *lrs = isnan(p->lrs) ? high : p->lrs;
   *hrs = isnan(p->hrs) ? low : p->hrs;
-  if (!isfinite(*lrs) || !isfinite(*hrs) || *lrs == *hrs || isnan(kept))
-    return false;
+  if (!isfinite(*lrs) || !isfinite(*hrs) || *lrs == *hrs)
+    return equal;
+  if (!is_possible(s, k, *lrs, low, high) || !is_possible(s, k, *hrs, low, high))
+    return ".xread: lrs= and hrs= are states within the cells' bounds, or ohms above 0";
   pn_study_set_state(s, k, *lrs);
   double g_lrs = pn_study_conductance_at(s, k, p->v);
   pn_study_set_state(s, k, *hrs);
@@ -73,7 +86,16 @@ bool xread_levels(pn_study *s, const xread_args *p, double *lrs, double *hrs)
     *lrs = *hrs;
     *hrs = z;
   }
-  return g_lrs != g_hrs;
+  return g_lrs == g_hrs ? equal : NULL;
+}
+
+static bool can_set_any(const pn_study *s, int row, int col)
+{
+  int per = s->a->per_cell;
+  bool any = false;
+  for (int k = 0; k < per; k++)
+    any |= pn_study_can_set(s, (row * s->a->cols + col) * per + k);
+  return any;
 }
 
 static void set_pattern(pn_study *s, int pattern, const double *stored, double lrs, double hrs)
@@ -102,6 +124,10 @@ static pn_status sensed(pn_study *s, const xread_args *p, double state, int row,
 pn_status xread_margin_of(pn_study *s, const xread_args *p, const double *stored, double lrs,
                           double hrs, int row, int col, xread_margin *m)
 {
+  if (!can_set_any(s, row, col)) {
+    *m = (xread_margin){NAN, NAN, NAN, 0};
+    return PN_OK;
+  }
   *m = (xread_margin){.margin = INFINITY};
   for (int k = 0; k < XREAD_PATTERNS; k++) {
     int pattern = 1 << k;

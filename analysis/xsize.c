@@ -7,10 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What stands in a cell, from the word line to the bit line: its memory alone, or two devices in series. */
+typedef struct cell_parts {
+  int n, memory;          /* devices; which of them is the memory */
+  pn_device_spec part[2]; /* prototypes */
+  bool turned[2];         /* second terminal first */
+} cell_parts;
+
 typedef struct builder {
   pn_arena *a;
   pn_circuit *c;
-  pn_device_spec wire[2], cell, source; /* prototypes; wire: word and bit lines */
+  pn_device_spec wire[2], source; /* prototypes; wire: word and bit lines */
+  cell_parts cell;
   double ohm[2];
   int n;
   pn_array array;
@@ -44,6 +52,18 @@ static int *line(builder *b, int which, int i, int port)
   return at;
 }
 
+static void add_cell(builder *b, int i, int j, int word, int bit, int *memory)
+{
+  static const char *const kinds[] = {"n", "s"};
+  const cell_parts *c = &b->cell;
+  int inner = c->n == 2 ? node(b, "m", i, j) : bit;
+  for (int k = 0; k < c->n; k++) {
+    int from = k ? inner : word, to = k ? bit : inner;
+    add(b, c->part[k], kinds[k], i, j, c->turned[k] ? to : from, c->turned[k] ? from : to,
+        k == c->memory ? memory : NULL);
+  }
+}
+
 /* Word lines are driven at the left; bit lines end at the bottom, below the last row. */
 static void build(builder *b)
 {
@@ -63,7 +83,7 @@ static void build(builder *b)
     add(b, b->source, "vb", k, 0, bit[k], PN_GROUND, NULL);
   }
   for (int k = 0; k < n * n; k++)
-    add(b, b->cell, "n", k / n, k % n, at_word[k], at_bit[k], &memory[k]);
+    add_cell(b, k / n, k % n, at_word[k], at_bit[k], &memory[k]);
   b->array = (pn_array){.name = PN_STR("search"),
                         .rows = n,
                         .cols = n,
@@ -86,16 +106,70 @@ static pn_device_spec prototype(pn_arena *a, const pn_device_class *cls, double 
   return (pn_device_spec){.cls = cls, .params = p, .hold = -1};
 }
 
-/* The first cell of the array, to be had in any number. */
-static pn_device_spec cell_prototype(pn_arena *a, const pn_run *r, const pn_array *array)
+/* A device of the circuit, to be had in any number. */
+static pn_device_spec copy_of(pn_arena *a, const pn_run *r, int device)
+{
+  pn_device_info info = pn_circuit_device_info(r->circuit, device);
+  double *p = PN_NEW_ARRAY(a, double, info.cls->n_params + 1);
+  for (int k = 0; k < info.cls->n_params; k++)
+    p[k] = pn_sim_get_param(r->sim, device, k);
+  return (pn_device_spec){.cls = info.cls, .params = p, .hold = -1, .model = info.model};
+}
+
+static bool joins(const pn_device_info *d, int a, int b)
+{
+  return (d->unknowns[0] == a && d->unknowns[1] == b) ||
+         (d->unknowns[0] == b && d->unknowns[1] == a);
+}
+
+/* The only device but `other` with a terminal on node `inner`, when its two join this with node `end`; else -1. */
+static int partner(const pn_circuit *c, int other, int inner, int end)
+{
+  int found = -1;
+  for (int k = 0; k < pn_circuit_n_devices(c); k++) {
+    pn_device_info info = pn_circuit_device_info(c, k);
+    bool touches = false;
+    for (int l = 0; l < info.cls->n_locals && info.cls->locals[l].kind <= PN_L_REF; l++)
+      touches |= info.unknowns[l] == inner;
+    if (k == other || !touches)
+      continue;
+    if (found >= 0 || !joins(&info, inner, end))
+      return -1;
+    found = k;
+  }
+  return found;
+}
+
+/* The first cell of the array that works; false when it is more than two devices in series. */
+static bool read_cell(pn_arena *a, const pn_run *r, const pn_array *array, cell_parts *c)
 {
   int k = 0, most = array->rows * array->cols;
-  while (k < most - 1 && array->memory[k] < 0)
+  while (k < most - 1 && (array->memory[k] < 0 || (array->stuck && array->stuck[k])))
     k++;
-  pn_device_info info = pn_circuit_device_info(r->circuit, array->memory[k]);
-  double *p = PN_NEW_ARRAY(a, double, info.cls->n_params + 1);
-  pn_circuit_device_params(r->circuit, array->memory[k], p);
-  return (pn_device_spec){.cls = info.cls, .params = p, .hold = -1, .model = info.model};
+  if (array->memory[k] < 0)
+    return false;
+  int device[2] = {array->memory[k], -1}, word = array->at_word[k], bit = array->at_bit[k];
+  pn_device_info memory = pn_circuit_device_info(r->circuit, device[0]);
+  const int *at = memory.unknowns;
+  *c = (cell_parts){.n = 1};
+  if (!joins(&memory, word, bit)) {
+    bool first = at[0] == word || at[1] == word; /* on the word line's side */
+    int end = first ? word : bit, inner = at[0] == end ? at[1] : at[0];
+    device[1] = joins(&memory, end, inner)
+                    ? partner(r->circuit, device[0], inner, first ? bit : word)
+                    : -1;
+    if (device[1] < 0)
+      return false;
+    c->n = 2;
+    c->memory = first ? 0 : 1;
+  }
+  for (int m = 0; m < c->n; m++) {
+    int d = device[m == c->memory ? 0 : 1];
+    const int *ends = pn_circuit_device_info(r->circuit, d).unknowns;
+    c->part[m] = copy_of(a, r, d);
+    c->turned[m] = m == 0 ? ends[1] == word : ends[0] == bit;
+  }
+  return true;
 }
 
 /* Resistance of a resistor between two nodes of the circuit, NAN when there is none. */
@@ -105,18 +179,16 @@ static double segment(const pn_run *r, int a, int b)
     pn_device_info info = pn_circuit_device_info(r->circuit, k);
     if (info.cls != &pn_class_resistor)
       continue;
-    if ((info.unknowns[0] == a && info.unknowns[1] == b) ||
-        (info.unknowns[0] == b && info.unknowns[1] == a))
+    if (joins(&info, a, b))
       return pn_sim_get_param(r->sim, k, 0);
   }
   return NAN;
 }
 
-static double wire_of(const pn_run *r, double given, const int *at, int step, int count)
+/* Ohm of the segment between the port of a line and its first crosspoint, unless it is given. */
+static double wire_of(const pn_run *r, double given, int port, int at)
 {
-  if (!isnan(given) || count < 2 || at[0] == at[step])
-    return isnan(given) ? 0 : given;
-  return segment(r, at[0], at[step]);
+  return !isnan(given) ? given : port == at ? 0 : segment(r, port, at);
 }
 
 /* Margin at the corners of an array that stands. */
@@ -124,9 +196,10 @@ static pn_status corners(pn_study *s, const xread_args *p, double *margin)
 {
   double lrs, hrs;
   int last = s->a->rows - 1;
-  if (!xread_levels(s, p, &lrs, &hrs))
-    return pn_error_hint(s->r->diag, PN_NOWHERE, "lrs=1 hrs=0: states, or ohms of resistors",
-                         ".xread: the search needs two levels of the cells that differ");
+  const char *why = xread_levels(s, p, &lrs, &hrs);
+  if (why)
+    return pn_error_hint(s->r->diag, p->loc, "lrs=1 hrs=0: states, or ohms of resistors", "%s",
+                         why);
   *margin = INFINITY;
   for (int k = 0; k < 4; k++) {
     xread_margin m;
@@ -156,6 +229,19 @@ static pn_status solve(const pn_run *outer, pn_circuit *c, const pn_lines *l, co
   return st;
 }
 
+/* The margin of the array that the builder is for. */
+static pn_status measure(builder *b, const pn_run *r, const xread_args *p, double *margin)
+{
+  build(b);
+  pn_status st = pn_circuit_finish(b->c, false);
+  if (st)
+    return st;
+  pn_arg name = {.text = b->array.name};
+  pn_args args = {.at = &name, .n = 1};
+  const pn_lines *l = pn_lines_find(b->a, r->diag, b->c, &args);
+  return l ? solve(r, b->c, l, p, margin) : PN_E_INTERNAL;
+}
+
 /* Builds an n x n array and gives its margin. */
 static pn_status try_size(const pn_run *r, const xread_args *p, const double ohm[2], int n,
                           double *margin)
@@ -171,18 +257,16 @@ static pn_status try_size(const pn_run *r, const xread_args *p, const double ohm
       b.ohm[k] = ohm[k];
       b.wire[k] = prototype(&arena, &pn_class_resistor, ohm[k]);
     }
-    b.cell = cell_prototype(&arena, r, p->l->a);
     b.source = prototype(&arena, &pn_class_vsource_r, 0);
     pn_wave *dc = PN_NEW(&arena, pn_wave);
     dc->dc_given = true;
     b.source.wave = dc;
-    build(&b);
-    st = pn_circuit_finish(b.c, false);
-    pn_arg name = {.text = b.array.name};
-    pn_args args = {.at = &name, .n = 1};
-    const pn_lines *l = st ? NULL : pn_lines_find(&arena, r->diag, b.c, &args);
-    if (st == PN_OK)
-      st = l ? solve(r, b.c, l, p, margin) : PN_E_INTERNAL;
+    if (read_cell(&arena, r, p->l->a, &b.cell))
+      st = measure(&b, r, p, margin);
+    else
+      st = pn_error(r->diag, p->loc,
+                    ".xread: the search builds cells of one memory, alone or in series with "
+                    "another device");
   }
   pn_arena_free(&arena);
   return st;
@@ -192,11 +276,14 @@ static pn_status wires(const pn_run *r, const xread_args *p, double ohm[2])
 {
   const pn_array *a = p->l->a;
   if (a->n_gates || a->per_cell != 1)
-    return pn_error(r->diag, a->loc, ".xread: the search builds passive arrays only");
-  ohm[0] = wire_of(r, p->rw, a->at_word, 1, a->cols);
-  ohm[1] = wire_of(r, p->rb, a->at_bit, a->cols, a->rows);
+    return pn_error(r->diag, p->loc, ".xread: the search builds passive arrays only");
+  if (p->patterns == XREAD_STORED)
+    return pn_error(r->diag, a->loc,
+                    ".xread: no data are stored in the arrays that a search builds");
+  ohm[0] = wire_of(r, p->rw, a->word[0], a->at_word[0]);
+  ohm[1] = wire_of(r, p->rb, a->bit[0], a->at_bit[(a->rows - 1) * a->cols]);
   if (isnan(ohm[0]) || isnan(ohm[1]))
-    return pn_error(r->diag, a->loc, ".xread: the search needs rw= and rb=, ohms of a segment");
+    return pn_error(r->diag, p->loc, ".xread: the search needs rw= and rb=, ohms of a segment");
   return PN_OK;
 }
 

@@ -27,6 +27,7 @@ typedef struct pn_array {
                         in 2T2R, whose cell (i, j) is (i, 2j) and (i, 2j + 1) here */
   int per_cell; /* memory devices in a cell: 1, or more when they share a bit line */
   const int *memory; /* [rows * cols * per_cell] devices, row by row; -1: the cell is missing */
+  const bool *stuck; /* [rows * cols * per_cell] these stay as they start; NULL: none */
   const int *at_word, *at_bit; /* [rows * cols] nodes of the crosspoint on the word and on the
                                   bit line */
 } pn_array;

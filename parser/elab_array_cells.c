@@ -112,6 +112,16 @@ static void list_gates(const pn_crosspoints *x, pn_array *l)
   l->opens = opens.at;
 }
 
+/* Which memories a mask has stuck; NULL: none. */
+static const bool *list_stuck(const pn_crosspoints *x, int per)
+{
+  long n = pn_crosspoints_n(x) * per;
+  bool *stuck = x->mask ? PN_NEW_ARRAY(x->a->s->e->arena, bool, n) : NULL;
+  for (long k = 0; stuck && k < n; k++)
+    stuck[k] = x->mask[x->parts == per ? k : k / per] == PN_CELL_STUCK;
+  return stuck;
+}
+
 /* Studies see a cell of two memories with a bit line each (2T2R) as two neighbouring columns. */
 static void list_array(pn_crosspoints *x)
 {
@@ -126,6 +136,7 @@ static void list_array(pn_crosspoints *x)
   l->loc = a->loc;
   l->rows = a->rows;
   l->cols = a->cols * split;
+  l->stuck = list_stuck(x, l->per_cell);
   l->per_cell /= split;
   l->memory = x->memory;
   l->word = a->lines[0].port;
