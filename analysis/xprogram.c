@@ -68,11 +68,15 @@ static pn_status read_cell(xprogram_work *w, int row, int col, double *g)
   return st;
 }
 
-static void limit(xprogram_work *w, int row, double ampere)
+/* The limit of a word line's sources while setting, or their own. */
+static void limit(xprogram_work *w, int row, bool setting)
 {
   const pn_line *line = &w->p->l->word[row];
-  for (int j = 0; !isnan(w->p->compliance) && j < line->n; j++)
-    pn_sim_set_param(w->r->sim, line->source[j], ILIM, ampere);
+  for (int j = 0; !isnan(w->p->compliance) && j < line->n; j++) {
+    double own[ILIM + 1];
+    pn_circuit_device_params(w->r->circuit, line->source[j], own);
+    pn_sim_set_param(w->r->sim, line->source[j], ILIM, setting ? w->p->compliance : own[ILIM]);
+  }
 }
 
 static pn_status pulse_cell(xprogram_work *w, xprogram_phase phase, int row, int col, int rung)
@@ -83,9 +87,9 @@ static pn_status pulse_cell(xprogram_work *w, xprogram_phase phase, int row, int
   if (fabs(v) > fabs(l->last))
     v = l->last;
   if (phase == PHASE_SET)
-    limit(w, row, p->compliance);
+    limit(w, row, true);
   pn_status st = pulse_apply(&w->pulse, &p->write, v, p->width, row, col, NULL);
-  limit(w, row, INFINITY);
+  limit(w, row, false);
   book(w, phase);
   w->cells[row * w->s.a->cols + col].pulses[phase]++;
   return st;
