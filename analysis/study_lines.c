@@ -12,31 +12,31 @@ typedef struct search {
   const pn_circuit *c;
   pn_loc loc;
   const pn_array *array;
-  int *first;  /* [nodes] a V source with a terminal on this node, + 1; 0: none */
-  int *second; /* [nodes] another one, + 1 */
+  int *
+      source; /* [nodes] a V source with a terminal on this node, + 1; 0: none. Those to ground come first */
   int missing;
 } search;
 
 static void index_sources(search *s)
 {
   int n = pn_circuit_n_mna(s->c);
-  s->first = PN_NEW_ARRAY(s->a, int, n + 1);
-  s->second = PN_NEW_ARRAY(s->a, int, n + 1);
+  s->source = PN_NEW_ARRAY(s->a, int, n + 1);
   for (int k = 0; k < pn_circuit_n_devices(s->c); k++) {
     pn_device_info info = pn_circuit_device_info(s->c, k);
     for (int t = 0; info.cls->letter == 'v' && t < 2; t++) {
       int node = info.unknowns[t];
-      if (node != PN_GROUND)
-        *(s->first[node] ? &s->second[node] : &s->first[node]) = k + 1;
+      bool grounded = info.unknowns[1 - t] == PN_GROUND;
+      if (node != PN_GROUND && (grounded || !s->source[node]))
+        s->source[node] = k + 1;
     }
   }
 }
 
 static void add_source(search *s, pn_line *line, int node)
 {
-  if (node == PN_GROUND || !s->first[node] || line->n == 2)
+  if (node == PN_GROUND || !s->source[node] || line->n == 2)
     return;
-  int device = s->first[node] - 1;
+  int device = s->source[node] - 1;
   pn_device_info info = pn_circuit_device_info(s->c, device);
   line->source[line->n] = device;
   line->branch[line->n] = pn_circuit_branch(s->c, device, 0);

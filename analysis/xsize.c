@@ -278,7 +278,7 @@ static pn_status wires(const pn_run *r, const xread_args *p, double ohm[2])
   if (a->n_gates || a->per_cell != 1)
     return pn_error(r->diag, p->loc, ".xread: the search builds passive arrays only");
   if (p->patterns == XREAD_STORED)
-    return pn_error(r->diag, a->loc,
+    return pn_error(r->diag, p->loc,
                     ".xread: no data are stored in the arrays that a search builds");
   ohm[0] = wire_of(r, p->rw, a->word[0], a->at_word[0]);
   ohm[1] = wire_of(r, p->rb, a->bit[0], a->at_bit[(a->rows - 1) * a->cols]);
