@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+/* Of the largest value: what is below zero by less is rounding. */
+static const double ROUNDING = 1e-9;
+
 double mvm_quantise(double x, int bits, double low, double high)
 {
   if (bits == 0 || !(high > low))
@@ -12,30 +15,29 @@ double mvm_quantise(double x, int bits, double low, double high)
   return low + fmin(fmax(round(at), 0), steps) * (high - low) / steps;
 }
 
-void mvm_apply_dac(mvm_work *w)
+/* A converter covers negative values only where there are some: a currentless column's -1e-22 A would cost a bit. */
+static void quantise_all(double *x, size_t n, int bits, double full_scale)
 {
   double most = 0, least = 0;
-  size_t n = (size_t)w->n * (size_t)w->rows;
   for (size_t k = 0; k < n; k++) {
-    most = fmax(most, fabs(w->v[k]));
-    least = fmin(least, w->v[k]);
+    most = fmax(most, fabs(x[k]));
+    least = fmin(least, x[k]);
   }
+  bool negative = least < -ROUNDING * most;
+  if (!isnan(full_scale))
+    most = full_scale;
   for (size_t k = 0; k < n; k++)
-    w->v[k] = mvm_quantise(w->v[k], w->p->dac, least < 0 ? -most : 0, most);
+    x[k] = mvm_quantise(x[k], bits, negative ? -most : 0, most);
+}
+
+void mvm_apply_dac(mvm_work *w)
+{
+  quantise_all(w->v, (size_t)w->n * (size_t)w->rows, w->p->dac, NAN);
 }
 
 void mvm_apply_adc(const mvm_work *w, double *currents)
 {
-  double most = 0, least = 0;
-  size_t n = (size_t)w->n * (size_t)w->cols;
-  for (size_t k = 0; k < n; k++) {
-    most = fmax(most, fabs(currents[k]));
-    least = fmin(least, currents[k]);
-  }
-  if (!isnan(w->p->fs))
-    most = w->p->fs;
-  for (size_t k = 0; k < n; k++)
-    currents[k] = mvm_quantise(currents[k], w->p->adc, least < 0 ? -most : 0, most);
+  quantise_all(currents, (size_t)w->n * (size_t)w->cols, w->p->adc, w->p->fs);
 }
 
 double mvm_weight(const mvm_work *w, int output, int c)

@@ -19,16 +19,25 @@ typedef struct reading {
   int rows, cols;
 } reading;
 
+/* The decimal number in the `length` characters of a word, in double quotes or without. */
+static bool read_number(const char *word, size_t length, double *v)
+{
+  bool quoted = length > 2 && word[0] == '"' && word[length - 1] == '"';
+  const char *from = word + quoted, *to = word + length - quoted;
+  char *end;
+  *v = strtod(from, &end);
+  return end == to && isfinite(*v) && !memchr(word, 'x', length) && !memchr(word, 'X', length);
+}
+
 /* The numbers of one line; false after an error. */
 static bool read_line(pn_arena *a, reading *r, const char *at)
 {
   static const char gaps[] = " \t,;\r\n";
   int n = 0;
   for (at += strspn(at, gaps); *at; at += strspn(at, gaps)) {
-    char *end;
-    double v = strtod(at, &end);
+    double v;
     size_t length = strcspn(at, gaps);
-    if (end != at + length || !isfinite(v)) {
+    if (!read_number(at, length, &v)) {
       int shown = length > 40 ? 40 : (int)length;
       for (int k = 0; k < shown; k++)
         if ((unsigned char)at[k] < ' ' || (unsigned char)at[k] > '~')
@@ -39,7 +48,7 @@ static bool read_line(pn_arena *a, reading *r, const char *at)
     }
     *PN_PUSH(a, &r->values) = v;
     n++;
-    at = end;
+    at += length;
   }
   if (n == 0)
     return true;
@@ -62,6 +71,7 @@ static bool lies_outside(const char *name)
  * called while the file is open. */
 static char *read_text(pn_arena *a, pn_diag *d, const char *path, pn_loc loc)
 {
+  static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, which spreadsheets put first */
   struct stat info;
   int error = stat(path, &info) ? errno : S_ISDIR(info.st_mode) ? EISDIR : 0;
   if (error)
@@ -86,7 +96,9 @@ static char *read_text(pn_arena *a, pn_diag *d, const char *path, pn_loc loc)
     return NULL;
   }
   text[n] = '\0';
-  return text;
+  if (strlen(text) < n)
+    return pn_error(d, loc, "'%s' is no text: it holds bytes of zero (UTF-16?)", path), NULL;
+  return text + (strncmp(text, mark, 3) ? 0 : 3);
 }
 
 pn_status pn_matrix_read(pn_arena *a, pn_diag *d, const char *folder, bool untrusted, pn_str name,

@@ -1,5 +1,6 @@
 /* Matrices from CSV files: numbers separated by commas, semicolons, tabs or blanks, one row per
- * line, every row of the same length. Empty lines and lines that start with '#' are left out. */
+ * line, every row of the same length; numbers may stand in double quotes. Empty lines and lines that start with '#'
+ * are left out. */
 #ifndef PN_BASE_CSVMATRIX_H
 #define PN_BASE_CSVMATRIX_H
 

@@ -1,5 +1,6 @@
 /* .mvm and .xsens: published currents of crossbars with wires, products and superposition,
  * converters, and adjoint sensitivities against differences. */
+#include "analysis/mvm.h"
 #include "crossbar_fixture.h"
 
 #include <check.h>
@@ -210,6 +211,56 @@ START_TEST(what_cannot_be_multiplied_is_an_error)
 }
 END_TEST
 
+/* Two columns, of which one has no current but what rounding leaves. */
+START_TEST(rounding_below_zero_does_not_cost_a_converter_its_sign)
+{
+  mvm_args args = {.adc = 1, .fs = NAN};
+  mvm_work w = {.p = &args, .n = 1, .cols = 2};
+  double dark[] = {0.8e-3, -1e-22}, both[] = {0.8e-3, -0.3e-3};
+  mvm_apply_adc(&w, dark);
+  ck_assert_double_eq(dark[0], 0.8e-3);
+  ck_assert_double_eq(dark[1], 0);
+  mvm_apply_adc(&w, both);
+  ck_assert_double_eq(both[0], 0.8e-3);
+  ck_assert_double_eq(both[1], -0.8e-3);
+}
+END_TEST
+
+/* What spreadsheets and other programs write. */
+START_TEST(files_of_numbers_are_read_as_they_come)
+{
+  static const struct {
+    const char *text, *fault;
+  } all[] = {{"\xef\xbb\xbf"
+              "1,2,3\n4,5,6\n",
+              NULL},
+             {"1;2;3\r\n4;5;6\r\n\r\n", NULL},
+             {"\"1\",\"2\",\"3\"\n4\t5 6\n", NULL},
+             {"0x10,2,3\n4,5,6\n", "'0x10' is not"},
+             {"1,\"2,3\n4,5,6\n", "'\"2' is not"},
+             {"\"\",2,3\n", "'\"\"' is not"},
+             {"1,2,inf\n", "'inf' is not"}};
+  for (size_t k = 0; k < PN_COUNT(all); k++) {
+    bench b;
+    write_inputs(all[k].text);
+    bench_open(&b, 1, 1, 0, 0);
+    pn_matrix m;
+    pn_str name = pn_str_of(file);
+    pn_status st = pn_matrix_read(&b.arena, &b.diag, "", false, name, PN_NOWHERE, &m);
+    if (all[k].fault) {
+      ck_assert_int_eq(st, PN_E_NETLIST);
+      ck_assert_msg(strstr(b.message, all[k].fault), "%s", b.message);
+    } else {
+      ck_assert_int_eq(st, PN_OK);
+      ck_assert_int_eq(m.rows * 10 + m.cols, 23);
+      for (int j = 0; j < 6; j++)
+        ck_assert_double_eq(m.at[j], j + 1);
+    }
+    bench_close(&b);
+  }
+}
+END_TEST
+
 int main(void)
 {
   Suite *s = suite_create("mvm");
@@ -218,6 +269,8 @@ int main(void)
   tcase_add_test(t, currents_are_the_published_ones);
   tcase_add_test(t, without_wires_the_product_is_the_ideal_one);
   tcase_add_test(t, converters_round_to_their_steps);
+  tcase_add_test(t, rounding_below_zero_does_not_cost_a_converter_its_sign);
+  tcase_add_test(t, files_of_numbers_are_read_as_they_come);
   tcase_add_test(t, sensitivities_are_those_of_differences);
   tcase_add_test(t, nonlinear_cells_are_solved_alike_by_any_number_of_threads);
   tcase_add_test(t, what_cannot_be_multiplied_is_an_error);
