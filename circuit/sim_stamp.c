@@ -353,12 +353,24 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
   return PN_OK;
 }
 
+/* Where a memristor starts is where operating points hold it. */
+static void hold_start(pn_sim *s, const pn_device *d, int index, double value)
+{
+  const pn_batch *b = &s->c->batches.at[d->batch];
+  if (!(b->cls->flags & PN_DEV_MEMRISTOR))
+    return;
+  for (int m = 0; m < b->cls->mem->n_states; m++)
+    if (b->cls->mem->states[m].p_init == index)
+      s->run[d->batch].xhold[(size_t)m * (size_t)b->n_pad + (size_t)d->place] = value;
+}
+
 pn_status pn_sim_set_param(pn_sim *s, int device, int index, double value)
 {
   const pn_device of = pn_device_at(s->c, device), *d = &of;
   const pn_batch *b = &s->c->batches.at[d->batch];
   if (!set_one(&s->run[d->batch].par, s, b, d->place, index, value))
     return PN_E_MEMORY;
+  hold_start(s, d, index, value);
   s->linear_stale = true;
   return PN_OK;
 }

@@ -94,6 +94,16 @@ typedef struct pn_binding {
   struct pn_source_plan *source; /* with index -1 */
 } pn_binding;
 
+/* A value that decided what the circuit is made of: a sweep within an analysis cannot change it. */
+typedef struct pn_premise {
+  uint64_t mask; /* of the global parameters below it */
+  double value;
+  bool is_condition; /* only whether it is 0 matters */
+  pn_ast *ast;
+  pn_scope *scope;
+  pn_loc loc;
+} pn_premise;
+
 /* A device that names other devices or nodes: finished after all others. */
 typedef struct pn_deferred {
   const pn_card *card;
@@ -124,6 +134,7 @@ struct pn_elab {
   bool stopped;                /* the limit was reached and reported */
   const pn_load_options *load; /* during loading only */
   PN_VEC(pn_binding) bindings;
+  PN_VEC(pn_premise) premises;
   PN_VEC(pn_deferred) deferred;
   pn_names *deferred_names;     /* ids are indices in deferred */
   PN_VEC(const pn_card *) late; /* directives that need the finished circuit */
@@ -181,6 +192,8 @@ bool pn_read_num(pn_scope *s, const pn_card *c, int *k, pn_num *v);
 /* Reports the words from token k on as not understood; true when there are some. */
 bool pn_extra_words(pn_scope *s, const pn_card *c, int k);
 void pn_bind(pn_scope *s, int device, int index, const pn_num *v);
+/* What is being made holds for this value only. */
+void pn_presume(pn_scope *s, const pn_num *v);
 pn_ast *pn_ast_make(pn_arena *a, pn_ast_kind kind, pn_loc loc, int n_args);
 void pn_ast_set_inst(pn_ast *e, uint32_t inst);
 

@@ -24,6 +24,7 @@ static bool read_count(pn_array_line *a, int *k, int *n)
     return false;
   if (!(v.value >= 1 && v.value <= 2147483647) || v.value != rint(v.value))
     return fail(a, at, "rows and columns are whole numbers of at least 1");
+  pn_presume(a->s, &v);
   *n = (int)v.value;
   return true;
 }
@@ -66,6 +67,7 @@ static bool read_seed(pn_array_line *a, int *k)
     return false;
   if (!(v.value >= 0 && v.value < 1.8e19))
     return fail(a, at, "a seed is a number of at least 0");
+  pn_presume(a->s, &v);
   a->cells.seed = (uint64_t)v.value;
   return true;
 }

@@ -69,7 +69,7 @@ enum { PN_CELL_MISSING = 0, PN_CELL_WORKS = 1, PN_CELL_STUCK = 2 };
 /* One parameter of the cells: a value for all, or one each. */
 typedef struct pn_cell_value {
   pn_str key;
-  int token;
+  int token, end; /* the key's; behind the value's last */
   pn_num one;
   double *at; /* [rows * cols] or NULL */
 } pn_cell_value;

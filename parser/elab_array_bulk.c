@@ -9,6 +9,7 @@
 static double *conductances(pn_crosspoints *x)
 {
   pn_cell_value *v = &x->value[x->g];
+  pn_presume(x->a->s, &v->one);
   if (!v->at) {
     v->at = PN_NEW_ARRAY(x->a->s->e->arena, double, pn_crosspoints_n(x));
     for (long k = 0; k < pn_crosspoints_n(x); k++)
@@ -157,6 +158,39 @@ static pn_cell_kind kind_of(const element *el)
                         .warm = el->warm};
 }
 
+/* Does the array's line give this parameter, in place of the model's card? */
+static bool is_given(const element *el, int index)
+{
+  bool given = false;
+  for (int k = 0; k < el->n_over; k++)
+    given |= el->over_index[k] == index;
+  for (int k = 0; k < el->n_shared; k++)
+    given |= el->shared_index[k] == index;
+  return given;
+}
+
+/* What follows from the element's parameters at vread= holds for these values only. */
+static void presume_parameters(pn_crosspoints *x, const element *el)
+{
+  pn_scope *s = x->a->s;
+  pn_presume(s, &x->a->volts);
+  for (int k = 0; k < el->n_shared; k++)
+    pn_presume(s, &el->shared[k]->one);
+  if (el->own_temp)
+    pn_presume(s, el->own_temp);
+  if (el->above_temp)
+    pn_presume(s, el->above_temp);
+  for (size_t k = 0; el->m && k < el->m->bindings.n; k++) {
+    const pn_binding *b = &el->m->bindings.at[k];
+    if (b->index < 0 || is_given(el, b->index))
+      continue;
+    pn_presume(b->scope, &(pn_num){.value = el->m->params[b->index],
+                                   .mask = b->mask,
+                                   .ast = b->ast,
+                                   .loc = x->a->loc});
+  }
+}
+
 /* g=: resistances, or the states that have these conductances. Cells of no conductance are missing. All other
  * values are set. */
 static bool set_conductance(pn_crosspoints *x, element *el)
@@ -182,6 +216,7 @@ static bool set_conductance(pn_crosspoints *x, element *el)
                     "g= is for resistors and memristors, at vread= above 0 V"),
            false;
   pn_cell_kind kind = kind_of(el);
+  presume_parameters(x, el);
   if (!pn_cells_solve(&a->cells, &kind, g, a->volts.value, pn_crosspoints_at(x, v->token), g))
     return false;
   int state = el->cls->mem->states[0].p_init;
@@ -354,11 +389,8 @@ static void bind_bulk(pn_crosspoints *x, const element *el, int device)
     pn_bind(a->s, device, PN_OWN_DTEMP, el->above_temp);
   for (size_t k = 0; el->m && k < el->m->bindings.n; k++) {
     pn_binding b = el->m->bindings.at[k];
-    bool given = false;
-    for (int j = 0; j < el->n_over + el->n_shared; j++)
-      given |= b.index == (j < el->n_over ? el->over_index[j] : el->shared_index[j - el->n_over]);
     b.device = device;
-    if (!given)
+    if (!is_given(el, b.index))
       *PN_PUSH(a->s->e->arena, &a->s->e->bindings) = b;
   }
 }
@@ -478,6 +510,7 @@ static bool add_stuck(pn_crosspoints *x, const element *el, int count)
   const int *cell = cells_of(x, place, PN_CELL_STUCK, &n);
   if (n == 0)
     return true;
+  presume_parameters(x, el);
   if (!is_memristor(el) && el->cls != r)
     return pn_error(e->diag, a->loc, "a stuck cell is a memristor or a resistor, not '%.*s'",
                     PN_FMT(el->model)),

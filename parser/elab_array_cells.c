@@ -44,6 +44,7 @@ static bool read_values(pn_crosspoints *x)
     if (!pn_cells_read(&a->cells, a->c, &k, pn_str_lower(a->s->e->arena, pn_str_of(what)), &v.at,
                        &v.one))
       return false;
+    v.end = k;
     if (k < a->c->n && !pn_tok_key(a->c, k) && !pn_tok_is(a->c, k, PN_T_COMMA)) {
       pn_extra_words(a->s, a->c, k);
       return false;

@@ -16,7 +16,7 @@ static const pn_card *cell_card(pn_crosspoints *x, int i, int j)
 {
   pn_array_line *a = x->a;
   pn_elab *e = a->s->e;
-  int room = 2 + a->n_lines + 3 * x->n_values;
+  int room = 2 + a->n_lines + 3 * x->n_values + a->c->n;
   pn_card *card = PN_NEW(e->arena, pn_card);
   pn_token like = a->c->tokens[a->cell_token];
   *card = *a->c;
@@ -34,6 +34,11 @@ static const pn_card *cell_card(pn_crosspoints *x, int i, int j)
     double value = v->at ? v->at[i * a->cols + j] : v->one.value;
     push_word(card, pn_arena_printf(e->arena, "%.*s", PN_FMT(v->key)), like);
     push_word(card, "=", like);
+    if (v->one.mask) { /* an expression of parameters: as it is written, so that sweeps reach it */
+      for (int t = v->token + 2; t < v->end; t++)
+        card->tokens[card->n++] = a->c->tokens[t];
+      continue;
+    }
     push_word(card, pn_arena_printf(e->arena, "%.17g", value), like);
   }
   return card;

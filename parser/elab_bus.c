@@ -36,6 +36,7 @@ static bool read_bound(pn_scope *s, pn_str text, pn_loc loc, long *value)
                   "the bounds of a bus are whole numbers of at least 0");
     return false;
   }
+  pn_presume(s, &(pn_num){.value = v, .mask = mask, .ast = e, .loc = loc});
   *value = (long)v;
   return true;
 }

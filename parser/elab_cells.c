@@ -52,6 +52,8 @@ static bool read_distribution(const pn_cells *c, const pn_card *card, int *k, di
     return false;
   }
   ++*k;
+  for (int j = 0; j < 2; j++)
+    pn_presume(c->s, &v[j]);
   *at = PN_NEW_ARRAY(c->s->e->arena, double, (size_t)c->rows *(size_t)c->cols);
   fill(c, kind, what, v[0].value, v[1].value, *at);
   return true;

@@ -44,11 +44,18 @@ bool pn_has_if(const pn_tree *t)
 static bool holds(pn_scope *s, const pn_card *c)
 {
   double value = 0;
-  uint64_t mask;
+  uint64_t mask = 0;
   int k = 1;
   pn_ast *ast = pn_read_expr(s, c, &k);
   if (ast && !pn_extra_words(s, c, k) && pn_scope_eval(s, ast, &value, &mask) != PN_OK)
     return false;
+  if (mask)
+    *PN_PUSH(s->e->arena, &s->e->premises) = (pn_premise){.mask = mask,
+                                                          .value = value,
+                                                          .is_condition = true,
+                                                          .ast = ast,
+                                                          .scope = s,
+                                                          .loc = pn_at(s, c, 1)};
   return value != 0;
 }
 

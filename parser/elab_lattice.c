@@ -78,9 +78,14 @@ static void add_end(pn_array_line *a, pn_lines *l, pn_line_end end, const pn_num
     nodes[2 * k] = by_row ? pn_lines_node(a, l, k, a->cols - 1) : pn_lines_node(a, l, 0, k);
     nodes[2 * k + 1] = end == PN_END_BOTH ? l->port[k] : end == PN_END_PORT ? l->far[k] : PN_GROUND;
   }
-  double ohm = l->segment.value + (end == PN_END_LOAD ? load->value : 0);
+  bool loaded = end == PN_END_LOAD;
+  double ohm = l->segment.value + (loaded ? load->value : 0);
+  if (loaded) { /* the sum is no expression of the netlist */
+    pn_presume(a->s, &l->segment);
+    pn_presume(a->s, load);
+  }
   if (ohm > 0)
-    add_equal(a, 'r', name_part(a, "re", l), l->n, 1, nodes, NULL, ohm);
+    add_equal(a, 'r', name_part(a, "re", l), l->n, 1, nodes, loaded ? NULL : &l->segment, ohm);
 }
 
 static void add_capacitors(pn_array_line *a, const pn_lines *l)
@@ -93,6 +98,8 @@ static void add_capacitors(pn_array_line *a, const pn_lines *l)
       *at++ = PN_GROUND;
     }
     add_equal(a, 'c', name_part(a, "c", l), a->rows, a->cols, nodes, &l->farad, l->farad.value);
+  } else {
+    pn_presume(a->s, &l->farad);
   }
   int rows = by_row ? a->rows - 1 : a->rows, cols = by_row ? a->cols : a->cols - 1;
   if (a->cx.value > 0 && rows > 0 && cols > 0) {
@@ -103,6 +110,8 @@ static void add_capacitors(pn_array_line *a, const pn_lines *l)
         *at++ = by_row ? pn_lines_node(a, l, i + 1, j) : pn_lines_node(a, l, i, j + 1);
       }
     add_equal(a, 'c', name_part(a, "cx", l), rows, cols, nodes, &a->cx, a->cx.value);
+  } else {
+    pn_presume(a->s, &a->cx);
   }
 }
 
@@ -132,6 +141,7 @@ bool pn_array_wires(pn_array_line *a)
         return false;
       add_segments(a, l);
     } else {
+      pn_presume(a->s, &l->segment);
       pn_circuit_alias(c, a->name, l->part, a->rows, a->cols, l->port, !pn_lines_by_row(l));
     }
     int which = pn_lines_by_row(l) ? 0 : 1;

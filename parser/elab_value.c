@@ -155,6 +155,13 @@ bool pn_extra_words(pn_scope *s, const pn_card *c, int k)
   return true;
 }
 
+void pn_presume(pn_scope *s, const pn_num *v)
+{
+  if (v->mask)
+    *PN_PUSH(s->e->arena, &s->e->premises) = (pn_premise){
+        .mask = v->mask, .value = v->value, .ast = v->ast, .scope = s, .loc = v->loc};
+}
+
 void pn_bind(pn_scope *s, int device, int index, const pn_num *v)
 {
   if (v->mask)

@@ -126,8 +126,49 @@ static pn_status set_bound(pn_elab *e, pn_sim *sim, const pn_binding *b, double 
   return st;
 }
 
+/* Does the circuit still stand on what it was made for? */
+static pn_status check_premises(pn_elab *e, uint64_t bit)
+{
+  static const char hint[] = ".step makes the circuit anew for each value";
+  for (size_t k = 0; k < e->premises.n; k++) {
+    const pn_premise *p = &e->premises.at[k];
+    double value;
+    uint64_t mask;
+    if (!(p->mask & bit))
+      continue;
+    pn_status st = pn_scope_eval(p->scope, p->ast, &value, &mask);
+    if (st)
+      return st;
+    if (p->is_condition && (value != 0) != (p->value != 0))
+      return pn_error_hint(e->diag, p->loc, hint, "within an analysis a condition cannot become %s",
+                           value != 0 ? "true" : "false");
+    if (!p->is_condition && value != p->value)
+      return pn_error_hint(e->diag, p->loc, hint,
+                           "the circuit was made for %g here: within an analysis this cannot "
+                           "become %g",
+                           p->value, value);
+  }
+  return PN_OK;
+}
+
+/* Can the device, or those of the bulk, have this value? */
+static pn_status check_bound(pn_elab *e, const pn_binding *b, double value)
+{
+  int device = b->device;
+  if (b->index < 0)
+    return PN_OK;
+  if (device <= PN_BULK && !pn_circuit_bulk(e->circuit, PN_BULK - device, &device)->n)
+    return PN_OK;
+  pn_device_info info = pn_circuit_device_info(e->circuit, device);
+  const char *why = pn_param_check_change(e->arena, &info.cls->params[b->index], value);
+  return why ? pn_error(e->diag, b->ast->loc, "'%.*s': %s", PN_FMT(info.name), why) : PN_OK;
+}
+
 static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)
 {
+  pn_status premises = check_premises(e, bit);
+  if (premises)
+    return premises;
   for (size_t k = 0; k < e->bindings.n; k++) {
     pn_binding *b = &e->bindings.at[k];
     if (!(b->mask & bit))
@@ -141,6 +182,8 @@ static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)
     pn_status st = pn_scope_eval(b->scope, b->ast, &value, &mask);
     if (st == PN_OK && !isfinite(value))
       st = PN_E_DOMAIN;
+    if (st == PN_OK)
+      st = check_bound(e, b, value);
     if (st == PN_OK)
       st = set_bound(e, sim, b, value);
     if (st != PN_OK)
