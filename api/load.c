@@ -1,5 +1,6 @@
 /* Loading: from a file or a text to a circuit, and the simple questions about it. */
 #include "api/run.h"
+#include "base/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,8 @@ static bool keep_source(pinch_circuit *c, const char *path, const char *text, si
                                  .untrusted = o->untrusted,
                                  .max_memory = o->max_memory,
                                  .max_elements = o->max_elements,
-                                 .dialect = o->dialect};
+                                 .dialect = o->dialect,
+                                 .threads = pn_pool_default()};
   for (int k = 0; k < o->n_defines; k++) {
     char *name = strdup(o->defines[k].name);
     if (!name)
@@ -108,6 +110,7 @@ pn_status pn_api_reload(pinch_circuit *c, const pn_load_options *changes, pn_net
   lo.changes = changes->changes;
   lo.n_changes = changes->n_changes;
   lo.random = changes->random;
+  lo.threads = 1; /* sweeps load in threads of their own */
   pn_status st = pn_netlist_load(c->path, c->text, c->len, &lo, out);
   free(defines);
   return st;

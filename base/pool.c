@@ -87,11 +87,16 @@ void pn_pool_free(pn_pool *p)
   free(p);
 }
 
-void pn_pool_run(pn_pool *p, int n, void (*part)(void *user, int k), void *user)
+static void alone(int n, void (*part)(void *user, int k), void *user)
 {
-  if (!p || n < 2) {
-    for (int k = 0; k < n; k++)
-      part(user, k);
+  for (int k = 0; k < n; k++)
+    part(user, k);
+}
+
+void pn_pool_begin(pn_pool *p, int n, void (*part)(void *user, int k), void *user)
+{
+  if (!p) {
+    alone(n, part, user);
     return;
   }
   pthread_mutex_lock(&p->lock);
@@ -100,8 +105,26 @@ void pn_pool_run(pn_pool *p, int n, void (*part)(void *user, int k), void *user)
   p->n = n;
   p->next = 0;
   pthread_cond_broadcast(&p->work);
+  pthread_mutex_unlock(&p->lock);
+}
+
+void pn_pool_wait(pn_pool *p)
+{
+  if (!p)
+    return;
+  pthread_mutex_lock(&p->lock);
   take_parts(p);
   while (p->running > 0)
     pthread_cond_wait(&p->done, &p->lock);
   pthread_mutex_unlock(&p->lock);
+}
+
+void pn_pool_run(pn_pool *p, int n, void (*part)(void *user, int k), void *user)
+{
+  if (p && n > 1) {
+    pn_pool_begin(p, n, part, user);
+    pn_pool_wait(p);
+  } else {
+    alone(n, part, user);
+  }
 }

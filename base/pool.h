@@ -17,4 +17,9 @@ void pn_pool_free(pn_pool *p);
 /* Calls part(user, k) for k = 0 .. n - 1 and returns when all are done. */
 void pn_pool_run(pn_pool *p, int n, void (*part)(void *user, int k), void *user);
 
+/* The same, while the caller goes on: pn_pool_wait, before the next job, takes the parts that are left and
+ * returns when all are done. The caller alone does them at once. */
+void pn_pool_begin(pn_pool *p, int n, void (*part)(void *user, int k), void *user);
+void pn_pool_wait(pn_pool *p);
+
 #endif

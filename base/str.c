@@ -127,10 +127,15 @@ static pn_str name_at(const char *text)
 
 static void lower(char *to, pn_str name)
 {
-  size_t k = 0;
-  for (; k + 8 <= name.n; k += 8) {
+  size_t k = name.n < 8 ? 0 : name.n - 8; /* the last eight bytes, or the few there are */
+  for (size_t at = 0; at < k; at += 8) {
+    uint64_t x = fold8(load8(name.p + at));
+    memcpy(to + at, &x, sizeof x);
+  }
+  if (name.n >= 8) {
     uint64_t x = fold8(load8(name.p + k));
     memcpy(to + k, &x, sizeof x);
+    return;
   }
   for (; k < name.n; k++)
     to[k] = fold(name.p[k]);
@@ -160,30 +165,39 @@ static const char *keep(pn_names *t, pn_str name)
   return p;
 }
 
+/* The last eight bytes, some of which may have been seen, or all of a short text. */
+static uint64_t load_last(pn_str s)
+{
+  return s.n < 8 ? load_few(s.p, s.n) : load8(s.p + s.n - 8);
+}
+
 static uint32_t hash(pn_str s)
 {
   const uint64_t odd = 0x9e3779b97f4a7c15u; /* 2^64 over the golden ratio */
   uint64_t h = s.n;
-  size_t k = 0;
-  for (; k + 8 <= s.n; k += 8) {
+  for (size_t k = 0; k + 8 < s.n; k += 8) {
     h = (h ^ fold8(load8(s.p + k))) * odd;
     h ^= h >> 29;
   }
-  h = (h ^ fold8(load_few(s.p + k, s.n - k))) * odd;
-  return (uint32_t)(h >> 32) ^ (uint32_t)h;
+  h = (h ^ fold8(load_last(s))) * odd;
+  return (uint32_t)((h ^ h >> 32) * odd >> 32); /* the last bytes reach all bits */
+}
+
+pn_hashed pn_hashed_of(pn_str name)
+{
+  return (pn_hashed){name, hash(name)};
 }
 
 /* Is `kept`, in lower case, this name? */
 static bool is_name(const char *kept, pn_str name)
 {
   pn_str known = name_at(kept);
-  size_t k = 0;
   if (known.n != name.n)
     return false;
-  for (; k + 8 <= name.n; k += 8)
+  for (size_t k = 0; k + 8 < name.n; k += 8)
     if (load8(kept + k) != fold8(load8(name.p + k)))
       return false;
-  return load_few(kept + k, name.n - k) == fold8(load_few(name.p + k, name.n - k));
+  return load_last(known) == fold8(load_last(name));
 }
 
 pn_names *pn_names_new(pn_arena *a)
@@ -236,24 +250,29 @@ void pn_names_reserve(pn_names *t, size_t n)
   PN_RESERVE(t->arena, &t->names, n);
 }
 
-int pn_names_intern(pn_names *t, pn_str name)
+int pn_names_intern_hashed(pn_names *t, const pn_hashed *key)
 {
-  uint32_t h = hash(name);
-  slot *s = probe(t, name, h);
+  slot *s = probe(t, key->name, key->hash);
   if (s->id)
     return s->id - 1;
   if (!has_room(t->room, t->names.n + 1)) {
     rehash(t, 4 * t->room);
-    s = probe(t, name, h);
+    s = probe(t, key->name, key->hash);
   }
-  *PN_PUSH(t->arena, &t->names) = keep(t, name);
-  *s = (slot){h, (int)t->names.n};
+  *PN_PUSH(t->arena, &t->names) = keep(t, key->name);
+  *s = (slot){key->hash, (int)t->names.n};
   return (int)t->names.n - 1;
 }
 
-void pn_names_prefetch(const pn_names *t, pn_str name)
+int pn_names_intern(pn_names *t, pn_str name)
 {
-  __builtin_prefetch(&t->slot[hash(name) & (t->room - 1)]);
+  const pn_hashed key = pn_hashed_of(name);
+  return pn_names_intern_hashed(t, &key);
+}
+
+void pn_names_prefetch(const pn_names *t, uint32_t hash)
+{
+  __builtin_prefetch(&t->slot[hash & (t->room - 1)]);
 }
 
 int pn_names_find(const pn_names *t, pn_str name)

@@ -27,6 +27,13 @@ pn_str pn_str_lower(pn_arena *a, pn_str s);
 /* Edit distance, case folded, at most `limit` (more: limit + 1). For "did you mean". */
 int pn_str_distance(pn_str a, pn_str b, int limit);
 
+/* A name with the number that tables find it by, which is worked out once. */
+typedef struct pn_hashed {
+  pn_str name;
+  uint32_t hash;
+} pn_hashed;
+pn_hashed pn_hashed_of(pn_str name);
+
 /* Names, each kept once in lower case; ids are dense from 0 in order of appearance. */
 typedef struct pn_names pn_names;
 pn_names *pn_names_new(pn_arena *a);
@@ -34,8 +41,9 @@ pn_names *pn_names_new(pn_arena *a);
 void pn_names_reserve(pn_names *t, size_t n);
 /* The id of a name, made if it is new. Case folded. */
 int pn_names_intern(pn_names *t, pn_str name);
+int pn_names_intern_hashed(pn_names *t, const pn_hashed *key);
 /* A name that is looked up soon: memory fetches its place meanwhile. */
-void pn_names_prefetch(const pn_names *t, pn_str name);
+void pn_names_prefetch(const pn_names *t, uint32_t hash);
 /* The id of a name, or -1. */
 int pn_names_find(const pn_names *t, pn_str name);
 /* The lower-case, zero-terminated name of an id. */

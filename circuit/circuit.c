@@ -71,15 +71,15 @@ static bool is_ground(pn_str name)
   return (name.n == 1 && name.p[0] == '0') || (name.n == 3 && pn_str_ieq(name, PN_STR("gnd")));
 }
 
-int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
+int pn_circuit_node_hashed(pn_circuit *c, const pn_hashed *name, pn_loc loc)
 {
-  if (is_ground(name))
+  if (is_ground(name->name))
     return PN_GROUND;
   int before = pn_names_count(c->node_names);
-  int of_array = c->grids.n ? pn_grid_find(c, name) : -2;
+  int of_array = c->grids.n ? pn_grid_find(c, name->name) : -2;
   if (of_array >= 0)
     return of_array;
-  int k = pn_names_intern(c->node_names, name);
+  int k = pn_names_intern_hashed(c->node_names, name);
   if (k < before)
     return c->node_unknown.at[k];
   const pn_unknown u = {.kind = PN_U_NODE, .unit = "V", .loc = loc};
@@ -88,14 +88,17 @@ int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
   return id;
 }
 
-void pn_circuit_expect_node(const pn_circuit *c, pn_str name)
+int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc)
 {
-  pn_names_prefetch(c->node_names, name);
+  const pn_hashed key = pn_hashed_of(name);
+  return pn_circuit_node_hashed(c, &key, loc);
 }
 
-void pn_circuit_expect_device(const pn_circuit *c, pn_str name)
+void pn_circuit_expect(const pn_circuit *c, const pn_hashed *device, const pn_hashed *node, int n)
 {
-  pn_names_prefetch(c->device_names, name);
+  pn_names_prefetch(c->device_names, device->hash);
+  for (int k = 0; k < n; k++)
+    pn_names_prefetch(c->node_names, node[k].hash);
 }
 
 /* The local that an internal node coincides with, or -1. */
@@ -180,22 +183,51 @@ static int kind_of_spec(pn_circuit *c, const pn_device_spec *s)
                                          .inst = s->loc.inst});
 }
 
-pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
+/* The number of a new device, which is that of its name. */
+static pn_status take_name(pn_circuit *c, const pn_hashed *name, pn_loc loc, int *id)
 {
   int before = pn_names_count(c->device_names);
-  int id = pn_names_intern(c->device_names, s->name);
-  if (id < before) {
-    unsigned line, column;
-    pn_diag_position(c->diag, pn_device_at(c, id).loc, &line, &column);
-    return pn_error(c->diag, s->loc, "a device named '%.*s' exists already (line %u)",
-                    PN_FMT(pn_names_get(c->device_names, id)), line);
-  }
-  size_t before_over = pn_record_before_over(s->cls), over = (size_t)s->n_over * sizeof(double);
+  *id = pn_names_intern_hashed(c->device_names, name);
+  if (*id == before)
+    return PN_OK;
+  unsigned line, column;
+  pn_diag_position(c->diag, pn_device_at(c, *id).loc, &line, &column);
+  return pn_error(c->diag, loc, "a device named '%.*s' exists already (line %u)",
+                  PN_FMT(pn_names_get(c->device_names, *id)), line);
+}
+
+/* A device's record with its numbers, its unknowns still to be given: the latter. */
+static int *put_record(pn_circuit *c, int kind, pn_loc loc, const double *over_value)
+{
+  const pn_device_kind *k = &c->kinds.at[kind];
+  size_t before_over = pn_record_before_over(k->cls), over = (size_t)k->n_over * sizeof(double);
   int *unknowns = pn_arena_alloc(c->arena, before_over + over);
-  *PN_PUSH(c->arena, &c->devices) = (pn_record){
-      .unknowns = unknowns, .offset = s->loc.offset, .len = s->loc.len, .kind = kind_of_spec(c, s)};
+  *PN_PUSH(c->arena, &c->devices) =
+      (pn_record){.unknowns = unknowns, .offset = loc.offset, .len = loc.len, .kind = kind};
   if (over)
-    memcpy((char *)unknowns + before_over, s->over_value, over);
+    memcpy((char *)unknowns + before_over, over_value, over);
+  return unknowns;
+}
+
+pn_status pn_circuit_add_like(pn_circuit *c, int like, const pn_hashed *name, pn_loc loc,
+                              const int *nodes, const double *over_value)
+{
+  int id, kind = c->devices.at[like].kind, n = c->kinds.at[kind].cls->n_locals;
+  pn_status st = take_name(c, name, loc, &id);
+  if (st)
+    return st;
+  memcpy(put_record(c, kind, loc, over_value), nodes, (size_t)n * sizeof *nodes);
+  return PN_OK;
+}
+
+pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device)
+{
+  const pn_hashed key = pn_hashed_of(s->name);
+  int id;
+  pn_status st = take_name(c, &key, s->loc, &id);
+  if (st)
+    return st;
+  int *unknowns = put_record(c, kind_of_spec(c, s), s->loc, s->over_value);
   bool own = false;
   for (int k = 0, given = 0; k < s->cls->n_locals; k++)
     if (s->cls->locals[k].kind == PN_L_TERM || s->cls->locals[k].kind == PN_L_REF)

@@ -68,11 +68,14 @@ pn_circuit *pn_circuit_new(pn_arena *a, pn_diag *d);
 void pn_circuit_reserve(pn_circuit *c, size_t n);
 /* The id of a node, made when new; "0", "gnd" (and names made global as such) are PN_GROUND. */
 int pn_circuit_node(pn_circuit *c, pn_str name, pn_loc loc);
-/* The names of a node and a device that are made or looked up soon. */
-void pn_circuit_expect_node(const pn_circuit *c, pn_str name);
-void pn_circuit_expect_device(const pn_circuit *c, pn_str name);
+int pn_circuit_node_hashed(pn_circuit *c, const pn_hashed *name, pn_loc loc);
+/* Names of a device and of n nodes that are made or looked up soon. */
+void pn_circuit_expect(const pn_circuit *c, const pn_hashed *device, const pn_hashed *node, int n);
 /* Adds an instance; *device gets its index. A duplicate name is an error naming both places. */
 pn_status pn_circuit_add(pn_circuit *c, const pn_device_spec *s, int *device);
+/* One like it, whose class has terminals only, with another name, place, nodes and n_over numbers. */
+pn_status pn_circuit_add_like(pn_circuit *c, int like, const pn_hashed *name, pn_loc loc,
+                              const int *nodes, const double *over_value);
 /* A memristor that was added stands where it starts, for ever. */
 void pn_circuit_stick(pn_circuit *c, int device);
 /* ---- arrays: many nodes and devices without a record for each ---- */

@@ -150,6 +150,7 @@ struct pn_elab {
   PN_VEC(const pn_card *) options; /* .options and .temp, in order */
   PN_VEC(double) temps;            /* of .temp, degrees C */
   pn_random random;                /* what random functions of expressions draw from */
+  PN_VEC(struct pn_usual_line) taken_apart[2]; /* plain lines, of which no more than two groups are here */
 };
 
 /* ---- elab_scope.c ---- */

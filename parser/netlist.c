@@ -1,5 +1,6 @@
 /* Loading a netlist whole: file, tree, elaboration, all in one arena that is freed
  * together; and setting a global parameter later, for sweeps. */
+#include "base/pool.h"
 #include "parser/elab.h"
 
 #include <stdlib.h>
@@ -77,6 +78,8 @@ pn_status pn_netlist_load(const char *path, const char *text, size_t len, const 
     pn_diag_init(&n->diag, &n->arena, o->message, o->user);
     n->diag.werror = o->werror;
     st = read_guarded(n, path, text, len, o);
+    pn_pool_free(n->pool); /* also where reading was left in the middle */
+    n->pool = NULL;
   }
   if (st == PN_OK) {
     *out = n;

@@ -78,6 +78,7 @@ typedef struct pn_netlist {
   const char *dialect;        /* "ngspice", ... and why: for statistics */
   unsigned long long mc_seed; /* of .mc; else options.seed holds */
   struct pn_elab *elab;       /* scopes and bindings, for pn_netlist_set_param */
+  struct pn_pool *pool;       /* while a long netlist is loaded: takes its lines apart */
 } pn_netlist;
 
 typedef struct pn_define {
@@ -105,6 +106,7 @@ typedef struct pn_load_options {
   const pn_model_change *changes; /* [n_changes] */
   int n_changes;
   pn_random random; /* of this run; run 0: nominal values */
+  int threads;      /* for long netlists; 0: one */
 } pn_load_options;
 
 /* Reads a file, or a text (text != NULL; path names it in messages). On failure nothing is left behind

@@ -138,8 +138,11 @@ pn_plain_lines pn_plain_run(pn_card_reader *rd, size_t at)
     return rd->run;
   if (rd->all->single || at < rd->short_until)
     return run; /* the lines up to there are too few */
-  for (size_t next; run.to < rd->end && (next = next_line(rd, run.to)) != 0; run.n++)
+  for (size_t next; run.to < rd->end && (next = next_line(rd, run.to)) != 0; run.n++) {
+    if (run.n && run.n % PN_PLAIN_PART == 0)
+      *PN_PUSH(rd->arena, &run.part) = run.to;
     run.to = (uint32_t)next;
+  }
   if (run.n < SHORTEST_RUN) {
     rd->short_until = run.to;
     run.n = 0;

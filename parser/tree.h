@@ -35,9 +35,11 @@ typedef struct pn_card {
 typedef struct pn_tree pn_tree;
 
 /* Plain lines one behind the other: bytes from .. to - 1 of a source, n cards (parser/plain.c). */
+enum { PN_PLAIN_PART = 512 };
 typedef struct pn_plain_lines {
   uint32_t from, to;
   long n;
+  PN_VEC(uint32_t) part; /* where every PN_PLAIN_PART-th line begins, from the second part on */
 } pn_plain_lines;
 
 typedef enum pn_item_kind {
