@@ -202,8 +202,8 @@ static int *put_record(pn_circuit *c, int kind, pn_loc loc, const double *over_v
   const pn_device_kind *k = &c->kinds.at[kind];
   size_t before_over = pn_record_before_over(k->cls), over = (size_t)k->n_over * sizeof(double);
   int *unknowns = pn_arena_alloc(c->arena, before_over + over);
-  *PN_PUSH(c->arena, &c->devices) =
-      (pn_record){.unknowns = unknowns, .offset = loc.offset, .len = loc.len, .kind = kind};
+  *PN_PUSH(c->arena, &c->devices) = (pn_record){
+      .unknowns = unknowns, .offset = loc.offset, .len = loc.len, .kind = kind};
   if (over)
     memcpy((char *)unknowns + before_over, over_value, over);
   return unknowns;

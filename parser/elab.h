@@ -147,10 +147,10 @@ struct pn_elab {
   pn_ptrmap class_of_memristor; /* pn_memristor -> pn_device_class */
   pn_ptrmap defaults_of_class;  /* pn_device_class -> double [n_params] */
   PN_VEC(const pn_device_class *) equation_classes;
-  PN_VEC(const pn_card *) options; /* .options and .temp, in order */
-  PN_VEC(double) temps;            /* of .temp, degrees C */
-  pn_random random;                /* what random functions of expressions draw from */
-  PN_VEC(struct pn_usual_line) taken_apart[2]; /* plain lines, of which no more than two groups are here */
+  PN_VEC(const pn_card *) options;             /* .options and .temp, in order */
+  PN_VEC(double) temps;                        /* of .temp, degrees C */
+  pn_random random;                            /* what random functions of expressions draw from */
+  PN_VEC(struct pn_usual_line) taken_apart[2]; /* plain lines: two groups of them at most */
 };
 
 /* ---- elab_scope.c ---- */

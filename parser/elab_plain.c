@@ -24,7 +24,7 @@ typedef struct pn_usual_line {
 typedef struct group {
   const pn_plain_lines *run;
   pn_source source;
-  long first; /* its number in the run, of a part's beginning */
+  long first;  /* its number in the run, of a part's beginning */
   line *lines; /* [GROUP_LINES] */
 } group;
 
@@ -97,7 +97,7 @@ static kind *usual_kind(adding *a, const line *l)
   char letter = (char)(a->text[l->at] | 32);
   kind *k = &a->kinds[letter == 'r' ? 0 : letter == 'c' ? 1 : 2];
   return isnan(l->value) || pn_param_check(a->scope->e->arena, &k->cls->params[0], l->value) ? NULL
-                                                                                            : k;
+                                                                                             : k;
 }
 
 /* The first line of a kind, or one in a subcircuit, where names are others. */
@@ -186,8 +186,7 @@ static adding begin_adding(pn_scope *s, const pn_item *item, const char *text)
     if (!is_simple(cls))
       continue;
     a.kinds[k].params = PN_NEW_ARRAY(s->e->arena, double, cls->n_params);
-    memcpy(a.kinds[k].params, pn_class_defaults(s->e, cls),
-           (size_t)cls->n_params * sizeof(double));
+    memcpy(a.kinds[k].params, pn_class_defaults(s->e, cls), (size_t)cls->n_params * sizeof(double));
   }
   return a;
 }
@@ -199,7 +198,8 @@ static void begin_groups(pn_elab *e, const pn_item *item, group both[2])
   for (int k = 0; k < 2; k++) {
     size_t room = 2 * e->taken_apart[k].room, need = (size_t)(n < GROUP_LINES ? n : GROUP_LINES);
     if (k == 0 || n > GROUP_LINES)
-      PN_RESERVE(e->arena, &e->taken_apart[k], need > e->taken_apart[k].room && need < room ? room : need);
+      PN_RESERVE(e->arena, &e->taken_apart[k],
+                 need > e->taken_apart[k].room && need < room ? room : need);
     both[k] = (group){.run = item->lines,
                       .source = e->diag->sources.at[item->card.file - 1],
                       .lines = e->taken_apart[k].at};

@@ -2,6 +2,7 @@
  * Grounded sources are peeled off exactly (peel.h); among what remains, branches of at least a twentieth
  * of the smaller diagonal join trees (union-find), whose matrix is factored exactly in O(n). In a flat
  * crossbar the trees are its word and bit lines. */
+#include "base/clones.h"
 #include "base/large.h"
 #include "solver/linsol_class.h"
 #include "solver/peel.h"
@@ -16,6 +17,9 @@ static const double STRONG = 0.05;     /* of the smaller diagonal */
 static const double ASYMMETRY = 1e-13; /* relative, of rounding */
 /* A choice of its own must beat KLU: on meshes, whose trees leave out half of the branches, it does not. */
 enum { MOST_ITERATIONS = 300, MOST_WHEN_CHOSEN = 30, SLOWER = 2 };
+
+enum { G = 8 }; /* unknowns side by side in the loops */
+typedef double lanes __attribute__((vector_size(8 * G), aligned(8), may_alias));
 
 typedef struct forest {
   pn_linsol base;
@@ -36,6 +40,7 @@ typedef struct forest {
   int most;                  /* iterations before it stalls */
   int usual;                 /* iterations of the first solve on these trees */
   bool planted, checked;
+  bool lines; /* each parent is n_roots before: the trees are lines */
 } forest;
 
 /* ---- the trees ---- */
@@ -128,30 +133,38 @@ static void order_trees(forest *f, planting *w, int *order, int *number, int *fi
     }
 }
 
-/* Branches of the core outside the trees, each once, as the matrix is symmetric. False when a diagonal is missing. */
+/* Branches of the core outside the trees from the k-th unknown to later ones. False when its diagonal is missing. */
+static bool weak_branches_of(forest *f, const planting *w, const int *order, const int *number,
+                             int k)
+{
+  int j = f->unknown[k] = w->core[order[k]];
+  f->diag[k] = -1;
+  for (int e = f->base.colptr[j]; e < f->base.colptr[j + 1]; e++) {
+    int i = w->place[f->base.rowind[e]];
+    if (i < 0)
+      continue;
+    int m = number[i];
+    if (m == k)
+      f->diag[k] = e;
+    if (m <= k || (m >= f->n_roots && f->parent[m] == k))
+      continue;
+    f->weak_i[f->n_weak] = k;
+    f->weak_j[f->n_weak] = m;
+    f->weak_at[f->n_weak++] = e;
+  }
+  return f->diag[k] >= 0;
+}
+
+/* All of them, each once, as the matrix is symmetric. G levels at a time, tree by tree: where word lines meet bit
+ * lines, the far ends of what follows each other lie side by side, too. */
 static bool weak_branches(forest *f, const planting *w, const int *order, const int *number)
 {
-  int n = 0;
-  for (int k = 0; k < f->n; k++) {
-    int j = f->unknown[k] = w->core[order[k]];
-    f->diag[k] = -1;
-    for (int e = f->base.colptr[j]; e < f->base.colptr[j + 1]; e++) {
-      int i = w->place[f->base.rowind[e]];
-      if (i < 0)
-        continue;
-      int m = number[i];
-      if (m == k)
-        f->diag[k] = e;
-      if (m <= k || (m >= f->n_roots && f->parent[m] == k))
-        continue;
-      f->weak_i[n] = k;
-      f->weak_j[n] = m;
-      f->weak_at[n++] = e;
-    }
-    if (f->diag[k] < 0)
-      return false;
-  }
-  f->n_weak = n;
+  f->n_weak = 0;
+  for (long first = 0; first < f->n; first += (long)G * f->n_roots)
+    for (long tree = 0; tree < f->n_roots; tree++)
+      for (long k = first + tree, m = 0; m < G && k < f->n; m++, k += f->n_roots)
+        if (!weak_branches_of(f, w, order, number, (int)k))
+          return false;
   return true;
 }
 
@@ -196,6 +209,9 @@ static pn_status plant(forest *f, const double *values)
   if (!make_room_for_weak(f, entries / 2 + 1 - (size_t)(f->n - f->n_roots)))
     return PN_E_MEMORY;
   f->planted = weak_branches(f, &w, order, number);
+  f->lines = true;
+  for (int k = f->n_roots; k < f->n; k++)
+    f->lines &= f->parent[k] == k - f->n_roots;
   f->usual = 0;
   return f->planted ? PN_OK : PN_E_CONVERGENCE;
 }
@@ -225,7 +241,7 @@ static bool is_fit(forest *f, const double *values)
         d = v;
       } else if (!part[i]) {
         sum += fabs(v);
-        signs = fmax(signs, v);
+        signs = v > signs ? v : signs;
         mine += v * scattered(i);
         apart[i] -= v * at_j;
       }
@@ -286,9 +302,64 @@ static pn_status forest_factor(pn_linsol *s, const double *values, int *bad)
 
 /* ---- solution ---- */
 
+static double total(const double *sum)
+{
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+/* up += l down, of n unknowns side by side. */
+PN_CLONES static void add_level(int n, const double *l, const double *down, double *up)
+{
+  int k = 0;
+  for (; k + G <= n; k += G)
+    *(lanes *)(up + k) += *(const lanes *)(l + k) * *(const lanes *)(down + k);
+  for (; k < n; k++)
+    up[k] += l[k] * down[k];
+}
+
+/* z = pivot z + l up, up NULL: 0; adds r z to sum [G]. */
+PN_CLONES static void finish_level(int n, const double *pivot, const double *l, const double *up,
+                                   const double *r, double *z, double *sum)
+{
+  lanes dot = *(const lanes *)sum;
+  int k = 0;
+  for (; k + G <= n; k += G) {
+    lanes v = *(const lanes *)(z + k) * *(const lanes *)(pivot + k);
+    if (up)
+      v += *(const lanes *)(l + k) * *(const lanes *)(up + k);
+    *(lanes *)(z + k) = v;
+    dot += v * *(const lanes *)(r + k);
+  }
+  *(lanes *)sum = dot;
+  for (; k < n; k++) {
+    z[k] = z[k] * pivot[k] + (up ? l[k] * up[k] : 0);
+    sum[k % G] += r[k] * z[k];
+  }
+}
+
+/* The same as precondition, below, for trees that are lines: level by level, whose unknowns do not depend on each
+ * other. */
+static double precondition_lines(const forest *f, const double *r, double *z)
+{
+  double sum[G] = {0};
+  int m = f->n_roots;
+  for (int at = f->n; at > m;) {
+    int n = at - m < m ? at - m : m;
+    at -= n;
+    add_level(n, f->l + at, z + at, z + at - m);
+  }
+  for (int at = 0; at < f->n; at += m) {
+    int n = f->n - at < m ? f->n - at : m;
+    finish_level(n, f->pivot + at, f->l + at, at ? z + at - m : NULL, r + at, z + at, sum);
+  }
+  return total(sum);
+}
+
 /* z = M^-1 z for z = r, and the product of the two. */
 static double precondition(const forest *f, const double *restrict r, double *restrict z)
 {
+  if (f->lines && f->n_roots >= G)
+    return precondition_lines(f, r, z);
   double dot = 0;
   for (int k = f->n - 1; k >= f->n_roots; k--)
     z[f->parent[k]] += f->l[k] * z[k];
@@ -319,17 +390,35 @@ static double add_weak(const forest *f, const double *restrict p, double *restri
 
 /* The next direction and what the trees' matrix makes of it: as p is z + beta p, s = M p is r + beta s. x follows
  * the last direction. z gets s, to become A p; returns p s. */
-static double turn(forest *f, double alpha, double beta)
+PN_CLONES static double turn(const forest *f, double alpha, double beta)
 {
-  double *restrict x = f->x, *restrict z = f->z, *restrict p = f->p, *restrict s = f->s, dot = 0;
-  const double *restrict r = f->r;
-  for (int i = 0; i < f->n; i++) {
+  double *x = f->x, *z = f->z, *p = f->p, *s = f->s, sum[G];
+  const double *r = f->r;
+  lanes dot = {0};
+  int n = f->n, i = 0;
+  for (; i + G <= n; i += G) {
+    lanes old = *(const lanes *)(p + i), now = *(const lanes *)(z + i) + beta * old;
+    *(lanes *)(x + i) += alpha * old;
+    *(lanes *)(p + i) = now;
+    lanes image = *(const lanes *)(r + i) + beta * *(const lanes *)(s + i);
+    *(lanes *)(s + i) = *(lanes *)(z + i) = image;
+    dot += now * image;
+  }
+  *(lanes *)sum = dot;
+  for (; i < n; i++) {
     x[i] += alpha * p[i];
     p[i] = z[i] + beta * p[i];
     z[i] = s[i] = r[i] + beta * s[i];
-    dot += p[i] * s[i];
+    sum[0] += p[i] * s[i];
   }
-  return dot;
+  return total(sum);
+}
+
+/* z = r -= alpha z */
+PN_CLONES static void step_back(int n, double alpha, double *restrict r, double *restrict z)
+{
+  for (int i = 0; i < n; i++)
+    z[i] = r[i] -= alpha * z[i];
 }
 
 /* Solves for r into x; both of the core. Returns the iterations, or -1. z and A p have the same place: neither is
@@ -353,8 +442,7 @@ static int iterate(forest *f)
     if (!(curve > 0))
       return -1;
     alpha = rho / curve;
-    for (int i = 0; i < f->n; i++)
-      z[i] = r[i] -= alpha * z[i];
+    step_back(f->n, alpha, r, z);
     double next = precondition(f, r, z);
     beta = next / rho;
     rho = next;
