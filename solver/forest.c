@@ -13,6 +13,9 @@
 
 /* Of the norm of the right-hand side, which known nodes dominate: a volt through a segment of 1 S. */
 static const double TOLERANCE = 1e-14;
+/* Of the norm that the first step leaves: where lines are far better conductors than cells, it finds the drive on
+ * whole lines, and the cells' currents are in what it leaves. */
+static const double TOLERANCE_LEFT = 1e-12;
 static const double STRONG = 0.05;     /* of the smaller diagonal */
 static const double ASYMMETRY = 1e-13; /* relative, of rounding */
 /* A choice of its own must beat KLU: on meshes, whose trees leave out half of the branches, it does not. */
@@ -36,7 +39,8 @@ typedef struct forest {
   double *l;                 /* [n] multiplier towards the parent */
   double *r, *z, *p, *s, *x; /* [n] of the iteration; s = M p, with the trees' matrix M */
   double *full, *rest;       /* [n of the matrix] */
-  double scale;              /* largest norm of a right-hand side, lately */
+  double scale, left;        /* largest norm (squared) of a right-hand side, and of what the first
+                                step left of it, lately */
   int most;                  /* iterations before it stalls */
   int usual;                 /* iterations of the first solve on these trees */
   bool planted, checked;
@@ -444,6 +448,10 @@ static int iterate(forest *f)
     alpha = rho / curve;
     step_back(f->n, alpha, r, z);
     double next = precondition(f, r, z);
+    if (k == 0) {
+      f->left = fmax(0.9 * f->left, next);
+      enough = fmin(enough, TOLERANCE_LEFT * TOLERANCE_LEFT * f->left);
+    }
     beta = next / rho;
     rho = next;
     f->base.stats.iterations++;
