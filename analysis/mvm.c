@@ -23,6 +23,7 @@ static bool read_common(reader *r, const pn_arg *arg)
   const pn_study_range numbers[] = {
       {"v", &p->scale, NULL, -1e6, 1e6, "volts per unit of the inputs"},
       {"vref", &p->vref, NULL, 1e-9, 1e6, "a voltage above 0"},
+      {"vgate", &p->vgate, NULL, -1e6, 1e6, "a voltage"},
       {"fs", &p->fs, NULL, 1e-18, 1e6, "a current above 0"},
       {"base", &p->base, NULL, 1, 1e6, "a weight from 1 on"},
       {"dac", NULL, &p->dac, 1, 32, "1 to 32 bits"},
@@ -31,7 +32,7 @@ static bool read_common(reader *r, const pn_arg *arg)
       {"output", NULL, &p->output, 0, 1e6, "the number of an output"},
       {"vector", NULL, &p->vector, 0, 1e9, "the number of a vector"}};
   size_t n = PN_COUNT(numbers) - (strcmp(r->by.who, ".xsens") ? 2 : 0);
-  return pn_study_option(&r->by, arg, &p->name, &p->scheme, numbers, n);
+  return pn_study_option(&r->by, arg, &p->name, NULL, numbers, n);
 }
 
 static bool read_inputs(reader *r, const pn_arg *arg)
@@ -46,8 +47,9 @@ static bool read_inputs(reader *r, const pn_arg *arg)
   return false;
 }
 
-static bool read_option(reader *r, const pn_arg *arg)
+static bool read_option(void *user, const pn_arg *arg)
 {
+  reader *r = user;
   static const char *const words[] = {"auto", "yes", "no"};
   if (!arg->key.n)
     return pn_study_flag(&r->by, arg, "diff", &r->p->diff);
@@ -94,10 +96,7 @@ mvm_args *mvm_parse(const char *word, pn_arena *a, pn_diag *d, const pn_args *ar
   reader r = {{word, a, d, o}, p};
   if (!(p->l = pn_lines_find(a, d, c, args)))
     return NULL;
-  for (int k = 1; k < args->n; k++)
-    if (!read_option(&r, &args->at[k]))
-      return NULL;
-  return check(&r, args) ? p : NULL;
+  return pn_study_each(&r.by, args, read_option, &r) && check(&r, args) ? p : NULL;
 }
 
 static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circuit *c,
@@ -141,7 +140,7 @@ pn_status mvm_open(mvm_work *w, const pn_run *r, const mvm_args *p)
     w->v[k] = p->scale * p->inputs.at[k];
   mvm_apply_dac(w);
   for (int k = 0; k < w->s.a->n_gates; k++)
-    pn_study_drive(&w->s, 2, k, p->scheme.gate);
+    pn_study_drive(&w->s, 2, k, p->vgate);
   return PN_OK;
 }
 

@@ -10,7 +10,7 @@ typedef enum mvm_linear { MVM_AUTO, MVM_LINEAR, MVM_NONLINEAR } mvm_linear;
 
 typedef struct mvm_args {
   const pn_lines *l;
-  pn_scheme scheme; /* its gate voltages only */
+  double vgate;     /* V, of all gate lines */
   pn_matrix inputs; /* [vectors][rows of the array] */
   double scale;     /* V per unit of the inputs */
   double vref;      /* V at which a cell's conductance counts; NAN: the largest input */

@@ -3,6 +3,32 @@
 
 #include <math.h>
 
+static bool is_repeated(const pn_study_reader *r, const pn_args *args, int k)
+{
+  const pn_arg *arg = &args->at[k];
+  pn_str word = arg->key.n ? arg->key : arg->text;
+  for (int j = 1; j < k; j++) {
+    const pn_arg *other = &args->at[j];
+    if (!arg->key.n == !other->key.n && pn_str_ieq(word, other->key.n ? other->key : other->text)) {
+      pn_error(r->diag, arg->loc, "%s: '%.*s' is given twice", r->who, PN_FMT(word));
+      return true;
+    }
+  }
+  return false;
+}
+
+bool pn_study_each(const pn_study_reader *r, const pn_args *args, pn_study_read *read, void *user)
+{
+  for (int pass = 0; pass < 2; pass++)
+    for (int k = 1; k < args->n; k++) {
+      const pn_arg *arg = &args->at[k];
+      bool scheme = pn_str_is(arg->key, "scheme") || pn_str_is(arg->key, "readscheme");
+      if (scheme == (pass == 0) && (is_repeated(r, args, k) || !read(user, arg)))
+        return false;
+    }
+  return true;
+}
+
 bool pn_study_bad(const pn_study_reader *r, const pn_arg *arg, const char *expected)
 {
   pn_error(r->diag, arg->loc, "%s: %.*s=%.*s: expected %s", r->who, PN_FMT(arg->key),
@@ -58,7 +84,7 @@ bool pn_study_option(const pn_study_reader *r, const pn_arg *arg, pn_str *name, 
   const char *why;
   if (pn_str_is(arg->key, "name"))
     return (*name = pn_str_lower(r->arena, arg->text)).n > 0;
-  if (pn_scheme_option(s, arg, &why))
+  if (s && pn_scheme_option(s, arg, &why))
     return !why || pn_study_bad(r, arg, why);
   for (size_t k = 0; k < n; k++)
     if (pn_str_is(arg->key, numbers[k].name))

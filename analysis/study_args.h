@@ -22,6 +22,10 @@ typedef struct pn_study_range {
   const char *expected;
 } pn_study_range;
 
+/* Reads the words behind the array's name one by one, schemes first: what stands before them may change them.
+ * False after reporting; a word that is given twice is reported too. */
+typedef bool pn_study_read(void *user, const pn_arg *arg);
+bool pn_study_each(const pn_study_reader *r, const pn_args *args, pn_study_read *read, void *user);
 /* Reports "NAME=VALUE: expected ..."; false. */
 bool pn_study_bad(const pn_study_reader *r, const pn_arg *arg, const char *expected);
 /* The word alone that switches something on. */
@@ -31,7 +35,7 @@ int pn_study_choice(const pn_study_reader *r, const pn_arg *arg, const char *con
                     const char *expected);
 bool pn_study_scheme(const pn_study_reader *r, const pn_arg *arg, pn_scheme *s);
 bool pn_study_matrix(const pn_study_reader *r, const pn_arg *arg, pn_matrix *m);
-/* name=, the scheme's own options, and the numbers; others are reported. */
+/* name=, the scheme's own options (NULL: none), and the numbers; others are reported. */
 bool pn_study_option(const pn_study_reader *r, const pn_arg *arg, pn_str *name, pn_scheme *s,
                      const pn_study_range *numbers, size_t n);
 

@@ -252,6 +252,43 @@ static void warn_of_direction(const xprogram_work *w)
           w->against[k], w->against[k] + w->along[k], says[k].pulses, says[k].did, says[k].key);
 }
 
+/* Conductance of cell k with its state at x. */
+static double conductance_at_state(xprogram_work *w, int k, double x)
+{
+  double kept = pn_study_state(&w->s, k);
+  pn_study_set_state(&w->s, k, x);
+  double g = pn_study_conductance_at(&w->s, k, w->p->vread);
+  pn_study_set_state(&w->s, k, kept);
+  return g;
+}
+
+/* Targets that a cell does not have between its bounds use up all tries. */
+static void warn_of_targets(xprogram_work *w)
+{
+  const pn_array *a = w->s.a;
+  int n = 0, first = 0;
+  double low = 0, high = 0;
+  for (int k = 0; k < a->rows * a->cols; k++) {
+    double x0, x1, target = w->p->target.at[k], some = w->p->tolerance * target;
+    pn_study_bounds(&w->s, k, &x0, &x1);
+    if (!pn_study_can_set(&w->s, k) || !isfinite(x0) || !isfinite(x1))
+      continue;
+    double g0 = conductance_at_state(w, k, x0), g1 = conductance_at_state(w, k, x1);
+    bool below = target + some<fmin(g0, g1), above = target - some> fmax(g0, g1);
+    if ((below || above) && n++ == 0) {
+      first = k;
+      low = fmin(g0, g1);
+      high = fmax(g0, g1);
+    }
+  }
+  if (n > 0)
+    pn_warn(
+        w->r->diag, a->loc,
+        ".xprogram: the targets of %d cells lie outside what these can have; cell [%d][%d]: %g S "
+        "of %g to %g S",
+        n, first / a->cols, first % a->cols, w->p->target.at[first], low, high);
+}
+
 static void tell(const xprogram_work *w)
 {
   warn_of_direction(w);
@@ -287,6 +324,7 @@ static pn_status run_xprogram(const pn_run *r, void *args)
       !(w.cells = calloc((size_t)w.s.a->rows * (size_t)w.s.a->cols + 1, sizeof *w.cells)))
     st = PN_E_MEMORY;
   if (st == PN_OK) {
+    warn_of_targets(&w);
     st = program_all(&w);
     if (st && st != PN_E_INTERRUPTED && st != PN_E_MEMORY)
       pn_error(r->diag, w.s.a->loc, ".xprogram: a pulse could not be integrated (%s)",

@@ -71,8 +71,9 @@ static bool read_integrate(reader *r, const pn_arg *arg)
   return k >= 0;
 }
 
-static bool read_option(reader *r, const pn_arg *arg)
+static bool read_option(void *user, const pn_arg *arg)
 {
+  reader *r = user;
   xprogram_args *p = r->p;
   if (!arg->key.n)
     return pn_study_flag(&r->by, arg, "energy", &p->energy);
@@ -151,9 +152,8 @@ void *xprogram_parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circ
   reader r = {{".xprogram", a, d, o}, p};
   if (!(p->l = pn_lines_find(a, d, c, args)))
     return NULL;
-  for (int k = 1; k < args->n; k++)
-    if (!read_option(&r, &args->at[k]))
-      return NULL;
+  if (!pn_study_each(&r.by, args, read_option, &r))
+    return NULL;
   const char *why = fault(&r, c);
   if (why)
     return pn_error(d, args->loc, "%s", why), NULL;

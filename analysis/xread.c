@@ -116,8 +116,9 @@ static bool read_common(reader *r, const pn_arg *arg)
   return p->v != 0 || pn_study_bad(&r->by, arg, numbers[0].expected);
 }
 
-static bool read_option(reader *r, const pn_arg *arg)
+static bool read_option(void *user, const pn_arg *arg)
 {
+  reader *r = user;
   if (!arg->key.n)
     return pn_study_flag(&r->by, arg, "margin", &r->p->margin);
   if (pn_str_is(arg->key, "scheme"))
@@ -149,9 +150,8 @@ static void *parse(pn_arena *a, pn_diag *d, const pn_args *args, const pn_circui
     return NULL;
   reader r = {{".xread", a, d, o}, p, p->l->a};
   all_cells(&r);
-  for (int k = 1; k < args->n; k++)
-    if (!read_option(&r, &args->at[k]))
-      return NULL;
+  if (!pn_study_each(&r.by, args, read_option, &r))
+    return NULL;
   const char *why = pn_scheme_check(a, &p->scheme, p->l);
   if (!why && !isnan(p->pullup) && !pn_lines_take_load(p->l))
     why = "pullup= stands in the bit lines' sources: they need rser=0 (V1 bl1 0 0 rser=0), at one "
@@ -282,8 +282,8 @@ static pn_status search(const work *w)
 
 static pn_status run_xread(const pn_run *r, void *args)
 {
-  work w = {.r = r, .p = args, .i_min = INFINITY, .i_max = -INFINITY, .margin = INFINITY};
-  w.sneak = w.drop = w.power = -INFINITY;
+  work w = {.r = r, .p = args, .margin = INFINITY};
+  w.i_min = w.i_max = w.sneak = w.drop = w.power = NAN; /* fmin and fmax leave it */
   pn_status st = pn_study_open(&w.s, r, w.p->l);
   if (st == PN_OK)
     st = begin(&w);

@@ -300,6 +300,14 @@ void pn_instance_array(pn_scope *s, const pn_card *c)
   }
   a->loc = pn_at(s, c, 1);
   a->name = pn_full_name(s, c->tokens[1].text);
+  const pn_array *other = pn_circuit_array(e->circuit, a->name);
+  if (other) {
+    unsigned row, column;
+    pn_diag_position(e->diag, other->loc, &row, &column);
+    pn_error(e->diag, a->loc, "an array named '%.*s' exists already (line %u)", PN_FMT(a->name),
+             row);
+    return;
+  }
   a->cells = (pn_cells){.s = s, .seed = e->n->options.seed};
   int first_key = 2;
   while (first_key < c->n && !pn_tok_key(c, first_key))

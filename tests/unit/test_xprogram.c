@@ -49,13 +49,34 @@ static void of_vteam(bench *b, int n, double threshold, int stuck)
   ck_assert_int_eq(bench_start(b), PN_OK);
 }
 
+/* Do the words give this option? */
+static bool gives(const char *words, const char *option)
+{
+  size_t n = strlen(option);
+  for (const char *at = strstr(words, option); at; at = strstr(at + 1, option))
+    if (at[n] == '=' && (at == words || at[-1] == ' '))
+      return true;
+  return false;
+}
+
+/* Options that the words do not give have these values. */
 static pn_status program_by(bench *b, double vset, const char *words)
 {
+  static const char *const usual[][2] = {
+      {"setmax", "1.2"}, {"resetmax", "1.2"}, {"width", "1e-7"}, {"vread", "0.1"}};
   char line[8192];
-  snprintf(line, sizeof line,
-           "xb1 target=%s vset=%g vreset=%g setstep=0.02 resetstep=0.02 setmax=1.2 resetmax=1.2 "
-           "width=1e-7 vread=0.1 %s",
-           file, vset, -vset, words);
+  int n = snprintf(line, sizeof line, "xb1 %s", words);
+  if (!gives(words, "target"))
+    n += snprintf(line + n, sizeof line - (size_t)n, " target=%s", file);
+  if (!gives(words, "vset"))
+    n += snprintf(line + n, sizeof line - (size_t)n, " vset=%g", vset);
+  if (!gives(words, "vreset"))
+    n += snprintf(line + n, sizeof line - (size_t)n, " vreset=%g", -vset);
+  if (!gives(words, "setstep"))
+    n += snprintf(line + n, sizeof line - (size_t)n, " setstep=0.02 resetstep=0.02");
+  for (size_t k = 0; k < PN_COUNT(usual); k++)
+    if (!gives(words, usual[k][0]))
+      n += snprintf(line + n, sizeof line - (size_t)n, " %s=%s", usual[k][0], usual[k][1]);
   return bench_run(b, "xprogram", line);
 }
 
@@ -179,6 +200,17 @@ START_TEST(pulses_of_the_wrong_sign_are_told)
 }
 END_TEST
 
+START_TEST(targets_beyond_the_cells_are_told)
+{
+  bench b;
+  write_targets(2, 2, 3e-5, 5);
+  of_vteam(&b, 2, 0.6, -1);
+  ck_assert_int_eq(program(&b, "tries=1"), PN_OK);
+  ck_assert_msg(strstr(b.message, "targets of"), "%s", b.message);
+  bench_close(&b);
+}
+END_TEST
+
 START_TEST(what_cannot_be_programmed_is_an_error)
 {
   static const struct {
@@ -219,6 +251,7 @@ int main(void)
   tcase_add_test(t, moving_cells_alone_give_what_all_cells_give);
   tcase_add_test(t, a_stuck_cell_costs_yield_and_its_tries_alone);
   tcase_add_test(t, pulses_of_the_wrong_sign_are_told);
+  tcase_add_test(t, targets_beyond_the_cells_are_told);
   tcase_add_test(t, what_cannot_be_programmed_is_an_error);
   suite_add_tcase(s, t);
   SRunner *r = srunner_create(s);
