@@ -241,6 +241,7 @@ typedef struct pn_batch_run {
   bool ports_in_order;  /* so do those of the one terminal, and those of the other */
   signed char *active;  /* [n_states][n_pad] 0 free, 1 held at its initial value, 2 at a bound */
   double *xhold;        /* [n_states][n_pad] */
+  double *port;         /* [n_pad] S, of the ports with states eliminated, as last factored */
   unsigned char *stuck; /* [n_pad] 1: never moves; NULL: none */
   unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
 } pn_batch_run;
@@ -267,17 +268,20 @@ struct pn_sim {
   pn_batch_run *run;     /* [batches] */
   pn_source_run *source; /* [n_sources] */
   int n_sources, n_events;
-  double *y;          /* [n + 1] the point, ground 0 at the end */
-  double *f, *q;      /* [n + 1] */
-  double *g0, *c0;    /* [nnz + 1] stamps of the linear devices; c0 NULL: nothing reactive */
-  double *g, *cq;     /* [nnz + 1] with the nonlinear ones (memristors apart); g is g0 and cq NULL
+  double *y;       /* [n + 1] the point, ground 0 at the end */
+  double *f, *q;   /* [n + 1] */
+  double *g0, *c0; /* [nnz + 1] stamps of the linear devices; c0 NULL: nothing reactive */
+  double *g, *cq;  /* [nnz + 1] with the nonlinear ones (memristors apart); g is g0 and cq NULL
                              where they would be the same */
-  double *m_own;      /* [nnz + 1] made when the matrix is not g itself */
-  double *m;          /* [nnz + 1] the matrix last factored */
-  double complex *mc; /* [nnz + 1] made when first needed */
-  double complex *work_c;                    /* [n_mna] */
-  double *block;                             /* scratch for one block of the largest class */
-  double *atol;                              /* [n] */
+  double *m_own;   /* [nnz + 1] made when the matrix is not g itself */
+  double *m;       /* [nnz + 1] the matrix last factored; NULL: in parts */
+  pn_linsol_parts parts;  /* of arrays whose cells are memristors and all there is besides g0 */
+  const double **cell;    /* [lattices] their conductances; NULL: there is more */
+  unsigned stamped;       /* how often g0 was made */
+  double complex *mc;     /* [nnz + 1] made when first needed */
+  double complex *work_c; /* [n_mna] */
+  double *block;          /* scratch for one block of the largest class */
+  double *atol;           /* [n] */
   unsigned char *differential, *q_nonlinear; /* [n] */
   bool linear_stale;                         /* g0, c0 must be stamped again */
   bool is_linear;                            /* every batch is */
@@ -400,7 +404,8 @@ pn_status pn_mem_eval(pn_sim *s, int batch, double t);
 void pn_mem_bound(pn_sim *s, int batch, const double *y, double *r, double aq);
 void pn_mem_freeze_bounds(pn_sim *s, int batch);
 /* sim_eliminate.c: the eliminated states */
-pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq);
+pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq); /* run->port */
+void pn_mem_stamp(const pn_sim *s, int batch, double *m);            /* m [nnz + 1] += them */
 void pn_mem_reduce(pn_sim *s, int batch, double *r, bool transposed);
 void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed);
 pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq);

@@ -50,6 +50,7 @@ static void init_memristors(pn_sim *s, int batch)
   run->xmin = PN_NEW_ARRAY(&s->arena, double, ns *pad);
   run->xmax = PN_NEW_ARRAY(&s->arena, double, ns *pad);
   run->xhold = PN_NEW_ARRAY(&s->arena, double, ns *pad);
+  run->port = PN_NEW_ARRAY(&s->arena, double, pad);
   run->active = PN_NEW_ARRAY(&s->arena, signed char, ns *pad);
   run->volatile_ = PN_NEW_ARRAY(&s->arena, unsigned char, pad);
   const pn_bulk *bulk = b->bulk < 0 ? NULL : &s->c->bulks.at[b->bulk];
@@ -178,6 +179,40 @@ static void allocate(pn_sim *s)
   }
 }
 
+/* The memristors that are exactly the cells of an array, or -1. */
+static int cells_of(const pn_sim *s, const pn_linsol_array *a)
+{
+  const pn_circuit *c = s->c;
+  for (size_t k = 0; k < c->batches.n; k++) {
+    const pn_batch *b = &c->batches.at[k];
+    if (!(b->cls->flags & PN_DEV_MEMRISTOR) || !s->run[k].ports_in_order ||
+        (size_t)b->n != (size_t)a->rows * (size_t)a->cols)
+      continue;
+    int p = b->map[0], n = b->map[b->n_pad];
+    if (a->m0 < 0 && ((p == a->w0 && n == a->b0) || (p == a->b0 && n == a->w0)))
+      return (int)k;
+  }
+  return -1;
+}
+
+/* Where all memristors are cells of arrays, one batch for each array, and nothing else changes the matrix. */
+static void find_cells(pn_sim *s)
+{
+  const pn_circuit *c = s->c;
+  size_t memristors = 0, found = 0;
+  for (size_t k = 0; k < c->batches.n; k++)
+    memristors += (c->batches.at[k].cls->flags & PN_DEV_MEMRISTOR) != 0;
+  if (s->cq || s->has_nonlinear || !memristors || memristors != c->lattices.n)
+    return;
+  const double **cell = PN_NEW_ARRAY(&s->arena, const double *, memristors);
+  for (size_t k = 0; k < c->lattices.n; k++) {
+    int batch = cells_of(s, &c->lattices.at[k]);
+    if (batch >= 0)
+      cell[found++] = s->run[batch].port;
+  }
+  s->cell = found == memristors ? cell : NULL;
+}
+
 static pn_status build(pn_sim *s)
 {
   const pn_circuit *c = s->c;
@@ -202,6 +237,7 @@ static pn_status build(pn_sim *s)
       s->run[k].limited = PN_NEW_ARRAY(&s->arena, double,
                                        (size_t)b->cls->n_locals *(size_t)b->n_pad);
   }
+  find_cells(s);
   init_sources(s);
   init_unknowns(s);
   return pn_sim_stamp_linear(s);

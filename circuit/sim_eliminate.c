@@ -179,32 +179,31 @@ static pn_status no_pivot(pn_sim *s, const pn_batch *b, int k)
 }
 
 /* One state, the usual case, without the general machinery: vectorised over a block. */
-static pn_status factor_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double af,
+PN_CLONES
+static pn_status factor_one_state(pn_sim *s, const pn_batch *b, const pn_batch_run *run, double af,
                                   double aq)
 {
-  int mass = pn_mem_states(b)[0].mass;
-  pn_status st = PN_OK;
+  double gmin = s->opt.gmin;
+  aq *= pn_mem_states(b)[0].mass;
   for (int first = 0; first < b->n; first += L) {
-    double *o = pn_mem_at(run, first);
+    const double *o = pn_mem_at(run, first);
     const signed char *active = run->active + first;
     const double *iv = o + run->rows.iv * L, *ix = o + run->rows.ix * L;
     const double *gv = o + run->rows.gv * L, *gx = o + run->rows.gx * L;
-    double *dinv = o + run->rows.dinv * L;
-    double geff[L];
-    int lanes = b->n - first < L ? b->n - first : L;
+    double *port = run->port + first;
+    int lanes = lanes_of(b, first), bad = 0;
+#pragma GCC ivdep
     for (int l = 0; l < lanes; l++) {
-      bool fixed = active[l] != PN_MEM_FREE;
-      double d = fixed ? 1 : mass * aq - af * gx[l];
-      dinv[l] = 1 / d;
-      geff[l] = af * (iv[l] + s->opt.gmin) + (fixed ? 0 : af * ix[l] * af * gv[l] / d);
+      double moves = active[l] == PN_MEM_FREE; /* 1 or 0: no branch in the loop */
+      double d = moves * (aq - af * gx[l]) + (1 - moves);
+      port[l] = af * (iv[l] + gmin) + moves * (af * ix[l] * af * gv[l] / d);
+      bad |= !(port[l] - port[l] == 0);
     }
-    for (int l = 0; l < lanes; l++) {
-      if (!isfinite(geff[l]) && st == PN_OK)
-        st = no_pivot(s, b, first + l);
-      add_port(b, first + l, s->m, geff[l]);
-    }
+    for (int l = 0; l < lanes && bad; l++)
+      if (!isfinite(port[l]))
+        return no_pivot(s, b, first + l);
   }
-  return st;
+  return PN_OK;
 }
 
 pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
@@ -227,9 +226,16 @@ pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq)
     for (int m = 0; m < ns && !still; m++)
       for (int j = 0; j < ns; j++)
         g -= bb[m] * dinv[m * ns + j] * cc[j];
-    add_port(b, k, s->m, g);
+    run->port[k] = g;
   }
   return PN_OK;
+}
+
+void pn_mem_stamp(const pn_sim *s, int batch, double *m)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  for (int k = 0; k < b->n; k++)
+    add_port(b, k, m, s->run[batch].port[k]);
 }
 
 /* Of a block in which nothing moves: what its states' residuals r, or with `back` its ports' corrections, put

@@ -33,24 +33,39 @@ static pn_status need_solver(pn_sim *s)
   return pn_linsol_new(&setup, &s->ls, &s->singular);
 }
 
+/* af G + aq C with what eliminated states leave: s->m. NULL: no memory. */
+static const double *assemble(void *user)
+{
+  pn_sim *s = user;
+  int nnz = s->c->nnz;
+  bool same = s->is_linear && s->af == 1 && !s->cq;
+  if (!same && !s->m_own && !(s->m_own = pn_arena_try(&s->arena, (size_t)(nnz + 1) * sizeof *s->m)))
+    return NULL;
+  s->m = same ? s->g : s->m_own;
+  for (int k = 0; k <= nnz && !same; k++)
+    s->m[k] = s->cq ? s->af * s->g[k] + s->aq * s->cq[k] : s->af * s->g[k];
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_stamp(s, (int)k, s->m);
+  return s->m;
+}
+
 pn_status pn_sim_factor(pn_sim *s, double af, double aq)
 {
-  int nnz = s->c->nnz;
   pn_status st = need_solver(s);
   if (st)
     return st;
-  bool same = s->is_linear && af == 1 && !s->cq;
-  if (!same && !s->m_own && !(s->m_own = pn_arena_try(&s->arena, (size_t)(nnz + 1) * sizeof *s->m)))
-    return PN_E_MEMORY;
-  s->m = same ? s->g : s->m_own;
-  for (int k = 0; k <= nnz && !same; k++)
-    s->m[k] = s->cq ? af * s->g[k] + aq * s->cq[k] : af * s->g[k];
   s->af = af;
   s->aq = aq;
+  s->m = NULL;
   for (size_t k = 0; k < s->c->batches.n; k++)
     if (is_mem(s, k) && (st = pn_mem_factor(s, (int)k, af, aq)))
       return st;
-  return pn_linsol_factor(s->ls, s->m, &s->singular);
+  if (s->cell && s->g == s->g0 && af == 1) { /* the cells are all that changed */
+    s->parts = (pn_linsol_parts){s->g0, s->stamped, s->cell, assemble, s};
+    return pn_linsol_factor_parts(s->ls, &s->parts, &s->singular);
+  }
+  return assemble(s) ? pn_linsol_factor(s->ls, s->m, &s->singular) : PN_E_MEMORY;
 }
 
 void pn_sim_forget(pn_sim *s)

@@ -349,6 +349,7 @@ pn_status pn_sim_stamp_linear(pn_sim *s)
   }
   find_differential(s);
   s->linear_stale = s->packed = s->cq_packed = false;
+  s->stamped++;
   pn_rest_forget(s);
   return PN_OK;
 }

@@ -23,6 +23,16 @@ static pn_status crossbar_factor(pn_linsol *s, const double *values, int *bad)
   return s->why ? PN_E_CONVERGENCE : PN_OK;
 }
 
+static pn_status crossbar_factor_parts(pn_linsol *s, const pn_linsol_parts *p)
+{
+  pn_crossbar *c = (pn_crossbar *)s;
+  c->checked = false;
+  pn_lowrank_begin(&c->odd, s->n);
+  pn_status st = pn_xb_load_cells(c, p);
+  s->stats.factors += st == PN_OK;
+  return st;
+}
+
 /* ---- solution ---- */
 
 /* A leaf's value without its parent's part. */
@@ -200,6 +210,8 @@ static pn_status solve_one(pn_crossbar *c, double *b)
   s->verified = !c->checked && s->tolerance <= PN_LINSOL_TOLERANCE;
   bool due = s->tolerance <= PN_LINSOL_TOLERANCE || c->loose++ % CHECK_EVERY == 0;
   if (!c->checked && due) {
+    if ((st = pn_linsol_need_whole(s)))
+      return st;
     double e = pn_xb_residual(c, b);
     s->why = "the residual is too large";
     if (!(e < fmax(1e-9, SLACK * c->reached)))
@@ -241,6 +253,7 @@ static void crossbar_destroy(pn_linsol *s)
   free(c->leaves);
   pn_large_free(c->memory);
   pn_large_free(c->rest);
+  pn_large_free(c->kept);
   pn_lowrank_free(&c->odd);
   free(c);
 }
@@ -318,6 +331,7 @@ static bool allocate(pn_crossbar *c, const pn_linsol_setup *setup)
 static const pn_linsol_class crossbar_class = {.iterates = true,
                                                .destroy = crossbar_destroy,
                                                .factor = crossbar_factor,
+                                               .factor_parts = crossbar_factor_parts,
                                                .solve = crossbar_solve};
 
 pn_status pn_linsol_crossbar(const pn_linsol_setup *setup, pn_linsol **out)

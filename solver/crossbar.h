@@ -38,8 +38,16 @@ typedef struct pn_crossbar_block {
 /* Where part k of n about equal parts begins. */
 size_t pn_crossbar_part(size_t all, int k, int n);
 
-/* LDL' of all rows and columns. False when a pivot is not positive. */
+/* same_w and same_b of the conductances loaded. */
+void pn_crossbar_compare(pn_crossbar_block *k);
+/* LDL' of all rows and columns. Multipliers that need not be fetched are not made: lw, lb stay as they are. False when a
+ * pivot is not positive. */
 bool pn_crossbar_factor(pn_crossbar_block *k);
+/* The diagonals as they are loaded, for blocks of which cells alone change: kept [2][n]. */
+void pn_crossbar_keep(pn_crossbar_block *k, double *kept);
+/* Diagonals and cells with `cell` [n], S, none NaN, added to nothing. False when one is negative or above `largest`. */
+bool pn_crossbar_add_cells(const pn_crossbar_block *k, const double *kept, const double *cell,
+                           double largest);
 /* t = Tw^-1 (r + g v); r or v may be NULL. [n] */
 void pn_crossbar_rows(const pn_crossbar_block *k, const double *r, const double *v, double *t);
 

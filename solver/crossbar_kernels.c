@@ -10,6 +10,15 @@ enum { G = PN_CROSSBAR_GROUP };
 
 typedef double quad __attribute__((vector_size(32), aligned(8), may_alias));
 typedef double lanes __attribute__((vector_size(8 * G), aligned(8), may_alias));
+typedef long long lane_bits __attribute__((vector_size(8 * G)));
+
+static inline bool any(const lane_bits *b)
+{
+  long long all = 0;
+  for (int a = 0; a < G; a++)
+    all |= (*b)[a];
+  return all != 0;
+}
 
 /* d[b ds + a] = s[a ss + b] for a, b < 4. */
 static inline void transpose4(const double *s, size_t ss, double *d, size_t ds)
@@ -55,46 +64,53 @@ static void from_tile(const double *tile, size_t rows, size_t cols, double *m)
 
 /* ---- factors ---- */
 
-/* d, l [cols][G]: inverse pivots and multipliers from diagonals and conductances of a group of rows.
- * False when a pivot of the first `rows` lanes is not positive. */
+/* d, l [cols][G]: inverse pivots and multipliers from diagonals and conductances of a group of rows; l NULL: all
+ * conductances are `same`, and multipliers are not kept. False when a pivot of the first `rows` lanes is not
+ * positive. */
 PN_CLONES
-static bool factor_group(size_t cols, size_t rows, double *d, double *l)
+static bool factor_group(size_t cols, size_t rows, double same, double *d, double *l)
 {
-  bool good = true;
-  for (size_t a = rows; a < G; a++)
+  lane_bits bad = {0};
+  for (size_t a = rows; a < G; a++) /* lanes that nobody needs, of pivots above `same` */
     for (size_t j = 0; j < cols; j++)
-      d[j * G + a] = 1;
-  for (size_t j = 0; j < cols; j++, d += G, l += G) {
-    lanes pivot = *(lanes *)d;
-    if (j > 0) {
-      lanes branch = *(lanes *)(l - G), m = branch * *(lanes *)(d - G);
-      *(lanes *)(l - G) = m;
+      d[j * G + a] = 1 + 2 * same;
+  for (size_t j = 0; j < cols; j++) {
+    lanes pivot = *(lanes *)(d + j * G);
+    if (j > 0 && l) {
+      lanes branch = *(lanes *)(l + (j - 1) * G), m = branch * *(lanes *)(d + (j - 1) * G);
+      *(lanes *)(l + (j - 1) * G) = m;
       pivot -= branch * m;
+    } else if (j > 0) {
+      pivot -= same * (same * *(lanes *)(d + (j - 1) * G));
     }
-    for (int a = 0; a < G; a++)
-      good &= pivot[a] > 0;
-    *(lanes *)d = 1 / pivot;
+    bad |= ~(pivot > 0);
+    *(lanes *)(d + j * G) = 1 / pivot;
   }
-  return good;
+  return !any(&bad);
 }
 
+/* The same of some columns, d and l [rows][stride]. */
 PN_CLONES
-static bool factor_columns(size_t rows, size_t cols, size_t stride, double *d, double *l)
+static bool factor_columns(size_t rows, size_t cols, size_t stride, double same, double *d,
+                           double *l)
 {
-  bool good = true;
-  for (size_t i = 0; i < rows; i++, d += stride, l += stride)
-    for (size_t j = 0; j < cols; j++) {
-      double pivot = d[j];
-      if (i > 0) {
-        const double *before = d - stride;
-        double *to = l - stride, branch = to[j], m = branch * before[j];
-        to[j] = m;
-        pivot -= branch * m;
-      }
-      good &= pivot > 0;
-      d[j] = 1 / pivot;
+  double bad = 0;
+  for (size_t i = 0; i < rows; i++, d += stride) {
+    const double *before = i > 0 ? d - stride : d;
+    double *multiplier = l && i > 0 ? l + (i - 1) * stride : NULL;
+    for (size_t j = 0; j < cols && multiplier; j++) {
+      double branch = multiplier[j], m = branch * before[j];
+      multiplier[j] = m;
+      d[j] -= branch * m;
     }
-  return good;
+    for (size_t j = 0; j < cols && i > 0 && !l; j++)
+      d[j] -= same * (same * before[j]);
+    for (size_t j = 0; j < cols; j++) {
+      bad += d[j] > 0 ? 0.0 : 1.0;
+      d[j] = 1 / d[j];
+    }
+  }
+  return bad == 0;
 }
 
 /* ---- parts ---- */
@@ -152,17 +168,15 @@ static void factor_rows_part(void *user, int part)
   const pn_crossbar_block *k = w->k;
   size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
   double *tile = tile_of(k, part);
-  w->good[part] = w->same[part] = true;
+  w->good[part] = true;
   for (size_t g = first_group(k, part); g < first_group(k, part + 1); g++) {
     size_t i = g * G, n = rows - i < G ? rows - i : G;
-    double *parts[2] = {k->dw + i * cols, k->lw + i * cols};
-    for (size_t a = 0; a < n; a++)
-      w->same[part] &= all_equal(parts[1] + a * cols, cols - 1, w->alpha);
-    for (int p = 0; p < 2; p++) {
+    double *parts[2] = {k->dw + i * cols, k->same_w > 0 ? NULL : k->lw + i * cols};
+    for (int p = 0; p < 2 && parts[p]; p++) {
       to_tile(parts[p], n, cols, tile);
       memcpy(parts[p], tile, cols * G * sizeof(double));
     }
-    w->good[part] &= factor_group(cols, n, parts[0], parts[1]);
+    w->good[part] &= factor_group(cols, n, k->same_w, parts[0], parts[1]);
   }
 }
 
@@ -171,12 +185,8 @@ static void factor_columns_part(void *user, int part)
   job *w = user;
   const pn_crossbar_block *k = w->k;
   size_t from = column_from(k, part), to = column_from(k, part + 1);
-  bool same = true;
-  for (size_t i = 0; i + 1 < (size_t)k->shape.rows; i++)
-    same &= all_equal(k->lb + i * (size_t)k->shape.cols + from, to - from, w->alpha);
-  w->same[part] = same;
-  w->good[part] = factor_columns((size_t)k->shape.rows, to - from, (size_t)k->shape.cols,
-                                 k->db + from, k->lb + from);
+  w->good[part] = factor_columns((size_t)k->shape.rows, to - from, (size_t)k->shape.cols, k->same_b,
+                                 k->db + from, k->same_b > 0 ? NULL : k->lb + from);
 }
 
 static bool all(const bool *of, int parts)
@@ -187,17 +197,87 @@ static bool all(const bool *of, int parts)
   return good;
 }
 
+/* Are the conductances of all segments of the word and of the bit lines alike? */
+static void compare_part(void *user, int part)
+{
+  job *w = user;
+  const pn_crossbar_block *k = w->k;
+  size_t rows = (size_t)k->shape.rows, cols = (size_t)k->shape.cols;
+  size_t from = pn_crossbar_part(rows, part, k->row_parts),
+         to = pn_crossbar_part(rows, part + 1, k->row_parts);
+  w->good[part] = w->same[part] = true;
+  for (size_t i = from; i < to; i++)
+    w->good[part] &= all_equal(k->lw + i * cols, cols - 1, k->lw[0]);
+  for (size_t i = from; i < to && i + 1 < rows; i++)
+    w->same[part] &= all_equal(k->lb + i * cols, cols, k->lb[0]);
+}
+
+void pn_crossbar_compare(pn_crossbar_block *k)
+{
+  job w = {.k = k};
+  pn_pool_run(k->pool, k->row_parts, compare_part, &w);
+  k->same_w = all(w.good, k->row_parts) ? k->lw[0] : 0;
+  k->same_b = all(w.same, k->row_parts) ? k->lb[0] : 0;
+}
+
 bool pn_crossbar_factor(pn_crossbar_block *k)
 {
-  job w = {.k = k, .alpha = k->lw[0]};
+  job w = {.k = k};
   pn_pool_run(k->pool, k->row_parts, factor_rows_part, &w);
-  k->same_w = all(w.same, k->row_parts) ? w.alpha : 0;
   if (!all(w.good, k->row_parts))
     return false;
-  w.alpha = k->lb[0];
   pn_pool_run(k->pool, k->col_parts, factor_columns_part, &w);
-  k->same_b = all(w.same, k->col_parts) ? w.alpha : 0;
   return all(w.good, k->col_parts);
+}
+
+/* ---- cells ---- */
+
+void pn_crossbar_keep(pn_crossbar_block *k, double *kept)
+{
+  memcpy(kept, k->dw, k->n * sizeof *kept);
+  memcpy(kept + k->n, k->db, k->n * sizeof *kept);
+}
+
+PN_CLONES
+static bool add_cells(size_t n, double largest, const double *restrict dw0,
+                      const double *restrict db0, const double *restrict cell, double *restrict g,
+                      double *restrict dw, double *restrict db)
+{
+  lane_bits bad = {0};
+  double others = 0;
+  size_t k = 0;
+  for (; k + G <= n; k += G) {
+    lanes c = *(const lanes *)(cell + k);
+    *(lanes *)(g + k) = c;
+    *(lanes *)(dw + k) = *(const lanes *)(dw0 + k) + c;
+    *(lanes *)(db + k) = *(const lanes *)(db0 + k) + c;
+    bad |= (c < 0) | (c > largest);
+  }
+  for (; k < n; k++) {
+    g[k] = cell[k];
+    dw[k] = dw0[k] + cell[k];
+    db[k] = db0[k] + cell[k];
+    others += cell[k] < 0 || cell[k] > largest;
+  }
+  return others == 0 && !any(&bad);
+}
+
+static void add_part(void *user, int part)
+{
+  job *w = user;
+  const pn_crossbar_block *k = w->k;
+  size_t from = pn_crossbar_part(k->n, part, k->row_parts),
+         to = pn_crossbar_part(k->n, part + 1, k->row_parts);
+  w->good[part] = add_cells(to - from, w->alpha, w->r + from, w->r + k->n + from, w->given + from,
+                            k->g + from, k->dw + from, k->db + from);
+}
+
+bool pn_crossbar_add_cells(const pn_crossbar_block *k, const double *kept, const double *cell,
+                           double largest)
+{
+  job w = {.k = k, .r = kept, .given = cell, .alpha = largest};
+  pn_pool_run(k->pool, k->row_parts, add_part, &w);
+  return all(w.good, k->row_parts);
 }
 
 /* ---- word lines ---- */

@@ -1,6 +1,7 @@
 /* The crossbar solver's numbers: from the matrix's values to the lines' conductances and factors, inner
  * nodes of cells and leaves outside the arrays eliminated. */
 #include "base/clones.h"
+#include "base/large.h"
 #include "solver/crossbar_private.h"
 
 #include <math.h>
@@ -246,12 +247,57 @@ static bool load_leaves(pn_crossbar *c, const double *values)
 const char *pn_xb_load(pn_crossbar *c, const double *values)
 {
   bool good = true;
+  c->version = 0;
   for (int k = 0; k < c->n_blocks && good; k++)
     good = load_lines(c, values, &c->block[k]) && load_inner(c, values, &c->block[k]);
   if (!good || !load_leaves(c, values))
     return "the lines are not symmetric or not positive";
-  for (int k = 0; k < c->n_blocks; k++)
+  for (int k = 0; k < c->n_blocks; k++) {
+    pn_crossbar_compare(&c->block[k]);
     if (!put_aside(c, &c->block[k]) || !pn_crossbar_factor(&c->block[k]))
       return "cells with negative conductance";
+  }
   return NULL;
+}
+
+/* What does not change with the cells: the lines, which must be of equal segments, and the leaves. */
+static pn_status keep_rest(pn_crossbar *c, const pn_linsol_parts *p)
+{
+  double *to = c->kept = c->kept ? c->kept : pn_large_alloc(2 * c->n, sizeof *c->kept);
+  if (!to)
+    return PN_E_MEMORY;
+  for (int k = 0; k < c->n_blocks; k++)
+    if (c->block[k].shape.m0 >= 0 || !load_lines(c, p->rest, &c->block[k]))
+      return PN_E_CONVERGENCE;
+  if (!load_leaves(c, p->rest))
+    return PN_E_CONVERGENCE;
+  for (int k = 0; k < c->n_blocks; to += 2 * c->block[k].n, k++) {
+    pn_crossbar_block *b = &c->block[k];
+    pn_crossbar_compare(b);
+    for (size_t at = 0; at < b->n; at++)
+      if (b->g[at] != 0)
+        return PN_E_CONVERGENCE;
+    if (!(b->same_w > 0 && b->same_b > 0))
+      return PN_E_CONVERGENCE;
+    pn_crossbar_keep(b, to);
+  }
+  c->version = p->version;
+  return PN_OK;
+}
+
+pn_status pn_xb_load_cells(pn_crossbar *c, const pn_linsol_parts *p)
+{
+  pn_status st = c->refused == p->version   ? PN_E_CONVERGENCE
+                 : c->version == p->version ? PN_OK
+                                            : keep_rest(c, p);
+  const double *kept = c->kept;
+  if (st == PN_E_CONVERGENCE)
+    c->refused = p->version;
+  for (int k = 0; k < c->n_blocks && !st; kept += 2 * c->block[k].n, k++) {
+    pn_crossbar_block *b = &c->block[k];
+    bool usual = pn_crossbar_add_cells(b, kept, p->cell[k], SHORT * fmax(b->same_w, b->same_b));
+    if (!(usual || put_aside(c, b)) || !pn_crossbar_factor(b))
+      st = PN_E_CONVERGENCE;
+  }
+  return st;
 }

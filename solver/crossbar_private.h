@@ -45,8 +45,11 @@ typedef struct pn_crossbar {
   double reached;            /* relative accuracy of the last iteration, in its norm */
   pn_lowrank odd;            /* cells of negative conductance, and shorts */
   bool checked;
-  unsigned loose; /* solutions to less than the full accuracy */
-  pn_pool *pool;  /* for large arrays, or NULL */
+  double *kept;     /* diagonals without cells, [2][n] of each block; made when first needed */
+  unsigned version; /* of the rest of the matrix that is kept; 0: none */
+  unsigned refused; /* version of a rest that cannot be kept */
+  unsigned loose;   /* solutions to less than the full accuracy */
+  pn_pool *pool;    /* for large arrays, or NULL */
 } pn_crossbar;
 
 /* Nodes of one row of a grid that have both neighbours on their line, when the row's are regular: each
@@ -67,6 +70,9 @@ pn_status pn_xb_look_around(pn_crossbar *c);
 
 /* The blocks' numbers and factors, and the leaves'. NULL, or why this solver cannot have them. */
 const char *pn_xb_load(pn_crossbar *c, const double *values);
+
+/* The same of a matrix in parts. PN_E_CONVERGENCE: not of this kind. */
+pn_status pn_xb_load_cells(pn_crossbar *c, const pn_linsol_parts *p);
 
 /* As pn_linsol_residual for the solution in c->full with the right-hand side b [n of the matrix]. */
 double pn_xb_residual(pn_crossbar *c, const double *b);

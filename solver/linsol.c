@@ -155,12 +155,23 @@ static pn_status need_direct(pn_linsol *s, int *bad)
   return s->direct ? PN_OK : pn_linsol_klu(s->n, s->colptr, s->rowind, &s->direct, bad);
 }
 
+pn_status pn_linsol_need_whole(pn_linsol *s)
+{
+  if (!s->parts)
+    return PN_OK;
+  s->values = s->parts->whole(s->parts->user);
+  s->parts = NULL;
+  return s->values ? PN_OK : PN_E_MEMORY;
+}
+
 static pn_status factor_direct(pn_linsol *s, int *bad)
 {
   pn_status st = need_direct(s, bad);
   if (st || s->direct_ready)
     return st;
-  st = pn_linsol_factor(s->direct, s->values, bad);
+  st = pn_linsol_need_whole(s);
+  if (st == PN_OK)
+    st = pn_linsol_factor(s->direct, s->values, bad);
   s->direct_ready = st == PN_OK;
   return st;
 }
@@ -168,6 +179,7 @@ static pn_status factor_direct(pn_linsol *s, int *bad)
 pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad)
 {
   s->values = values;
+  s->parts = NULL;
   s->on_direct = s->direct_ready = false;
   if (s->stalls < PN_LINSOL_MOST_STALLS) {
     pn_status st = s->cls->factor(s, values, bad);
@@ -177,6 +189,20 @@ pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad)
   s->stats.fallbacks++;
   s->on_direct = true;
   return factor_direct(s, bad);
+}
+
+pn_status pn_linsol_factor_parts(pn_linsol *s, const pn_linsol_parts *p, int *bad)
+{
+  s->values = p->rest;
+  s->parts = p;
+  s->on_direct = s->direct_ready = false;
+  if (s->cls->factor_parts && s->stalls < PN_LINSOL_MOST_STALLS) {
+    pn_status st = s->cls->factor_parts(s, p);
+    if (st != PN_E_CONVERGENCE)
+      return st;
+  }
+  pn_status st = pn_linsol_need_whole(s);
+  return st ? st : pn_linsol_factor(s, s->values, bad);
 }
 
 pn_status pn_linsol_solve_many(pn_linsol *s, double *b, int nrhs)

@@ -85,6 +85,21 @@ pn_status pn_linsol_new(const pn_linsol_setup *setup, pn_linsol **out, int *bad)
  * factorisation's or the backward error of the next solve says so. PN_E_DOMAIN: a value is not
  * finite. On PN_E_SINGULAR *bad is the column in which the pivot vanished (in the matrix's numbering). */
 pn_status pn_linsol_factor(pn_linsol *s, const double *values, int *bad);
+
+/* A matrix of which only arrays' cells change: all else, and the conductance that each cell adds between its word
+ * and its bit line. */
+typedef struct pn_linsol_parts {
+  const double *rest;        /* [nnz] */
+  unsigned version;          /* of `rest`, not 0: the same one, the same numbers */
+  const double *const *cell; /* [n_arrays of the setup][rows * cols] S */
+  const double *(*whole)(
+      void *user); /* the sum of both, [nnz], when it is needed; NULL: no memory */
+  void *user;
+} pn_linsol_parts;
+/* As pn_linsol_factor; a solver that works on arrays takes the cells as they are. What p points to must stay as it is
+ * until the next call. */
+pn_status pn_linsol_factor_parts(pn_linsol *s, const pn_linsol_parts *p, int *bad);
+
 /* The relative accuracy that solutions need from now on, where iterations find them; 0: as good as those of
  * elimination, which is the default. Newton's iteration repairs what is left out. */
 void pn_linsol_set_tolerance(pn_linsol *s, double relative);

@@ -10,6 +10,8 @@ typedef struct pn_linsol_class {
   void (*destroy)(pn_linsol *s);
   /* PN_E_CONVERGENCE: not a matrix for this solver; s->why says why. */
   pn_status (*factor)(pn_linsol *s, const double *values, int *bad);
+  /* The same of a matrix in parts; NULL: it must be whole. PN_E_CONVERGENCE: this one must be whole, too. */
+  pn_status (*factor_parts)(pn_linsol *s, const pn_linsol_parts *p);
   /* PN_E_CONVERGENCE: the iteration stalled; b is as it was. b [nrhs][n] */
   pn_status (*solve)(pn_linsol *s, double *b, int nrhs);
   pn_status (*solve_transposed)(pn_linsol *s, double *b);
@@ -26,13 +28,15 @@ struct pn_linsol {
   const char *why;      /* the last refusal, in words */
   pn_linsol *direct;    /* KLU, made when first needed; NULL for KLU itself */
   const double *values; /* [nnz] the caller's, of the last factor */
-  bool on_direct;       /* the last factorisation is the direct one's */
-  bool direct_ready;    /* it belongs to `values` */
-  double seen;          /* largest |A| |x| + |b| lately: what residuals are measured by */
-  double tolerance;     /* of iterations, relative to the right-hand side */
-  bool verified;        /* the last solution's residual was measured, and is rounding */
-  int stalls;           /* iterations that did not converge */
-  char text[400];       /* the name, with what was left to KLU */
+  const pn_linsol_parts
+      *parts;        /* the caller's: `values` are the rest, without the cells; or NULL */
+  bool on_direct;    /* the last factorisation is the direct one's */
+  bool direct_ready; /* it belongs to `values` */
+  double seen;       /* largest |A| |x| + |b| lately: what residuals are measured by */
+  double tolerance;  /* of iterations, relative to the right-hand side */
+  bool verified;     /* the last solution's residual was measured, and is rounding */
+  int stalls;        /* iterations that did not converge */
+  char text[400];    /* the name, with what was left to KLU */
 };
 
 /* What iterative solvers do without values: below this relative residual a solution is right. */
@@ -41,6 +45,9 @@ enum {
   PN_LINSOL_MOST_STALLS = 3,
   PN_LINSOL_MOST_SMALL = 12 /* unknowns of a full matrix; with more, sparse ones take over */
 };
+
+/* Makes `values` those of the whole matrix. PN_E_MEMORY. */
+pn_status pn_linsol_need_whole(pn_linsol *s);
 
 /* max |b - A x| / max(|A| |x| + |b|), the latter of the largest solution lately (a correction that is
  * nothing but rounding cannot be solved for); r [n] gets b - A x, size [n] |A| |x| + |b|. */
