@@ -20,7 +20,9 @@ static const double BEND_AGAIN = 1e-2; /* what is believed of it after a restart
 static const double FIRST_PART = 1e-2; /* of what remains, the most a first step may be */
 static const double AFTER_REFUSAL = 1; /* most growth of a step next to a refused one */
 static const double SAFETY = 0.9, LEAST_TREND = 0.5;
-static const double APART_PART = 0.3;        /* where states alone have memory */
+static const double APART_PART = 0.3; /* where states alone have memory */
+static const double AT_REST =
+    1e-2; /* of the tolerances: states that would move by less in the time that remains */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
 
 /* ---- life ---- */
@@ -148,12 +150,15 @@ static void trbdf2_stats(const pn_integrator *g, pn_integrator_stats *s)
 
 /* ---- steps ---- */
 
-/* A first step that moves no unknown by more than its tolerance times a hundred. */
+/* A first step that moves no unknown by more than its tolerance times a hundred; all that remains where states, which
+ * alone have memory, stand still. */
 static double first_step(pn_integrator *g, double remaining)
 {
   int where;
   double speed = pn_trbdf2_norm(g->yp, g->method->w_d, g->method->from, g->dae.n, &where);
   double h = (g->dae.memory_apart ? APART_PART : FIRST_PART) * remaining;
+  if (g->dae.memory_apart && speed * remaining <= AT_REST)
+    return remaining;
   return speed > 0 && isfinite(speed) ? fmin(h, 100 / speed) : h;
 }
 
