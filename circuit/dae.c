@@ -127,6 +127,15 @@ static pn_status fq(void *user, double t, const double *y, double *f, double *q)
   return st ? st : take(d, f, q);
 }
 
+static bool solve_memory(void *user, double *r)
+{
+  pn_sim *s = ((pn_circuit_dae *)user)->s;
+  bool iterates = pn_sim_iterates(s);
+  if (iterates)
+    pn_sim_solve_states(s, r);
+  return iterates;
+}
+
 static void charge(void *user, const double *y, double *q)
 {
   pn_circuit_dae *d = user;
@@ -235,6 +244,7 @@ pn_status pn_circuit_dae_new(pn_sim *s, double reltol, bool with_charges, pn_cir
                      .fq = fq,
                      .linearise = linearise,
                      .factor = factor,
+                     .solve_memory = apart ? solve_memory : NULL,
                      .charge = linear ? charge : NULL,
                      .scale_of = d->scale_of,
                      .scale_gain = d->scale_gain,

@@ -407,6 +407,7 @@ void pn_mem_freeze_bounds(pn_sim *s, int batch);
 pn_status pn_mem_factor(pn_sim *s, int batch, double af, double aq); /* run->port */
 void pn_mem_stamp(const pn_sim *s, int batch, double *m);            /* m [nnz + 1] += them */
 void pn_mem_reduce(pn_sim *s, int batch, double *r, bool transposed);
+void pn_mem_solve_states(pn_sim *s, int batch, double *r); /* at constant voltages */
 void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed);
 pn_status pn_mem_factor_complex(pn_sim *s, int batch, double complex aq);
 void pn_mem_reduce_complex(pn_sim *s, int batch, double complex *r, bool transposed);

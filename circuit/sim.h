@@ -122,6 +122,8 @@ void pn_sim_forget(pn_sim *s);
 void pn_sim_set_accuracy(pn_sim *s, double relative);
 /* r [n] in, d [n] out (in place): (af*G + aq*C) d = r. */
 pn_status pn_sim_solve(pn_sim *s, double *r);
+/* The states' rows alone, at constant voltages; r [n]. */
+void pn_sim_solve_states(pn_sim *s, double *r);
 /* The error message for the last PN_E_SINGULAR: the unknown's name and the likely cause. */
 void pn_sim_report_singular(pn_sim *s);
 /* Does the linear solver iterate, so that a factorisation costs it less than a solution? */

@@ -269,6 +269,15 @@ PN_PORTS void fetch(const pn_batch_run *run, const int *row, int lanes, const do
       x[l] = r[row[l]];
 }
 
+PN_PORTS void put(const pn_batch_run *run, const int *row, int lanes, const double *x, double *r)
+{
+  if (run->states_in_order)
+    memcpy(r + row[0], x, (size_t)lanes * sizeof *x);
+  else
+    for (int l = 0; l < lanes; l++)
+      r[row[l]] = x[l];
+}
+
 PN_CLONES
 static void reduce_one_state(pn_sim *s, const pn_batch *b, pn_batch_run *run, double *r,
                              bool transposed)
@@ -311,11 +320,7 @@ static void recover_one_state(const pn_sim *s, const pn_batch *b, const pn_batch
       double moves = transposed ? 1 : active[l] == PN_MEM_FREE;
       x[l] = dinv[l] * (x[l] - moves * sign * side[l] * dv[l]);
     }
-    if (run->states_in_order)
-      memcpy(r + row[first], x, (size_t)lanes * sizeof *x);
-    else
-      for (int l = 0; l < lanes; l++)
-        r[row[first + l]] = x[l];
+    put(run, row + first, lanes, x, r);
   }
 }
 
@@ -381,6 +386,48 @@ void pn_mem_recover(pn_sim *s, int batch, double *r, bool transposed)
         sum += o[(run->rows.dinv + (transposed ? j * ns + m : m * ns + j)) * L] * rhs[j];
       r[b->map[(size_t)(2 + m) * (size_t)b->n_pad + (size_t)k]] = sum;
     }
+  }
+}
+
+PN_CLONES
+static void solve_one_state(const pn_sim *s, const pn_batch *b, const pn_batch_run *run, double *r)
+{
+  const int *row = b->map + 2 * (size_t)b->n_pad;
+  double aq = pn_mem_states(b)[0].mass * s->aq, af = s->af, x[L];
+  for (int first = 0; first < b->n; first += L) {
+    const double *gx = pn_mem_at(run, first) + run->rows.gx * L;
+    const signed char *active = run->active + first;
+    int lanes = lanes_of(b, first);
+    fetch(run, row + first, lanes, r, x);
+#pragma GCC ivdep
+    for (int l = 0; l < lanes; l++) {
+      double moves = active[l] == PN_MEM_FREE;
+      x[l] /= moves * (aq - af * gx[l]) + (1 - moves);
+    }
+    put(run, row + first, lanes, x, r);
+  }
+}
+
+void pn_mem_solve_states(pn_sim *s, int batch, double *r)
+{
+  const pn_batch *b = &s->c->batches.at[batch];
+  int ns = b->cls->mem->n_states;
+  double dinv[MOST_STATES * MOST_STATES], x[MOST_STATES];
+  if (ns == 1) {
+    solve_one_state(s, b, &s->run[batch], r);
+    return;
+  }
+  for (int k = 0; k < b->n; k++) {
+    const int *row = b->map + 2 * (size_t)b->n_pad + (size_t)k;
+    if (!load_real(b, &s->run[batch], k, s->af, s->aq, dinv))
+      continue;
+    for (int m = 0; m < ns; m++) {
+      x[m] = 0;
+      for (int j = 0; j < ns; j++)
+        x[m] += dinv[m * ns + j] * r[row[j * b->n_pad]];
+    }
+    for (int m = 0; m < ns; m++)
+      r[row[m * b->n_pad]] = x[m];
   }
 }
 

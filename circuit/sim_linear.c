@@ -120,6 +120,13 @@ pn_status pn_sim_solve(pn_sim *s, double *r)
   return solve(s, r, false);
 }
 
+void pn_sim_solve_states(pn_sim *s, double *r)
+{
+  for (size_t k = 0; k < s->c->batches.n; k++)
+    if (is_mem(s, k))
+      pn_mem_solve_states(s, (int)k, r);
+}
+
 pn_status pn_sim_solve_transposed(pn_sim *s, double *r)
 {
   return solve(s, r, true);

@@ -51,6 +51,9 @@ typedef struct pn_dae {
    * bound left them. One-step methods take them in place of setup; NULL: they take setup. */
   pn_status (*linearise)(void *user, double t, const double *y, double *f, double *q);
   pn_status (*factor)(void *user, double cj);
+  /* In place J d = r for the unknowns from memory_from on, as if all others stayed: r [n], only these are looked
+   * at. False, and nothing done: solve costs hardly more. NULL: never. */
+  bool (*solve_memory)(void *user, double *r);
   /* q alone, when it is linear in y and so needs no evaluation; NULL: fq gives it. */
   void (*charge)(void *user, const double *y, double *q);
   /* w = dq/dy v with the last setup's derivatives. NULL: estimates of errors are taken as they are. */

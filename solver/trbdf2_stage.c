@@ -378,30 +378,43 @@ static pn_status filter(pn_integrator *g, double *error)
   return st;
 }
 
-/* That of q is 2 k h times a divided difference of z; the matrix turns it into one of y and damps it where the
- * circuit is stiff (Hosea and Shampine 1996, sec. 5). A state that has come to its bound has none. Where states
- * alone have memory the matrix is left out when the error is negligible even without its damping. */
-pn_status pn_trbdf2_error(pn_integrator *g, double h, double *error)
+/* r = cj times the local error of q: 2 k h times a divided difference of z; 0 of states at their bounds, and of
+ * unknowns without charge. */
+static void error_of_charges(pn_method *m, int n, double h)
 {
-  pn_method *m = g->method;
-  int n = g->dae.n;
-  double scale = 2 * ERROR_CONSTANT * h;
+  double scale = 2 * ERROR_CONSTANT * h * m->cj_setup;
+  for (int i = 0; i < m->from; i++)
+    m->r[i] = 0;
   for (int i = m->from; i < n; i++) {
     double curve = m->z_0[i] / PN_GAMMA - m->z_g[i] / (PN_GAMMA * (1 - PN_GAMMA)) +
                    m->z_1[i] / (1 - PN_GAMMA);
     m->r[i] = m->rests[i] ? 0 : scale * curve;
   }
-  if (g->dae.memory_apart) {
-    *error = pn_trbdf2_norm(m->r, m->w_d, m->from, n, &m->limiting);
+}
+
+/* The matrix turns the error of q into one of y and damps it where the circuit is stiff (Hosea and Shampine 1996,
+ * sec. 5). A state that has come to its bound has none. Where states alone have memory the matrix is left out
+ * when the error is negligible even without its damping, and each cell damps its own states when what is left then
+ * is good enough: through lines that join them states act on each other by less than that, and where they do not
+ * the estimate is too large at worst. */
+pn_status pn_trbdf2_error(pn_integrator *g, double h, double *error)
+{
+  pn_method *m = g->method;
+  const pn_dae *dae = &g->dae;
+  error_of_charges(m, dae->n, h);
+  if (dae->memory_apart) {
+    *error = pn_trbdf2_norm(m->r, m->w_d, m->from, dae->n, &m->limiting) / m->cj_setup;
     if (*error <= NEGLIGIBLE)
       return PN_OK;
+    if (dae->solve_memory && dae->solve_memory(dae->user, m->r)) {
+      *error = pn_trbdf2_norm(m->r, m->w_d, m->from, dae->n, &m->limiting);
+      if (*error <= 1)
+        return PN_OK;
+      error_of_charges(m, dae->n, h);
+    }
   }
-  for (int i = 0; i < m->from; i++)
-    m->r[i] = 0;
-  for (int i = m->from; i < n; i++)
-    m->r[i] *= m->cj_setup;
-  pn_status st = g->dae.solve(g->dae.user, m->cj_setup, m->r, ERROR_ACCURACY);
+  pn_status st = dae->solve(dae->user, m->cj_setup, m->r, ERROR_ACCURACY);
   if (!st)
-    *error = pn_trbdf2_norm(m->r, m->w_d, m->from, n, &m->limiting);
-  return !st && *error > 1 && isfinite(*error) && g->dae.mass ? filter(g, error) : st;
+    *error = pn_trbdf2_norm(m->r, m->w_d, m->from, dae->n, &m->limiting);
+  return !st && *error > 1 && isfinite(*error) && dae->mass ? filter(g, error) : st;
 }
