@@ -43,20 +43,28 @@ static int sort_number(pn_circuit *c, const pn_unknown_sort *s)
   return n;
 }
 
-/* name: the number of a node's */
-static pn_unknown_record record_unknown(pn_circuit *c, const pn_unknown *u, int name)
+/* One of a device's own. */
+static pn_unknown_record record_unknown(pn_circuit *c, const pn_unknown *u)
 {
-  bool node = u->kind == PN_U_NODE;
   pn_unknown_sort s = {.kind = u->kind,
                        .file = u->loc.file,
                        .inst = u->loc.inst,
-                       .name = node ? PN_STR("") : u->name,
+                       .name = u->name,
                        .unit = u->unit,
                        .atol = u->atol};
-  return (pn_unknown_record){.offset = u->loc.offset,
-                             .len = u->loc.len,
-                             .sort = sort_number(c, &s),
-                             .owner = node ? name : u->device};
+  return (pn_unknown_record){
+      .offset = u->loc.offset, .len = u->loc.len, .sort = sort_number(c, &s), .owner = u->device};
+}
+
+/* The sort of a node that is first named at a place: mostly that of the node before. */
+static int sort_of_node(pn_circuit *c, pn_loc loc)
+{
+  const pn_unknown_sort *last = c->sorts.n ? &c->sorts.at[c->node_sort] : NULL;
+  if (last && last->kind == PN_U_NODE && last->file == loc.file && last->inst == loc.inst)
+    return c->node_sort;
+  const pn_unknown_sort s = {
+      .kind = PN_U_NODE, .file = loc.file, .inst = loc.inst, .name = PN_STR(""), .unit = "V"};
+  return c->node_sort = sort_number(c, &s);
 }
 
 static int new_unknown(pn_circuit *c, pn_unknown_record u)
@@ -82,8 +90,9 @@ int pn_circuit_node_hashed(pn_circuit *c, const pn_hashed *name, pn_loc loc)
   int k = pn_names_intern_hashed(c->node_names, name);
   if (k < before)
     return c->node_unknown.at[k];
-  const pn_unknown u = {.kind = PN_U_NODE, .unit = "V", .loc = loc};
-  int id = new_unknown(c, record_unknown(c, &u, k));
+  int id = new_unknown(
+      c, (pn_unknown_record){
+             .offset = loc.offset, .len = loc.len, .sort = sort_of_node(c, loc), .owner = k});
   *PN_PUSH(c->arena, &c->node_unknown) = id;
   return id;
 }
@@ -132,10 +141,10 @@ static void own_unknowns(pn_circuit *c, int device)
       u.kind = l->kind == PN_L_BRANCH  ? PN_U_BRANCH
                : l->kind == PN_L_INNER ? PN_U_INNER
                                        : PN_U_INTERNAL;
-      d->unknowns[k] = new_unknown(c, record_unknown(c, &u, -1));
+      d->unknowns[k] = new_unknown(c, record_unknown(c, &u));
     } else if (l->kind == PN_L_STATE) {
       u.kind = PN_U_STATE;
-      *PN_PUSH(c->arena, &c->states) = record_unknown(c, &u, -1);
+      *PN_PUSH(c->arena, &c->states) = record_unknown(c, &u);
       d->unknowns[k] = (int)c->states.n - 1;
     }
   }

@@ -131,6 +131,7 @@ struct pn_circuit {
   PN_VEC(pn_unknown_record) unknowns; /* of the matrix while building; states appended by finish */
   PN_VEC(pn_unknown_record) states;
   PN_VEC(pn_unknown_sort) sorts;
+  int node_sort; /* of the node made last */
   PN_VEC(pn_grid) grids;
   PN_VEC(pn_bulk) bulks;
   PN_VEC(pn_id_range) ranges;       /* of unknowns, ascending; empty without grids */

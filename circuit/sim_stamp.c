@@ -261,7 +261,8 @@ static void add_by_search(pn_sim *s, const pn_batch *b, int first, int lanes, co
     const int *row = b->map + (size_t)b->cls->pairs[k].row * pad + first,
               *col = b->map + (size_t)b->cls->pairs[k].col * pad + first;
     for (int l = 0; l < lanes; l++) {
-      int at = pn_circuit_slot(s->c, row[l], col[l]);
+      bool own = row[l] == col[l] && row[l] < s->c->n_mna;
+      int at = own ? s->c->diag_slot[row[l]] : pn_circuit_slot(s->c, row[l], col[l]);
       s->g0[at] += jf[k * PN_LANES + l];
       if (s->c0)
         s->c0[at] += jq[k * PN_LANES + l];

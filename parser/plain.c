@@ -1,40 +1,35 @@
 /* Plain lines: R, C or L and words of ordinary bytes, the last of which is a number: one card each, without anything
  * that the lexer is for. A long netlist is mostly a table of such lines. They stay text: the tree keeps
  * where a run of them begins and ends, and each is taken apart when its instance is made. */
+#include "base/clones.h"
 #include "parser/reader.h"
 
 #include <string.h>
 
 enum { SHORTEST_RUN = 16, LONGEST_LINE = 4096 };
 
-typedef unsigned char bytes __attribute__((vector_size(16), aligned(1), may_alias));
+typedef unsigned char bytes __attribute__((vector_size(32), aligned(1), may_alias));
 
 /* 255 for what words, blanks and line ends of plain lines are made of. A bus, which brackets may be, has a ':',
  * too. */
-static inline bytes ordinary(bytes c)
-{
-  bytes low = c | 32;
-  return (bytes)((low - 'a' < 26) | (c - '0' < 10) | (c == '_') | (c == '.') | (c == '-') |
-                 (c == '+') | (c == '[') | (c == ']') | (c == '#') | (c == ' ') | (c == '\t') |
-                 (c == '\r') | (c == '\n'));
-}
+#define ORDINARY(c)                                                                                \
+  ((((c) | 32) - 'a' < 26) | ((c) - '0' < 10) | ((c) == '_') | ((c) == '.') | ((c) == '-') |       \
+   ((c) == '+') | ((c) == '[') | ((c) == ']') | ((c) == '#') | ((c) == ' ') | ((c) == '\t') |      \
+   ((c) == '\r') | ((c) == '\n'))
 
 /* The first byte from `at` on that is not ordinary. */
-static size_t first_odd(const char *text, size_t at, size_t end)
+PN_CLONES static size_t first_odd(const char *text, size_t at, size_t end)
 {
-  bytes c, is;
-  for (; at + sizeof c <= end; at += sizeof c) {
-    uint64_t half[2];
-    memcpy(&c, text + at, sizeof c);
-    is = ordinary(c);
-    memcpy(half, &is, sizeof half);
-    if ((half[0] & half[1]) != UINT64_MAX)
+  for (; at + sizeof(bytes) <= end; at += sizeof(bytes)) {
+    bytes c = *(const bytes *)(text + at), is = (bytes)ORDINARY(c);
+    uint64_t quarter[4];
+    memcpy(quarter, &is, sizeof quarter);
+    if ((quarter[0] & quarter[1] & quarter[2] & quarter[3]) != UINT64_MAX)
       break;
   }
   for (; at < end; at++) {
-    c = (bytes){(unsigned char)text[at]};
-    is = ordinary(c);
-    if (!is[0])
+    unsigned c = (unsigned char)text[at];
+    if (!ORDINARY(c))
       break;
   }
   return at;
@@ -105,6 +100,23 @@ size_t pn_plain_line(const pn_source *s, size_t at, pn_token *word, int room, in
   return k + 1;
 }
 
+/* Behind the last of `n` ordinary bytes that is a blank, eight at a time. */
+static const char *last_word(const char *text, size_t n)
+{
+  const uint64_t ones = 0x0101010101010101u;
+  for (uint64_t x; n >= sizeof x; n -= sizeof x) {
+    memcpy(&x, text + n - sizeof x, sizeof x);
+    uint64_t blanks = ~(x + 0x5f * ones) & 0x80 * ones; /* below 0x80 all are */
+    if (blanks && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+      return text + n - (size_t)__builtin_clzll(blanks) / 8;
+    if (blanks)
+      break;
+  }
+  while (n && text[n - 1] > ' ')
+    n--;
+  return text + n;
+}
+
 static bool is_number(char c)
 {
   return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+';
@@ -123,8 +135,7 @@ static size_t next_line(pn_card_reader *rd, size_t at)
     return 0;
   while (is_blank(last[-1]))
     last--;
-  while (last > text + at && last[-1] > ' ')
-    last--;
+  last = last_word(text + at, (size_t)(last - text) - at);
   size_t next = (size_t)(end - text) + 1;
   if (!is_number(*last) || ((char)(text[next] | 32) < 'a' && is_continued(text, next)))
     return 0;
