@@ -2,6 +2,7 @@
  * parameters and nothing else. Names are made and read by rule, "ARRAY.PART[i][j]". */
 #include "circuit/private.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ static bool read_index(const char **p, const char *end, int *value)
     return false;
   for (s++; s < end && *s >= '0' && *s <= '9' && v < 1000000000; s++)
     v = 10 * v + (*s - '0');
-  if (s == *p + 1 || s == end || *s != ']')
+  if (s == *p + 1 || s == end || *s != ']' || v > INT_MAX)
     return false;
   *value = (int)v;
   *p = s + 1;
@@ -133,7 +134,7 @@ const char *pn_grid_label(const pn_circuit *c, int id, char *buf, size_t room)
   if (r->grid < 0)
     return NULL;
   const pn_grid *g = &c->grids.at[r->grid];
-  char name[128];
+  char name[256]; /* as much as a label has where it is asked for */
   if (g->bulk < 0) {
     write_name(g->array, g->part, id - g->first, g->cols, name, sizeof name);
     snprintf(buf, room, "v(%s)", name);

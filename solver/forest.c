@@ -28,6 +28,7 @@ typedef struct forest {
   pn_linsol base;
   pn_peel peel;
   int n, n_roots, n_weak; /* unknowns of the core; trees; branches outside the trees */
+  size_t weak_room;       /* for these */
   int *unknown; /* [n] of the matrix, in the trees' order: parents first, trees side by side */
   int *parent;  /* [n] in that order; the first n_roots have none */
   int *diag;    /* [n] places of the diagonal */
@@ -137,7 +138,8 @@ static void order_trees(forest *f, planting *w, int *order, int *number, int *fi
     }
 }
 
-/* Branches of the core outside the trees from the k-th unknown to later ones. False when its diagonal is missing. */
+/* Branches of the core outside the trees from the k-th unknown to later ones. False when its diagonal is missing, or
+ * when there are more than a symmetric matrix has. */
 static bool weak_branches_of(forest *f, const planting *w, const int *order, const int *number,
                              int k)
 {
@@ -152,10 +154,16 @@ static bool weak_branches_of(forest *f, const planting *w, const int *order, con
       f->diag[k] = e;
     if (m <= k || (m >= f->n_roots && f->parent[m] == k))
       continue;
+    if ((size_t)f->n_weak == f->weak_room) {
+      f->base.why = "the matrix is not symmetric";
+      return false;
+    }
     f->weak_i[f->n_weak] = k;
     f->weak_j[f->n_weak] = m;
     f->weak_at[f->n_weak++] = e;
   }
+  if (f->diag[k] < 0)
+    f->base.why = "a diagonal is missing";
   return f->diag[k] >= 0;
 }
 
@@ -172,7 +180,7 @@ static bool weak_branches(forest *f, const planting *w, const int *order, const 
   return true;
 }
 
-/* most: as many as there may be */
+/* most: as many as there may be in a symmetric matrix */
 static bool make_room_for_weak(forest *f, size_t most)
 {
   pn_large_free(f->weak_i);
@@ -181,6 +189,7 @@ static bool make_room_for_weak(forest *f, size_t most)
   f->weak = pn_large_alloc(most, sizeof(double));
   if (!f->weak_i || !f->weak)
     return false;
+  f->weak_room = most;
   f->weak_j = f->weak_i + most;
   f->weak_at = f->weak_i + 2 * most;
   return true;

@@ -335,6 +335,29 @@ START_TEST(transients_of_cells_of_subcircuits_agree)
 }
 END_TEST
 
+/* More entries on one side of the diagonal than a symmetric matrix could have there. */
+START_TEST(controlled_sources_go_to_klu)
+{
+  enum { N = 40 };
+  char text[1 << 16], *to = text;
+  to += sprintf(to, "V1 in 0 1\nRin in n0 1k");
+  for (int k = 0; k < N; k++) {
+    to += sprintf(to, "\nRg%d n%d 0 1k\nRn%d n%d n%d 1meg", k, k, k, k, k + 1);
+    for (int m = k + 1; m < N; m++)
+      to += sprintf(to, "\nG%d_%d n%d 0 n%d 0 1u", k, m, m, k);
+  }
+  sprintf(to, "\n.op");
+  result *klu = malloc(sizeof *klu), *other = malloc(sizeof *other);
+  run(text, "klu", klu);
+  run(text, "forest", other);
+  ck_assert_msg(strstr(other->log, "left to KLU") && strstr(other->log, "not symmetric"), "%s",
+                other->log);
+  same(klu, other, 1e-9);
+  free(klu);
+  free(other);
+}
+END_TEST
+
 START_TEST(negative_conductances_go_to_klu)
 {
   static const char *const text =
@@ -411,6 +434,7 @@ int main(void)
   tcase_add_test(t, reads_through_two_gates_do_not_depend_on_their_order);
   tcase_add_loop_test(t, cells_of_subcircuits_agree, 0, sizeof active / sizeof *active);
   tcase_add_test(t, transients_of_cells_of_subcircuits_agree);
+  tcase_add_test(t, controlled_sources_go_to_klu);
   tcase_add_test(t, negative_conductances_go_to_klu);
   tcase_add_test(t, transients_agree_with_capacitances_everywhere);
   tcase_add_test(t, masks_and_targets_reach_the_cells);

@@ -21,12 +21,14 @@ static void hear(void *user, pn_severity severity, const char *text)
 
 static pn_netlist *load_with(const char *body, pn_load_options o, pn_status want)
 {
-  char text[4096];
-  snprintf(text, sizeof text, "title\n%s\n.op\n.end\n", body);
+  size_t room = strlen(body) + 32;
+  char *text = malloc(room);
+  snprintf(text, room, "title\n%s\n.op\n.end\n", body);
   said[0] = 0;
   o.message = hear;
   pn_netlist *n = NULL;
   pn_status st = pn_netlist_load("test.cir", text, strlen(text), &o, &n);
+  free(text);
   ck_assert_msg(st == want, "status %s instead of %s: %s", pn_status_name(st), pn_status_name(want),
                 said);
   ck_assert((n != NULL) == (st == PN_OK));
@@ -417,6 +419,97 @@ START_TEST(limits_on_memory_and_elements_are_errors)
 }
 END_TEST
 
+/* ---- long tables of plain lines, which helpers take apart ---- */
+
+enum { TABLE_LINES = 12000 };
+
+/* R, C and L between neighbours, lower and upper case. Behind `before` each line is no plain one. odd NULL, or what
+ * stands in the place of lines 5000 and 9000. In memory of its own. */
+static char *table(const char *before, const char *odd)
+{
+  char *text = malloc(TABLE_LINES * 64), *to = text;
+  for (int k = 0; k < TABLE_LINES; k++) {
+    static const char letters[] = "rrrrRcrlr";
+    if (odd && (k == 5000 || k == 9000))
+      to += sprintf(to, "%s%s\n", before, odd);
+    else
+      to += sprintf(to, "%s%c%d %s%d %s %d.%de-2\n", before, letters[k % 9], k, k % 5 ? "n_" : "N_",
+                    k / 2, k % 3 ? "gnd" : "n_0", k + 1, k % 10);
+  }
+  return text;
+}
+
+static void same_circuit(const pn_netlist *a, const pn_netlist *b)
+{
+  int n = pn_circuit_n_devices(a->circuit);
+  ck_assert_int_eq(pn_circuit_n_devices(b->circuit), n);
+  ck_assert_int_eq(pn_circuit_n(a->circuit), pn_circuit_n(b->circuit));
+  for (int k = 0; k < n; k++) {
+    pn_device_info p = pn_circuit_device_info(a->circuit, k),
+                   q = pn_circuit_device_info(b->circuit, k);
+    double x[64], y[64];
+    ck_assert_ptr_eq(p.cls, q.cls);
+    ck_assert_msg(pn_str_eq(p.name, q.name), "%.*s, %.*s", PN_FMT(p.name), PN_FMT(q.name));
+    pn_circuit_device_params(a->circuit, k, x);
+    pn_circuit_device_params(b->circuit, k, y);
+    ck_assert_int_eq(memcmp(x, y, (size_t)p.cls->n_params * sizeof *x), 0);
+    for (int l = 0; l < p.cls->n_locals; l++)
+      ck_assert_int_eq(p.unknowns[l], q.unknowns[l]);
+  }
+}
+
+START_TEST(long_tables_are_read_as_single_lines_are)
+{
+  char *cards = table(" ", NULL), *lines = table("", NULL);
+  pn_netlist *n = load(cards);
+  for (int threads = 0; threads < 4; threads++) {
+    pn_netlist *m = load_with(lines, (pn_load_options){.threads = threads}, PN_OK);
+    same_circuit(n, m);
+    pn_netlist_free(m);
+  }
+  pn_netlist_free(n);
+  free(cards);
+  free(lines);
+}
+END_TEST
+
+START_TEST(errors_in_long_tables_stand_where_they_are)
+{
+  static const struct {
+    const char *line, *first, *second;
+  } odd[] = {
+      {"R17 a b 5", "test.cir:5002:1: error: a device named 'r17' exists already (line 19)",
+       "test.cir:9002:1: "},
+      {"Rzero a b 0", "test.cir:5002:", "test.cir:9002:"},
+      {"Rword a b 5 7x", "test.cir:5002:13: ", "test.cir:9002:13: "},
+      {"Cmany a b c d 5", "test.cir:5002:", "test.cir:9002:"},
+  };
+  for (size_t k = 0; k < sizeof odd / sizeof *odd; k++) {
+    char *text = table("", odd[k].line), alone[sizeof said] = "";
+    for (int threads = 1; threads < 4; threads++) {
+      load_with(text, (pn_load_options){.threads = threads}, PN_E_NETLIST);
+      ck_assert_msg(strstr(said, odd[k].first) && strstr(said, odd[k].second), "%s", said);
+      if (threads == 1)
+        strcpy(alone, said);
+      ck_assert_str_eq(said, alone);
+    }
+    free(text);
+  }
+}
+END_TEST
+
+START_TEST(limits_reached_in_long_tables_leave_no_helper)
+{
+  char *text = table("", NULL);
+  for (size_t memory = 1 << 20; memory < 3 << 20; memory += 100000)
+    load_with(text, (pn_load_options){.threads = 3, .max_memory = memory}, PN_E_LIMIT);
+  load_with(text, (pn_load_options){.threads = 3, .max_elements = 7000}, PN_E_NETLIST);
+  ck_assert_msg(strstr(said, "test.cir:7002:1: error: the netlist has more than 7000 elements"),
+                "%s", said);
+  free(text);
+}
+END_TEST
+
 START_TEST(subcircuits_that_double_at_each_level_end_at_the_limit)
 {
   char body[4096] = ".subckt s0 a\nR1 a 0 1\n.ends\n";
@@ -495,6 +588,9 @@ int main(void)
   tcase_add_test(t, an_error_inside_an_instance_names_it);
   tcase_add_test(t, cells_of_two_memories_are_pairs_of_columns);
   tcase_add_test(t, limits_on_memory_and_elements_are_errors);
+  tcase_add_test(t, long_tables_are_read_as_single_lines_are);
+  tcase_add_test(t, errors_in_long_tables_stand_where_they_are);
+  tcase_add_test(t, limits_reached_in_long_tables_leave_no_helper);
   tcase_add_test(t, subcircuits_that_double_at_each_level_end_at_the_limit);
   suite_add_tcase(suite, t);
   SRunner *r = srunner_create(suite);

@@ -83,6 +83,25 @@ START_TEST(names_are_not_cut_short)
 }
 END_TEST
 
+/* Nodes of an array with a long name stay different nodes. */
+START_TEST(long_names_of_arrays_are_whole)
+{
+  char name[151], text[1024], node[200];
+  memset(name, 'n', sizeof name - 1);
+  name[sizeof name - 1] = 0;
+  snprintf(text, sizeof text,
+           "t\nYxbar %s a[0:1] b[0:1] cell=r rw=1 rb=1 g=1m\nVa a[0:1] 0 1\nVb b[0:1] 0 0\n.op\n",
+           name);
+  outcome o = expand(text);
+  ck_assert_int_eq(o.status, 0);
+  for (int k = 0; k < 8; k++) {
+    snprintf(node, sizeof node, " %s.%c_%d_%d ", name, k < 4 ? 'w' : 'b', k / 2 % 2, k % 2);
+    ck_assert_msg(strstr(o.text, node) != NULL, "%s", o.text);
+  }
+  free(o.text);
+}
+END_TEST
+
 /* Each function doubles what it is given: the text would have 2^40 words. */
 START_TEST(an_expression_that_would_fill_the_disk_is_refused)
 {
@@ -121,6 +140,7 @@ int main(void)
   TCase *t = tcase_create("expand");
   tcase_add_test(t, what_ngspice_cannot_run_is_refused_with_the_reason);
   tcase_add_test(t, names_are_not_cut_short);
+  tcase_add_test(t, long_names_of_arrays_are_whole);
   tcase_add_test(t, an_expression_that_would_fill_the_disk_is_refused);
   tcase_add_test(t, drawn_devices_are_written_as_drawn);
   suite_add_tcase(s, t);
