@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_SIDE = 4096, MOST_FIELDS = 65536 };
+enum { MOST_SIDE = 4096, MOST_FIELDS = 65536, MOST_RUNS = 6 };
 
 /* The columns wanted, as long as the result. */
 typedef struct cells {
@@ -74,8 +74,7 @@ static pn_status size_of(const cells *c, const pinch_plot_options *o, const pn_l
   return PN_OK;
 }
 
-/* Files keep types of columns only, and of few quantities. */
-/* Columns of studies: their units, and what the picture calls them. */
+/* Columns of studies: their units, which files do not keep, and what the picture calls them. */
 static const struct column_words {
   const char *name, *unit, *label;
 } known[] = {
@@ -111,6 +110,36 @@ static const struct column_words *words_of(const char *name)
   return product ? &current : &other;
 }
 
+/* Where the runs of a sweep begin, which a CSV file has one behind the other: a cell that comes again begins the next
+ * one. first [MOST_RUNS + 1] ends with c->n; those beyond are left out. Gives the number of all, 0 without memory. */
+static long find_runs(const cells *c, int rows, int cols, long *first)
+{
+  long n = 1,
+       *run = calloc((size_t)rows * (size_t)cols + 1, sizeof *run); /* in which a cell was last */
+  if (!run)
+    return 0;
+  first[0] = 0;
+  for (long k = 0; c->row && k < c->n; k++) {
+    long *last = &run[(long)c->row[k] * cols + (long)c->col[k]];
+    if (*last == n && n++ <= MOST_RUNS)
+      first[n - 1] = k;
+    *last = n;
+  }
+  if (n <= MOST_RUNS)
+    first[n] = c->n;
+  free(run);
+  return n;
+}
+
+/* The cells of one run, from number `from` up to `to`. */
+static void fill_matrix(const cells *c, long from, long to, long size, int cols, double *z)
+{
+  for (long k = 0; k < size; k++)
+    z[k] = NAN;
+  for (long k = from; k < to; k++)
+    z[c->row ? (long)c->row[k] * cols + (long)c->col[k] : k] = c->z[k];
+}
+
 static pn_status draw(const cells *c, const pinch_plot_options *o, const char *title,
                       const pn_listener *l)
 {
@@ -118,14 +147,20 @@ static pn_status draw(const cells *c, const pinch_plot_options *o, const char *t
   pn_status st = size_of(c, o, l, &rows, &cols);
   if (st)
     return st;
-  double *z = malloc((size_t)rows * (size_t)cols * sizeof *z);
+  long size = (long)rows * cols, first[MOST_RUNS + 1], runs = find_runs(c, rows, cols, first);
+  int n = runs < MOST_RUNS ? (int)runs : MOST_RUNS;
+  double *z = runs ? malloc((size_t)n * (size_t)size * sizeof *z) : NULL;
   if (!z)
     return PN_E_MEMORY;
-  for (long k = 0; k < (long)rows * cols; k++)
-    z[k] = NAN;
-  for (long k = 0; k < c->n; k++)
-    z[c->row ? (long)c->row[k] * cols + (long)c->col[k] : k] = c->z[k];
-  pn_gp_matrix matrix = {"", rows, cols, z};
+  if (runs > n)
+    pn_tell(l, PINCH_WARNING, "the first %d of %ld runs are drawn", n, runs);
+  pn_gp_matrix matrix[MOST_RUNS];
+  char name[MOST_RUNS][16];
+  for (int k = 0; k < n; k++) {
+    fill_matrix(c, first[k], first[k + 1], size, cols, z + k * size);
+    snprintf(name[k], sizeof name[k], n > 1 ? "run %d" : "", k + 1);
+    matrix[k] = (pn_gp_matrix){name[k], rows, cols, z + k * size};
+  }
   const struct column_words *words = words_of(o->map);
   char why[512] = "";
   pn_gp_map m = {.out_file = o->out_file,
@@ -136,8 +171,8 @@ static pn_status draw(const cells *c, const pinch_plot_options *o, const char *t
                  .z_unit = words->unit,
                  .z_min = NAN,
                  .z_max = NAN,
-                 .matrices = &matrix,
-                 .n_matrices = 1};
+                 .matrices = matrix,
+                 .n_matrices = n};
   st = pn_gnuplot_map(&m, why, sizeof why);
   if (st)
     pn_tell(l, PINCH_ERROR, "%s", why);

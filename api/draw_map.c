@@ -141,6 +141,22 @@ static void name_matrix(const pn_raw_plot *p, double at, char title[64])
            at * pow(10, -3 * third), prefixes[third + 6], unit);
 }
 
+/* Do all wanted places lie within the result? */
+static pn_status check_places(const map_work *w, const pn_raw_plot *p, const pinch_plot_options *o,
+                              const pn_listener *l)
+{
+  const double complex *x = w->columns[w->n_cells];
+  double first = creal(x[0]), last = creal(x[p->n_points - 1]);
+  double low = fmin(first, last), high = fmax(first, last), some = 1e-9 * (high - low);
+  for (int k = 0; k < o->n_map_at; k++)
+    if (!(o->map_at[k] >= low - some && o->map_at[k] <= high + some)) {
+      pn_tell(l, PINCH_ERROR, "%.6g lies outside the result, %s from %.6g to %.6g", o->map_at[k],
+              p->vars[0].name, low, high);
+      return PN_E_USAGE;
+    }
+  return PN_OK;
+}
+
 static pn_status draw(map_work *w, const pn_raw_plot *p, const pinch_plot_options *o,
                       const pn_listener *l)
 {
@@ -191,6 +207,8 @@ pn_status pn_draw_map(pn_raw_file *r, int plot, const pinch_plot_options *o, con
   pn_status st = find_cells(&w, p, o->map, l);
   if (!st)
     st = read_cells(&w, r, plot, l);
+  if (!st)
+    st = check_places(&w, p, o, l);
   if (!st)
     st = draw(&w, p, o, l);
   free(w.cells);

@@ -13,6 +13,7 @@ enum {
   BAR = 22,
   BAR_GAP = 28,
   RIGHT = 128,
+  EXPONENT = 40,         /* more for numbers such as 2.85e-09 beside the colour bar */
   MOST_NUMBERS = 8,      /* rows and columns up to which cells show their numbers */
   MOST_RECTANGLES = 1024 /* cells up to which each is drawn: what shows an .svg may blur images */
 };
@@ -62,6 +63,9 @@ static bool has_both_signs(const range *r)
   return r->low < 0 && r->high > 0 && fmin(-r->low, r->high) >= least * fmax(-r->low, r->high);
 }
 
+/* Of the largest number: what differs by less is drawn in one colour. */
+static const double SAME = 1e-7;
+
 static range range_of(const pn_gp_map *m)
 {
   range r = {INFINITY, -INFINITY, 1, "", false};
@@ -73,7 +77,7 @@ static range range_of(const pn_gp_map *m)
       }
   r.low = isnan(m->z_min) ? r.low : m->z_min;
   r.high = isnan(m->z_max) ? r.high : m->z_max;
-  if (!(r.low < r.high)) {
+  if (!(r.high - r.low > SAME * fmax(fabs(r.low), fabs(r.high)))) {
     double half = isfinite(r.low) && r.low != 0 ? 0.05 * fabs(r.low) : 0.5;
     double middle = isfinite(r.low) ? r.low : 0;
     r.low = middle - half;
@@ -196,26 +200,31 @@ static void put_colour_bar(pn_gp *g, const pn_gp_map *m, const range *r, double 
   put_label(g, "set cblabel", text, "offset 1.2,0");
 }
 
-static void put_matrices(pn_gp *g, const pn_gp_map *m, double cell)
+static int right_of(const range *r)
 {
-  range r = range_of(m);
+  double largest = fmax(fabs(r->low), fabs(r->high));
+  return RIGHT + (largest < 1e-3 || largest >= 1e5 ? EXPONENT : 0);
+}
+
+static void put_matrices(pn_gp *g, const pn_gp_map *m, const range *r, double cell)
+{
   double left = LEFT, tallest = 0;
   for (int k = 0; k < m->n_matrices; k++)
     tallest = fmax(tallest, cell * m->matrices[k].n_rows);
-  put_palette(g, r.both_signs);
+  put_palette(g, r->both_signs);
   fputs("set border 15 lc rgb '#404040' lw 1\nset tics out nomirror scale 0.4\nset format '%.5g'\n"
         "set multiplot\n",
         g->script);
-  double bar = g->width - RIGHT - BAR;
+  double bar = g->width - right_of(r) - BAR;
   for (int k = 0; k < m->n_matrices; k++) {
-    fprintf(g->script, "set cbrange [%.12g:%.12g]\nunset colorbox\n", r.low, r.high);
+    fprintf(g->script, "set cbrange [%.12g:%.12g]\nunset colorbox\n", r->low, r->high);
     if (k == m->n_matrices - 1)
-      put_colour_bar(g, m, &r, bar, tallest);
+      put_colour_bar(g, m, r, bar, tallest);
     /* whole numbers only: small matrices would get halves */
     fprintf(g->script, "set xtics %s\nset ytics %s\n",
             m->matrices[k].n_cols < 10 && m->x_step == 0 ? "1" : "autofreq",
             m->matrices[k].n_rows < 10 && m->y_step == 0 ? "1" : "autofreq");
-    put_matrix(g, m, k, &r, left, cell);
+    put_matrix(g, m, k, r, left, cell);
     left += cell * m->matrices[k].n_cols + GAP;
   }
   fputs("unset multiplot\n", g->script);
@@ -229,10 +238,11 @@ pn_status pn_gnuplot_map(const pn_gp_map *m, char *why, size_t room)
     tallest = fmax(tallest, cell * m->matrices[k].n_rows);
   }
   pn_gp g;
-  pn_status st = pn_gp_open(&g, m->out_file, (int)width + BAR_GAP + BAR + RIGHT,
+  range r = range_of(m);
+  pn_status st = pn_gp_open(&g, m->out_file, (int)width + BAR_GAP + BAR + right_of(&r),
                             (int)tallest + HEAD + FOOT, why, room);
   if (!st) {
-    put_matrices(&g, m, cell);
+    put_matrices(&g, m, &r, cell);
     st = pn_gp_run(&g);
   }
   pn_gp_close(&g);
