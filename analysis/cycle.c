@@ -242,12 +242,13 @@ long pn_cycle_evaluations(const pn_cycle *c)
 void pn_cycle_report(const pn_cycle *c, const char *analysis, pn_status st)
 {
   int culprit = pn_sim_culprit(c->r->sim);
+  char name[PN_DEVICE_NAME];
   if (st == PN_E_SINGULAR)
     pn_sim_report_singular(c->r->sim);
   else if (st == PN_E_DOMAIN && culprit >= 0)
     pn_error(c->r->diag, pn_circuit_device_info(c->r->circuit, culprit).loc,
-             ".%s: device '%.*s' gave a value that is not a number", analysis,
-             PN_FMT(pn_circuit_device_info(c->r->circuit, culprit).name));
+             ".%s: device '%s' gave a value that is not a number", analysis,
+             pn_circuit_device_name(c->r->circuit, culprit, name, sizeof name));
   else if (st == PN_E_STEP)
     pn_error_hint(c->r->diag, PN_NOWHERE,
                   "use .tran, or .pss for the periodic state, where time constants are longer "

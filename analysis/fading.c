@@ -491,8 +491,7 @@ static pn_status map_device(fading_work *w)
 static pn_status run_device(const pn_run *r, const fading_args *p, int device)
 {
   fading_work w = {.r = r, .p = p};
-  pn_device_info d = pn_circuit_device_info(r->circuit, device);
-  snprintf(w.name, sizeof w.name, "%.*s", PN_FMT(d.name));
+  pn_circuit_device_name(r->circuit, device, w.name, sizeof w.name);
   int source = varies(p) ? pn_drive_source(r, "fading", p->source, p->loc) : -1;
   if (varies(p) && source < 0)
     return PN_E_NETLIST;

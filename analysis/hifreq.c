@@ -237,8 +237,8 @@ static pn_status refine(hifreq_work *w, double *high, double low)
 
 static pn_status tell(hifreq_work *w, double high)
 {
-  char name[128];
-  pn_device_info d = pn_circuit_device_info(w->r->circuit, w->p->device);
+  char device[PN_DEVICE_NAME], name[PN_DEVICE_NAME + 32];
+  pn_circuit_device_name(w->r->circuit, w->p->device, device, sizeof device);
   loop l;
   pn_status st = loop_at(w, high, &l);
   if (st)
@@ -248,7 +248,7 @@ static pn_status tell(hifreq_work *w, double high)
     double value;
   } table[] = {{"high_frequency", high}, {"ripple", l.ripple}, {"lobe", l.lobe}, {"mean", l.mean}};
   for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
-    snprintf(name, sizeof name, "%.*s_%s", PN_FMT(d.name), table[k].what);
+    snprintf(name, sizeof name, "%s_%s", device, table[k].what);
     w->r->found(w->r->user, name, table[k].value);
   }
   return PN_OK;

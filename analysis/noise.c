@@ -102,10 +102,11 @@ static pn_status make_parts(work *w)
 
 static const char *part_name(const work *w, const char *prefix, const part *p)
 {
-  pn_str device = pn_circuit_device_info(w->r->circuit, p->device).name;
+  char device[PN_DEVICE_NAME];
+  pn_circuit_device_name(w->r->circuit, p->device, device, sizeof device);
   const char *name = p->k < 0 ? "" : w->source[w->first[p->device] + p->k].name;
   const char *end = strchr(prefix, '(') ? ")" : ""; /* ngspice's rawfiles: v(onoise_total_r1) */
-  return pn_run_name(w->r, "%s_%.*s%s%s%s", prefix, PN_FMT(device), *name ? "_" : "", name, end);
+  return pn_run_name(w->r, "%s_%s%s%s%s", prefix, device, *name ? "_" : "", name, end);
 }
 
 /* ---- spectra ---- */

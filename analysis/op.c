@@ -180,8 +180,8 @@ static void report(op_work *w, pn_status st)
     pn_sim_report_singular(r->sim);
   } else if (st == PN_E_DOMAIN && culprit >= 0) {
     pn_device_info d = pn_circuit_device_info(r->circuit, culprit);
-    pn_error(r->diag, d.loc, "operating point: device '%.*s' gave a value that is not a number",
-             PN_FMT(d.name));
+    pn_error(r->diag, d.loc, "operating point: device '%s' gave a value that is not a number",
+             pn_circuit_device_name(r->circuit, culprit, label, sizeof label));
   } else if (st == PN_E_CONVERGENCE || st == PN_E_DOMAIN) {
     int k = w->result.worst >= 0 && w->result.worst < w->n ? w->result.worst : 0;
     pn_circuit_label(r->circuit, k, label, sizeof label);

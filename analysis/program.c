@@ -226,8 +226,7 @@ static pn_status run_target(const pn_run *r, void *args)
   int source = pn_drive_source(r, "target", p->source, p->loc);
   if (source < 0)
     return PN_E_NETLIST;
-  pn_device_info d = pn_circuit_device_info(r->circuit, p->device);
-  snprintf(w.name, sizeof w.name, "%.*s", PN_FMT(d.name));
+  pn_circuit_device_name(r->circuit, p->device, w.name, sizeof w.name);
   pn_status st = pn_statemap_open(&w.m, r, "target", p->device, source, p->loc);
   pn_column columns[3] = {{KNOBS[p->by], p->by == BY_DUTY ? "notype" : "voltage", ""},
                           {"tau", "time", "s"},

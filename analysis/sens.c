@@ -72,7 +72,9 @@ const char *pn_sens_name(const pn_run *r, const entry *e)
   pn_device_info info = pn_circuit_device_info(r->circuit, e->device);
   /* r1 stands for its resistance; of devices with models every parameter has its name */
   bool own = e->index < 0 || (e->index == 0 && strchr("rclkefghvi", info.cls->letter));
-  return pn_run_name(r, "v(%.*s%s%s)", PN_FMT(info.name), own ? "" : "_",
+  char name[PN_DEVICE_NAME];
+  pn_circuit_device_name(r->circuit, e->device, name, sizeof name);
+  return pn_run_name(r, "v(%s%s%s)", name, own ? "" : "_",
                      own ? "" : info.cls->params[e->index].name);
 }
 

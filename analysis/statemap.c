@@ -23,13 +23,14 @@ static pn_status find_state(pn_statemap *m, pn_loc loc)
         m->k = i;
         count++;
       }
+  char name[PN_DEVICE_NAME];
+  pn_circuit_device_name(m->r->circuit, m->device, name, sizeof name);
   if (count == 0)
     return pn_error_hint(m->r->diag, loc, "name a memristor, or use .tran or .pss",
-                         ".%s: device '%.*s' has no state", m->analysis, PN_FMT(d.name));
+                         ".%s: device '%s' has no state", m->analysis, name);
   if (count > 1)
     return pn_error_hint(m->r->diag, loc, "follow it by .envelope",
-                         ".%s maps one state; device '%.*s' has %d", m->analysis, PN_FMT(d.name),
-                         count);
+                         ".%s maps one state; device '%s' has %d", m->analysis, name, count);
   return PN_OK;
 }
 

@@ -299,9 +299,8 @@ static void report(tran_work *w, pn_status st)
     pn_sim_report_singular(r->sim);
   } else if (st == PN_E_DOMAIN && culprit >= 0) {
     pn_device_info d = pn_circuit_device_info(r->circuit, culprit);
-    pn_error(r->diag, d.loc,
-             "transient at t = %g s: device '%.*s' gave a value that is not a number", w->t,
-             PN_FMT(d.name));
+    pn_error(r->diag, d.loc, "transient at t = %g s: device '%s' gave a value that is not a number",
+             w->t, pn_circuit_device_name(r->circuit, culprit, label, sizeof label));
   } else if (st == PN_E_STEP || st == PN_E_CONVERGENCE || st == PN_E_DOMAIN) {
     pn_error_hint(r->diag, loc, "what was computed up to there is kept",
                   "transient stopped at t = %g s: %s%s%s", w->t, why ? why : pn_status_text(st),

@@ -139,7 +139,8 @@ bool pn_circuit_has_delays(const pn_circuit *c, int *device);
 int pn_circuit_n_devices(const pn_circuit *c);
 /* Those with a record of their own: not of bulks. */
 int pn_circuit_n_records(const pn_circuit *c);
-/* Full name of a device, into buf where it has no record; returns a zero-terminated text. */
+/* Full name of any device, of an array's too, in buf (which it cuts short); returns buf. */
+enum { PN_DEVICE_NAME = 256 }; /* room for usual ones */
 const char *pn_circuit_device_name(const pn_circuit *c, int device, char *buf, size_t room);
 /* The waveform of an independent source, else NULL. */
 const pn_wave *pn_circuit_wave(const pn_circuit *c, int device);

@@ -82,8 +82,10 @@ static pn_status draw_allowed(pn_sim *s, int batch, int place, const pn_law *law
     return PN_OK;
   }
   pn_device_info d = pn_circuit_device_info(s->c, pn_batch_device(s->c, b, place));
-  pn_error(s->diag, d.loc, "'%.*s': no draw of its model's variation is allowed (%d tried)",
-           PN_FMT(d.name), MOST_ATTEMPTS);
+  char name[PN_DEVICE_NAME];
+  pn_error(s->diag, d.loc, "'%s': no draw of its model's variation is allowed (%d tried)",
+           pn_circuit_device_name(s->c, pn_batch_device(s->c, b, place), name, sizeof name),
+           MOST_ATTEMPTS);
   return PN_E_NETLIST;
 }
 

@@ -161,8 +161,10 @@ static void instance_controlled(pn_scope *s, const pn_card *c, const pn_device_c
 /* Buses among the words make several instances of a line; subcircuits and arrays take them whole. */
 static bool has_bus(const pn_card *c, char letter)
 {
-  if (letter == 'x' || letter == 'y')
+  if (letter == 'y')
     return false;
+  if (letter == 'x') /* among the nodes of one instance a bus stands for as many nodes */
+    return pn_is_bus(c->tokens[0].text);
   for (int k = 0; k < c->n && !pn_tok_key(c, k); k++)
     if (pn_tok_is(c, k, PN_T_WORD) && pn_is_bus(c->tokens[k].text))
       return true;

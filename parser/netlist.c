@@ -162,9 +162,12 @@ static pn_status check_bound(pn_elab *e, const pn_binding *b, double value)
     return PN_OK;
   if (device <= PN_BULK && !pn_circuit_bulk(e->circuit, PN_BULK - device, &device)->n)
     return PN_OK;
-  pn_device_info info = pn_circuit_device_info(e->circuit, device);
-  const char *why = pn_param_check_change(e->arena, &info.cls->params[b->index], value);
-  return why ? pn_error(e->diag, b->ast->loc, "'%.*s': %s", PN_FMT(info.name), why) : PN_OK;
+  const pn_device_class *cls = pn_circuit_device_info(e->circuit, device).cls;
+  const char *why = pn_param_check_change(e->arena, &cls->params[b->index], value);
+  char name[PN_DEVICE_NAME];
+  return why ? pn_error(e->diag, b->ast->loc, "'%s': %s",
+                        pn_circuit_device_name(e->circuit, device, name, sizeof name), why)
+             : PN_OK;
 }
 
 static pn_status refresh(pn_elab *e, pn_sim *sim, uint64_t bit)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 EXPECT = re.compile(r'^\*@\s*expect\s+(\S+)\s+(\S+)\s+(rel|abs)\s+(\S+)\s+source\s+"(.+)"\s*$', re.I)
-RESULT = re.compile(r"^\s*([A-Za-z_]\w*)\s*=\s*([-+0-9.eEnaif]+)")
+RESULT = re.compile(r"^\s*([A-Za-z_][\w.\[\]]*)\s*=\s*([-+0-9.eEnaif]+)")
 
 
 def expectations(path):
