@@ -62,7 +62,9 @@ bool pn_study_scheme(const pn_study_reader *r, const pn_arg *arg, pn_scheme *s)
 
 bool pn_study_matrix(const pn_study_reader *r, const pn_arg *arg, pn_matrix *m)
 {
-  return pn_matrix_read(r->arena, r->diag, r->options->folder, r->options->untrusted, arg->text,
+  bool called = arg->list && arg->list->n == 1 && pn_str_is(arg->text, "file"); /* file("g.csv") */
+  pn_str name = called ? arg->list->at[0].text : arg->text;
+  return pn_matrix_read(r->arena, r->diag, r->options->folder, r->options->untrusted, name,
                         arg->loc, m) == PN_OK;
 }
 

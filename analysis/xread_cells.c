@@ -67,7 +67,7 @@ const char *xread_levels(pn_study *s, const xread_args *p, double *lrs, double *
   while (k < s->n_cells && !pn_study_can_set(s, k))
     k++;
   if (k == s->n_cells)
-    return ".xread: the margin needs cells that are neither missing nor stuck";
+    return ".xread: the margin needs cells with a memory that is neither missing nor stuck";
   double low, high, kept = pn_study_state(s, k);
   pn_study_bounds(s, k, &low, &high);
   *lrs = isnan(p->lrs) ? high : p->lrs;

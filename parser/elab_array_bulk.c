@@ -547,10 +547,16 @@ bool pn_array_bulk_cells(pn_crosspoints *x)
   element *el = PN_NEW_ARRAY(a->s->e->arena, element, 2);
   if (plus)
     word.n = (size_t)(plus - word.p);
+  pn_str second = {NULL, 0};
+  if (plus)
+    second = (pn_str){plus + 1, a->c->tokens[a->cell_token].text.n - word.n - 1};
+  if (plus && (!word.n || !second.n || memchr(second.p, '+', second.n)))
+    return pn_error(a->s->e->diag, pn_crosspoints_at(x, a->cell_token),
+                    "cell= takes one name, or two with a '+' between them"),
+           false;
   if (!find_element(x, word, &el[0]))
     return false;
   if (plus) {
-    pn_str second = {plus + 1, a->c->tokens[a->cell_token].text.n - word.n - 1};
     if (!find_element(x, second, &el[1]))
       return false;
     a->inner = pn_circuit_grid(c, a->name, "m", a->rows, a->cols, a->loc);
