@@ -84,9 +84,13 @@ pn_status pn_columns_init(pn_sim *s, int batch)
       for (int m = 0; m < cls->n_params; m++)
         if (!set_one(p, s, b, k, m, d->params[m]))
           return PN_E_MEMORY;
-    for (int m = 0; m < d->n_over; m++)
-      if (!set_one(p, s, b, k, d->over_index[m], over[m]))
+    for (int m = 0; m < d->n_over; m++) {
+      int col = p->column[d->over_index[m]];
+      if (col >= 0 && k < b->n - 1) /* the common case of set_one */
+        p->at[col][k] = over[m];
+      else if (!set_one(p, s, b, k, d->over_index[m], over[m]))
         return PN_E_MEMORY;
+    }
   }
   return PN_OK;
 }
