@@ -10,7 +10,8 @@ enum {
   NAMES = 3, /* words of a usual line, NAME NODE NODE VALUE, without its value */
   AHEAD = 8, /* so many lines before they are needed the places of names are fetched */
   GROUP_LINES = 8 * PN_PLAIN_PART,
-  LONG_RUN = GROUP_LINES /* deserves helpers */
+  LONG_RUN = GROUP_LINES, /* deserves a helper, */
+  THREADS = 2             /* of which one keeps ahead of the caller */
 };
 
 /* A line of the source. */
@@ -215,7 +216,7 @@ void pn_instance_lines(pn_scope *s, const pn_item *item)
   begin_groups(e, item, both);
   adding a = begin_adding(s, item, both[0].source.text);
   if (run->n >= LONG_RUN && !nl->pool)
-    nl->pool = pn_pool_new(e->load->threads);
+    nl->pool = pn_pool_new(e->load->threads < THREADS ? e->load->threads : THREADS);
   take_group(nl->pool, &both[0], 0);
   for (long first = 0, k = 0; first < run->n && !e->stopped; first += GROUP_LINES, k = 1 - k) {
     long n = run->n - first;

@@ -189,6 +189,8 @@ static bool find_ports(pn_bordered *b)
   b->port = all;
   if (!all || !work) {
     free(work);
+    free(all);
+    b->port = NULL;
     return false;
   }
   b->place = all + room;
