@@ -49,16 +49,13 @@ static const pn_mem_state states[] = {
     {"x", "m", "width of the tunnel barrier", X0, X_ON, X_OFF, 0.0, 1, 0, 0},
 };
 
-PN_VECTOR_FN
-static void eval(const pn_memristor *m, const pn_mem_block *b)
+PN_INLINE void eval_lanes(const pn_lanes *p, const pn_mem_block *b, needs need)
 {
-  (void)m;
-  const pn_lanes *p = (const void *)b->p;
   PN_FOR_LANES(l)
   {
     double v = b->v[l], x = b->x[l], r_x;
-    double g = conductance(p, l, x, &r_x), i = v * g, i_x = -i * g * r_x;
-    drift d = drift_at(p, l, i, x);
+    double g = conductance(p, l, x, need, &r_x), i = v * g, i_x = -i * g * r_x;
+    drift d = drift_at(p, l, i, x, need);
     b->i[l] = i;
     b->i_v[l] = g;
     b->i_x[l] = i_x;
@@ -66,6 +63,17 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     b->g_v[l] = d.z * g;
     b->g_x[l] = d.z * i_x + d.x;
   }
+}
+
+PN_VECTOR_FN
+static void eval(const pn_memristor *m, const pn_mem_block *b)
+{
+  (void)m;
+  const pn_lanes *p = (const void *)b->p;
+  if (need_exponentials(p, b->n))
+    eval_lanes(p, b, (needs){true, true});
+  else
+    eval_lanes(p, b, (needs){false, true});
 }
 
 const pn_memristor pn_memristor_team = {

@@ -33,16 +33,13 @@ static const pn_mem_state states[] = {
     {"x", "m", "position of the boundary", X0, X_ON, X_OFF, 0.0, 1, 0, 0},
 };
 
-PN_VECTOR_FN
-static void eval(const pn_memristor *m, const pn_mem_block *b)
+PN_INLINE void eval_lanes(const pn_lanes *p, const pn_mem_block *b, needs need)
 {
-  (void)m;
-  const pn_lanes *p = (const void *)b->p;
   PN_FOR_LANES(l)
   {
     double v = b->v[l], x = b->x[l], r_x;
-    double g = conductance(p, l, x, &r_x);
-    drift d = drift_at(p, l, v, x);
+    double g = conductance(p, l, x, need, &r_x);
+    drift d = drift_at(p, l, v, x, need);
     b->i[l] = v * g;
     b->i_v[l] = g;
     b->i_x[l] = -v * g * g * r_x;
@@ -50,6 +47,19 @@ static void eval(const pn_memristor *m, const pn_mem_block *b)
     b->g_v[l] = d.z;
     b->g_x[l] = d.x;
   }
+}
+
+PN_VECTOR_FN
+static void eval(const pn_memristor *m, const pn_mem_block *b)
+{
+  (void)m;
+  const pn_lanes *p = (const void *)b->p;
+  if (need_exponentials(p, b->n))
+    eval_lanes(p, b, (needs){true, true});
+  else if (need_powers(p, b->n, b->v))
+    eval_lanes(p, b, (needs){false, true});
+  else
+    eval_lanes(p, b, (needs){false, false});
 }
 
 static const double kinks[] = {-0.2, 0.02};
