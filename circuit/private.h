@@ -247,10 +247,15 @@ typedef struct pn_batch_run {
   unsigned char *volatile_; /* [n_pad] 1: the operating point solves g = 0 */
 } pn_batch_run;
 
-/* The nonzero entries of a matrix on the circuit's pattern, row by row; rowptr NULL: no room yet. */
+/* The nonzero entries of a matrix on the circuit's pattern, row by row; rowptr NULL: no room yet. In bands, rows
+ * first .. end - 1 whose entries lie equally far from the diagonal, values are [entries of a row][rows]. */
 typedef struct pn_packed {
   int *rowptr, *col; /* [n_mna + 1], [nnz] */
   double *value;     /* [nnz] */
+  struct pn_band {
+    int first, end;
+  } * band; /* [n_bands] in the order of rows; NULL: not looked for */
+  int n_bands;
 } pn_packed;
 
 typedef struct pn_source_run {

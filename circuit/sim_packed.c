@@ -1,5 +1,6 @@
 /* Constant matrices on the circuit's pattern without their empty entries, row by row: what linear devices
  * contribute is one product of each row with the unknowns. */
+#include "base/clones.h"
 #include "circuit/private.h"
 
 #include <string.h>
@@ -45,17 +46,89 @@ bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to)
   return true;
 }
 
-void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *restrict v,
-                       double *restrict w)
+/* ---- bands: lines, ladders and meshes are little else ---- */
+
+enum { LEAST_ROWS = 16, MOST_ROWS = 64, MOST_ENTRIES = 8 };
+
+/* Are the entries of row i + 1 those of row i, one column on? */
+static bool goes_on(const pn_packed *a, int i)
+{
+  int at = a->rowptr[i], next = a->rowptr[i + 1], n = next - at;
+  if (a->rowptr[i + 2] - next != n)
+    return false;
+  for (int k = 0; k < n; k++)
+    if (a->col[next + k] != a->col[at + k] + 1)
+      return false;
+  return true;
+}
+
+static void turn(const pn_packed *a, int first, int rows, int entries)
+{
+  double kept[MOST_ROWS * MOST_ENTRIES], *value = a->value + a->rowptr[first];
+  memcpy(kept, value, (size_t)(rows * entries) * sizeof *kept);
+  for (int e = 0; e < entries; e++)
+    for (int i = 0; i < rows; i++)
+      value[e * rows + i] = kept[i * entries + e];
+}
+
+static bool find_bands(pn_sim *s, pn_packed *a)
+{
+  int n = s->c->n_mna;
+  if (!a->band &&
+      !(a->band = pn_arena_try(&s->arena, (size_t)(n / LEAST_ROWS + 1) * sizeof *a->band)))
+    return false;
+  a->n_bands = 0;
+  for (int i = 0, end; i < n; i = end) {
+    int entries = a->rowptr[i + 1] - a->rowptr[i];
+    end = i + 1;
+    if (entries == 0 || entries > MOST_ENTRIES)
+      continue;
+    while (end < n && end - i < MOST_ROWS && goes_on(a, end - 1))
+      end++;
+    if (end - i < LEAST_ROWS)
+      continue;
+    turn(a, i, end - i, entries);
+    a->band[a->n_bands++] = (struct pn_band){i, end};
+  }
+  return true;
+}
+
+PN_CLONES
+static void add_band(int rows, int entries, const double *restrict value, const int *restrict col,
+                     const double *restrict v, double *restrict w)
+{
+  double sum[MOST_ROWS] = {0};
+  for (int e = 0; e < entries; e++)
+    for (int i = 0; i < rows; i++)
+      sum[i] += value[e * rows + i] * v[col[e] + i];
+  for (int i = 0; i < rows; i++)
+    w[i] += sum[i];
+}
+
+static void add_rows(const pn_packed *a, int first, int end, const double *restrict v,
+                     double *restrict w)
 {
   const int *restrict col = a->col;
   const double *restrict x = a->value;
-  for (int i = 0, k = 0; i < c->n_mna; i++) {
+  for (int i = first, k = a->rowptr[first]; i < end; i++) {
     double sum = 0;
-    for (int end = a->rowptr[i + 1]; k < end; k++)
+    for (int to = a->rowptr[i + 1]; k < to; k++)
       sum += x[k] * v[col[k]];
     w[i] += sum;
   }
+}
+
+void pn_sim_add_packed(const pn_circuit *c, const pn_packed *a, const double *restrict v,
+                       double *restrict w)
+{
+  int done = 0;
+  for (int b = 0; b < a->n_bands; b++) {
+    int first = a->band[b].first, end = a->band[b].end, at = a->rowptr[first];
+    add_rows(a, done, first, v, w);
+    add_band(end - first, a->rowptr[first + 1] - at, a->value + at, a->col + at, v, w + first);
+    done = end;
+  }
+  add_rows(a, done, c->n_mna, v, w);
 }
 
 void pn_sim_add_whole(const pn_circuit *c, const double *value, const double *restrict v,
@@ -75,8 +148,9 @@ pn_status pn_sim_pack_linear(pn_sim *s, pn_sim_mode mode)
 {
   if (s->packed || !(s->has_nonlinear || mode == PN_SIM_TRAN))
     return PN_OK;
-  s->packed = pn_sim_pack(s, s->g0, &s->packed_g0) &&
-              (!s->has_c0 || pn_sim_pack(s, s->c0, &s->packed_c0)) &&
+  s->packed = pn_sim_pack(s, s->g0, &s->packed_g0) && find_bands(s, &s->packed_g0) &&
+              (!s->has_c0 ||
+               (pn_sim_pack(s, s->c0, &s->packed_c0) && find_bands(s, &s->packed_c0))) &&
               (!s->cq || !s->has_nonlinear || make_room(s, &s->packed_cq));
   return s->packed ? PN_OK : PN_E_MEMORY;
 }
