@@ -48,7 +48,7 @@ bool pn_sim_pack(pn_sim *s, const double *value, pn_packed *to)
 
 /* ---- bands: lines, ladders and meshes are little else ---- */
 
-enum { LEAST_ROWS = 16, MOST_ROWS = 64, MOST_ENTRIES = 8 };
+enum { LEAST_ROWS = 8, MOST_ROWS = 64, MOST_ENTRIES = 8 };
 
 /* Are the entries of row i + 1 those of row i, one column on? */
 static bool goes_on(const pn_packed *a, int i)
@@ -97,8 +97,10 @@ PN_CLONES
 static void add_band(int rows, int entries, const double *restrict value, const int *restrict col,
                      const double *restrict v, double *restrict w)
 {
-  double sum[MOST_ROWS] = {0};
-  for (int e = 0; e < entries; e++)
+  double sum[MOST_ROWS];
+  for (int i = 0; i < rows; i++)
+    sum[i] = value[i] * v[col[0] + i];
+  for (int e = 1; e < entries; e++)
     for (int i = 0; i < rows; i++)
       sum[i] += value[e * rows + i] * v[col[e] + i];
   for (int i = 0; i < rows; i++)
