@@ -229,9 +229,12 @@ static void plan_next(pn_method *m, double h, double wanted, double error)
   if (factor > 1 && factor < 1.2)
     factor = 1; /* the matrix in hand stays good */
   m->error_before = e;
+  double behind = m->h_behind > 0 ? m->h_behind : INFINITY;
+  m->h_behind = 0;
   /* A step cut short by a stop or an event says nothing against the one wanted. */
   m->h_next = factor >= 1 ? fmax(h * factor, fmin(wanted, (m->refused_h > 0 ? 1 : 4) * most * h))
                           : h * factor;
+  m->h_next = fmin(m->h_next, behind);
 }
 
 static pn_status step_underflow(pn_integrator *g, pn_status why)
@@ -256,13 +259,15 @@ static void learn_slopes(pn_integrator *g, double h)
 
 /* The step in place of one whose error is too large. Its order is 1 instead of 3 where a rate sets in or ends
  * within the step, as behind corners; else two refusals in a row tell it. Where a rate sets in behind the middle
- * nothing moves up to there. */
+ * nothing moves up to there, and behind it errors fall with the square of the step, as of any kink in a rate. */
 static double shorter(pn_method *m, double h, double error)
 {
   double order = m->first ? 1 : 3;
   int k = m->limiting;
-  if (isfinite(error) && m->z_0[k] == 0 && m->z_g[k] == 0)
+  if (isfinite(error) && m->z_0[k] == 0 && m->z_g[k] == 0) {
+    m->h_behind = SAFETY * h / sqrt(error);
     return m->refused_h = PN_GAMMA * h;
+  }
   if (m->refused_h > h)
     order = fmin(3, fmax(1, log(m->refused_error / error) / log(m->refused_h / h)));
   m->refused_h = h;
@@ -299,7 +304,7 @@ static pn_status trbdf2_step(pn_integrator *g, double tstop, double hmax, double
   double remaining = tstop - g->t;
   double wanted = m->h_next > 0 ? m->h_next : first_step(g, remaining);
   double h = choose_step(wanted, hmax, remaining);
-  m->refused_h = 0;
+  m->refused_h = m->h_behind = 0;
   pn_status why = PN_OK;
   for (int k = 0; k < MAX_ATTEMPTS; k++) {
     if (h <= 16 * DBL_EPSILON * fabs(g->t) && h < remaining)

@@ -19,18 +19,19 @@ struct pn_method {
   double *w, *w_d;         /* [n] weights; of differential unknowns, 0 of all others */
   double *peak;            /* [n] largest |y| at the starts of steps so far */
   double *curve;           /* [n] y'' of the last step's interpolant, for the predictor */
-  double *ev_0, *ev_1, *ev_r;      /* [n_events] at the start, the end, a trial root */
-  double t_old, h;                 /* s, the last step */
-  double h_next;                   /* s, proposed; 0: own choice */
-  double cj_setup;                 /* of the matrix in hand; 0: none */
-  bool fresh;                      /* the matrix belongs to this attempt */
-  bool first;                      /* no step since the restart */
-  int age;                         /* steps with this matrix */
-  int from;                        /* unknowns before it have neither charge nor state */
-  double rate;                     /* of Newton's convergence, lately */
-  double expected[2];              /* first updates of the stages, lately */
-  double bend;                     /* next update over the square of this one, lately */
-  double error_before;             /* of the last accepted step */
+  double *ev_0, *ev_1, *ev_r; /* [n_events] at the start, the end, a trial root */
+  double t_old, h;            /* s, the last step */
+  double h_next;              /* s, proposed; 0: own choice */
+  double cj_setup;            /* of the matrix in hand; 0: none */
+  bool fresh;                 /* the matrix belongs to this attempt */
+  bool first;                 /* no step since the restart */
+  int age;                    /* steps with this matrix */
+  int from;                   /* unknowns before it have neither charge nor state */
+  double rate;                /* of Newton's convergence, lately */
+  double expected[2];         /* first updates of the stages, lately */
+  double bend;                /* next update over the square of this one, lately */
+  double error_before;        /* of the last accepted step */
+  double h_behind;            /* s, for what follows a step up to where a rate sets in; 0: any */
   double refused_h, refused_error; /* s, the last refused attempt at this step; 0: none */
   unsigned char *rests;            /* [n] 1: the last residual held this state at its bound */
   int limiting;                    /* unknown with the largest error or update */
