@@ -205,6 +205,11 @@ static bool set_conductance(pn_crosspoints *x, element *el)
     if (g[k] == 0)
       set_missing(x, k);
   if (el->cls->letter == 'r') {
+    for (int k = 0; k < x->n_values; k++)
+      if (k != x->g && pn_param_find(el->cls->params, el->cls->n_params, x->value[k].key) == 0)
+        return pn_error(a->s->e->diag, pn_crosspoints_at(x, x->value[k].token),
+                        "g= and r= both say what the cells are: one of them is enough"),
+               false;
     for (long k = 0; k < n; k++)
       g[k] = g[k] > 0 ? 1 / g[k] : 1;
     el->over_index[el->n_over] = 0;
