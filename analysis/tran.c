@@ -100,6 +100,7 @@ typedef struct tran_work {
   double t;
   bool one_step;   /* TR-BDF2, else IDA */
   bool memoryless; /* nothing stores anything: no error test sees the steps */
+  bool timed;      /* sources are expressions of time, which may do anything between two steps */
   const char *why; /* it was chosen */
   int leaps;       /* switchings faster than time resolves */
   double leapt_at; /* s, the last of them */
@@ -109,7 +110,7 @@ static double largest_step(const tran_work *w)
 {
   double h = (w->p->stop - w->p->start) / (w->one_step ? LEAST_ONE_STEPS : STEPS_PER_RUN);
   double period = pn_sim_period(w->r->sim, w->t);
-  if (w->memoryless && w->p->step > 0)
+  if (w->memoryless || (w->timed && w->p->max == 0))
     h = fmin(h, w->p->step);
   if (w->p->max > 0)
     h = fmin(h, w->p->max);
@@ -424,6 +425,7 @@ static void choose_method(tran_work *w)
   const char *method = w->r->options->method;
   bool free_choice = !strcmp(method, "auto");
   w->memoryless = !has_memory(w);
+  w->timed = pn_circuit_uses_time(c);
   w->why = free_choice ? "the usual choice" : "as .options say";
   w->one_step = !strcmp(method, "trbdf2") || !strcmp(method, "trap");
   if (!free_choice)

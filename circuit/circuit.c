@@ -401,3 +401,11 @@ void pn_circuit_device_params(const pn_circuit *c, int device, double *p)
   for (int k = 0; k < d->n_over; k++)
     p[d->over_index[k]] = d->over_value[k];
 }
+
+bool pn_circuit_uses_time(const pn_circuit *c)
+{
+  bool any = false;
+  for (size_t k = 0; k < c->batches.n; k++)
+    any |= (c->batches.at[k].cls->flags & PN_DEV_TIME) != 0;
+  return any;
+}

@@ -135,6 +135,8 @@ pn_str pn_circuit_nearest_device(const pn_circuit *c, pn_str name);
 
 /* Is there a device with a delay? The first of them. */
 bool pn_circuit_has_delays(const pn_circuit *c, int *device);
+/* Is there an expression of `time` in a source, whose curve has neither corners nor a period that could be told? */
+bool pn_circuit_uses_time(const pn_circuit *c);
 
 int pn_circuit_n_devices(const pn_circuit *c);
 /* Those with a record of their own: not of bulks. */
