@@ -12,8 +12,7 @@ typedef struct search {
   const pn_circuit *c;
   pn_loc loc;
   const pn_array *array;
-  int *
-      source; /* [nodes] a V source with a terminal on this node, + 1; 0: none. Those to ground come first */
+  int *source; /* [nodes] a V source on this node, one to ground if there is one, + 1; 0: none */
   int missing;
 } search;
 

@@ -274,19 +274,19 @@ static void warn_of_targets(xprogram_work *w)
     if (!pn_study_can_set(&w->s, k) || !isfinite(x0) || !isfinite(x1))
       continue;
     double g0 = conductance_at_state(w, k, x0), g1 = conductance_at_state(w, k, x1);
-    bool below = target + some<fmin(g0, g1), above = target - some> fmax(g0, g1);
-    if ((below || above) && n++ == 0) {
+    double least = fmin(g0, g1), most = fmax(g0, g1);
+    bool outside = target + some < least || target - some > most;
+    if (outside && n++ == 0) {
       first = k;
-      low = fmin(g0, g1);
-      high = fmax(g0, g1);
+      low = least;
+      high = most;
     }
   }
   if (n > 0)
-    pn_warn(
-        w->r->diag, a->loc,
-        ".xprogram: the targets of %d cells lie outside what these can have; cell [%d][%d]: %g S "
-        "of %g to %g S",
-        n, first / a->cols, first % a->cols, w->p->target.at[first], low, high);
+    pn_warn(w->r->diag, a->loc,
+            ".xprogram: the targets of %d cells lie outside what these can have; cell [%d][%d]: "
+            "%g S of %g to %g S",
+            n, first / a->cols, first % a->cols, w->p->target.at[first], low, high);
 }
 
 static void tell(const xprogram_work *w)

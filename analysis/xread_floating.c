@@ -17,24 +17,28 @@ typedef struct table {
   double *r;     /* [rows + cols] ohm: of each line in its own field */
 } table;
 
+/* V between the selected lines' sources. */
+static double drive(const table *t)
+{
+  return (t->p->scheme.word - t->p->scheme.bit) * t->p->v;
+}
+
 /* ---- the solutions ---- */
 
 /* The read of a cell. *ohm: between the sources of its lines. */
 static pn_status solve_pair(table *t, int row, int col, double *ohm)
 {
-  const pn_scheme *m = &t->p->scheme;
-  pn_study_bias(t->s, m, t->p->v, row, col);
+  pn_study_bias(t->s, &t->p->scheme, t->p->v, row, col);
   pn_status st = pn_study_solve(t->s);
-  *ohm = (m->word - m->bit) * t->p->v / pn_study_current(t->s, 1, col);
+  *ohm = drive(t) / pn_study_current(t->s, 1, col);
   return st;
 }
 
-/* Voltages per ampere of the memories of n cells, from the solution; the current is drive/ohm. */
+/* Voltages per ampere of the memories of n cells, from the solution. */
 static void keep_voltages(const table *t, double ohm, double *v, int first, int step, int n)
 {
-  const pn_scheme *m = &t->p->scheme;
   int per = t->s->a->per_cell;
-  double per_ampere = ohm / ((m->word - m->bit) * t->p->v);
+  double per_ampere = ohm / drive(t);
   for (int j = 0; j < n; j++)
     for (int k = 0; k < per; k++) {
       int at = (first + j * step) * per + k;
@@ -52,15 +56,13 @@ static double line_voltage(const table *t, const pn_line *line)
 
 static pn_status solve_word(table *t, int row)
 {
-  const pn_scheme *m = &t->p->scheme;
   const pn_array *a = t->s->a;
   double ohm;
   pn_status st = solve_pair(t, row, 0, &ohm);
   t->r[row] = ohm;
   keep_voltages(t, ohm, t->v_row, row * a->cols, 1, a->cols);
   for (int c = 1; c < a->cols; c++)
-    t->cross[row * a->cols + c] = line_voltage(t, &t->s->l->bit[c]) * ohm /
-                                  ((m->word - m->bit) * t->p->v);
+    t->cross[row * a->cols + c] = line_voltage(t, &t->s->l->bit[c]) * ohm / drive(t);
   if (row == 0)
     keep_voltages(t, ohm, t->v_first, 0, 1, a->rows * a->cols);
   return st;
@@ -104,16 +106,12 @@ static double current(const xread_table *base, int row, int col)
 {
   const table *t = (const table *)base;
   const pn_array *a = t->s->a;
-  const pn_scheme *m = &t->p->scheme;
-  double ohm = t->r[row] + t->r[a->rows + col] - 2 * t->cross[row * a->cols + col];
-  return (m->word - m->bit) * t->p->v / ohm;
+  return drive(t) / (t->r[row] + t->r[a->rows + col] - 2 * t->cross[row * a->cols + col]);
 }
 
 static double power(const xread_table *base, int row, int col)
 {
-  const table *t = (const table *)base;
-  const pn_scheme *m = &t->p->scheme;
-  return (m->word - m->bit) * t->p->v * current(base, row, col);
+  return drive((const table *)base) * current(base, row, col);
 }
 
 static double voltage(const xread_table *base, int row, int col, int k)

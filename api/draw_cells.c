@@ -114,8 +114,7 @@ static const struct column_words *words_of(const char *name)
  * one. first [MOST_RUNS + 1] ends with c->n; those beyond are left out. Gives the number of all, 0 without memory. */
 static long find_runs(const cells *c, int rows, int cols, long *first)
 {
-  long n = 1,
-       *run = calloc((size_t)rows * (size_t)cols + 1, sizeof *run); /* in which a cell was last */
+  long n = 1, *run = calloc((size_t)rows * (size_t)cols + 1, sizeof *run); /* a cell's last */
   if (!run)
     return 0;
   first[0] = 0;

@@ -552,7 +552,7 @@ bool pn_array_bulk_cells(pn_crosspoints *x)
   element *el = PN_NEW_ARRAY(a->s->e->arena, element, 2);
   if (plus)
     word.n = (size_t)(plus - word.p);
-  pn_str second = {NULL, 0};
+  pn_str second = PN_STR("");
   if (plus)
     second = (pn_str){plus + 1, a->c->tokens[a->cell_token].text.n - word.n - 1};
   if (plus && (!word.n || !second.n || memchr(second.p, '+', second.n)))

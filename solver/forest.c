@@ -40,8 +40,8 @@ typedef struct forest {
   double *l;                 /* [n] multiplier towards the parent */
   double *r, *z, *p, *s, *x; /* [n] of the iteration; s = M p, with the trees' matrix M */
   double *full, *rest;       /* [n of the matrix] */
-  double scale, left;        /* largest norm (squared) of a right-hand side, and of what the first
-                                step left of it, lately */
+  double scale;              /* largest norm (squared) of a right-hand side, lately */
+  double left;               /* and of what the first step left of one */
   int most;                  /* iterations before it stalls */
   int usual;                 /* iterations of the first solve on these trees */
   bool planted, checked;

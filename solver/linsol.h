@@ -92,8 +92,8 @@ typedef struct pn_linsol_parts {
   const double *rest;        /* [nnz] */
   unsigned version;          /* of `rest`, not 0: the same one, the same numbers */
   const double *const *cell; /* [n_arrays of the setup][rows * cols] S */
-  const double *(*whole)(
-      void *user); /* the sum of both, [nnz], when it is needed; NULL: no memory */
+  /* The sum of both, [nnz], when it is needed; NULL: no memory. */
+  const double *(*whole)(void *user);
   void *user;
 } pn_linsol_parts;
 /* As pn_linsol_factor; a solver that works on arrays takes the cells as they are. What p points to must stay as it is

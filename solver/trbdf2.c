@@ -20,9 +20,8 @@ static const double BEND_AGAIN = 1e-2; /* what is believed of it after a restart
 static const double FIRST_PART = 1e-2; /* of what remains, the most a first step may be */
 static const double AFTER_REFUSAL = 1; /* most growth of a step next to a refused one */
 static const double SAFETY = 0.9, LEAST_TREND = 0.5;
-static const double APART_PART = 0.3; /* where states alone have memory */
-static const double AT_REST =
-    1e-2; /* of the tolerances: states that would move by less in the time that remains */
+static const double APART_PART = 0.3;        /* where states alone have memory */
+static const double AT_REST = 1e-2;          /* of tolerances: less than that is no motion */
 static const double EVENT_RESOLUTION = 1e-9; /* of the step, within which an event is at its end */
 
 /* ---- life ---- */
